@@ -1,0 +1,69 @@
+/*
+ * failure.c
+ *	  The table of failure classes.
+ */
+#include "base/failure.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static const struct
+{
+	const char *word;
+	bool		transient;
+} classes[] = {
+	[FAILURE_NONE] = {"", false},
+	[FAILURE_RESOLVE] = {"resolve", true},
+	[FAILURE_CONNECT] = {"connect", true},
+	[FAILURE_TIMEOUT] = {"timeout", true},
+	[FAILURE_TRUNCATED] = {"truncated", true},
+	[FAILURE_PROTOCOL] = {"protocol", true},
+	[FAILURE_HTTP_TRANSIENT] = {"http", true},
+	[FAILURE_HTTP_PERMANENT] = {"http", false},
+	[FAILURE_GONE] = {"gone", false},
+	[FAILURE_CERTIFICATE] = {"certificate", false},
+	[FAILURE_REFUSED] = {"refused", false},
+	[FAILURE_ROBOTS] = {"robots", false},
+	[FAILURE_TOO_LARGE] = {"too large", false},
+	[FAILURE_URL] = {"url", false},
+	[FAILURE_PARSE] = {"parse", false},
+	[FAILURE_MEMORY] = {"memory", true},
+	[FAILURE_STORE] = {"store", true},
+	[FAILURE_CANCELLED] = {"cancelled", true},
+};
+
+void
+failure_set(Failure *failure, FailureClass class, const char *format, ...)
+{
+	va_list args;
+	int		length;
+
+	failure->class = class;
+	va_start(args, format);
+	length = vsnprintf(failure->detail, sizeof(failure->detail), format, args);
+	va_end(args);
+	if (length < 0)
+		failure->detail[0] = '\0';
+	else if (length >= (int) sizeof(failure->detail))
+	{
+		/* Do not end inside a character. */
+		length = sizeof(failure->detail) - 1;
+		while (length > 0 && (failure->detail[length] & 0xC0) == 0x80)
+			length--;
+		if (length > 0 && (failure->detail[length - 1] & 0xC0) == 0xC0)
+			length--;
+		failure->detail[length] = '\0';
+	}
+}
+
+bool
+failure_is_transient(FailureClass class)
+{
+	return classes[class].transient;
+}
+
+const char *
+failure_word(FailureClass class)
+{
+	return classes[class].word;
+}

@@ -1,0 +1,51 @@
+/*
+ * settings.h
+ *	  The settings (GUCs): their names, kinds, defaults and checks.
+ *
+ * Defined once by settings_define() in _PG_init; read everywhere as plain
+ * variables.  Units are in the names or beside them.  Nothing that touches the
+ * network or files may be set by ordinary users: everything here is SIGHUP,
+ * SUSET or POSTMASTER.
+ */
+#ifndef DATASENS_BASE_SETTINGS_H
+#define DATASENS_BASE_SETTINGS_H
+
+#include "time/plan.h"
+
+/* collecting */
+extern bool	 setting_enabled;
+extern int	 setting_workers;		  /* collectors a database */
+extern int	 setting_linger;		  /* seconds */
+extern int	 setting_max_connections; /* transfers in flight a collector */
+extern int	 setting_max_connections_per_host;
+extern int	 setting_connect_timeout;	/* milliseconds */
+extern int	 setting_request_timeout;	/* milliseconds */
+extern int	 setting_max_response_size; /* kB, decoded */
+extern int	 setting_max_redirects;
+extern char *setting_user_agent;
+extern char *setting_proxy;	  /* "": none, whatever the environment says */
+extern char *setting_ca_file; /* "": the system's */
+extern bool	 setting_allow_private_networks;
+extern int	 setting_max_retries;
+extern int	 setting_retry_delay;	/* seconds */
+extern int	 setting_missed_runs;	/* MissedRuns */
+extern int	 setting_stale_after;	/* seconds */
+extern int	 setting_max_databases; /* places in shared memory */
+
+/* schedules */
+extern char *setting_rss_schedule;
+extern char *setting_timezone;
+
+/* safety */
+extern bool setting_allow_drop;
+
+/* Defines all of them and reserves the prefix.  Called from _PG_init only. */
+extern void settings_define(void);
+
+/*
+ * Runs at the library's load in a backend or worker: refuses an expression as
+ * the check hooks of the schedules do (SQLSTATE 22023, with the fault's place).
+ */
+extern void settings_check_schedule(const char *expression, const char *what);
+
+#endif

@@ -1,0 +1,90 @@
+/*
+ * fetch.h
+ *	  One request and its answer, through redirects and retries of addresses,
+ *	  within every limit.
+ *
+ * Who calls it: run/.  A fetch belongs to the Fetcher it was started on, and
+ * its memory to itself (malloc: it is filled in libcurl's callbacks).  Never:
+ * palloc, ereport or an interrupt check inside a callback.
+ */
+#ifndef DATASENS_NET_FETCH_H
+#define DATASENS_NET_FETCH_H
+
+#include "postgres.h"
+
+#include "base/arena.h"
+#include "base/failure.h"
+
+typedef struct Fetcher Fetcher;
+
+/* What to ask.  Strings need to live only until fetch_start returns. */
+typedef struct FetchRequest
+{
+	const char *url;
+	const char *etag;		   /* If-None-Match, or NULL */
+	const char *last_modified; /* If-Modified-Since, as the server wrote it, or NULL */
+	const char *accept;		   /* Accept, or NULL for anything */
+	int64		max_size;	   /* decoded bytes; 0: datasens.max_response_size */
+	void	   *owner;		   /* the caller's, handed back with the response */
+} FetchRequest;
+
+/*
+ * The answer.  Valid until fetch_free.  Where failure is set the rest holds
+ * what was known when it happened (status 0: no answer came).
+ */
+typedef struct FetchResponse
+{
+	void	   *owner;
+	Failure		failure;
+	long		status;		  /* HTTP status of the last hop; 304 is no failure */
+	const char *url;		  /* as asked */
+	const char *final_url;	  /* after redirects */
+	const char *moved_url;	  /* where a chain of only 301 and 308 led, else NULL */
+	const char *content_type; /* or NULL; likewise below */
+	const char *etag;
+	const char *last_modified;
+	Text		body;	  /* bytes, decoded (gzip, ...); empty on failure */
+	int64		octets;	  /* received on the wire, headers and redirects included */
+	int64		duration; /* microseconds from start to end, waiting for a place not counted */
+} FetchResponse;
+
+/*
+ * A fetcher: libcurl's multi handle (connection pool, DNS cache) on the
+ * server's wait events, and the queue of requests that wait for a place.  It is
+ * freed with the memory context, transfers in flight are then abandoned.
+ * ereports where libcurl or the system refuses.
+ */
+extern Fetcher *fetcher_create(MemoryContext context);
+
+/*
+ * Queues a request: it starts when its host and the fetcher have a place
+ * (datasens.max_connections, datasens.max_connections_per_host).  Never blocks,
+ * never waits for a name server.  What is wrong with the URL comes as a
+ * response, too.
+ */
+extern void fetch_start(Fetcher *fetcher, const FetchRequest *request);
+
+/* Requests queued or in flight; those in flight only. */
+extern int fetcher_pending(const Fetcher *fetcher);
+extern int fetcher_in_flight(const Fetcher *fetcher);
+
+/*
+ * Sleeps until something happened: a transfer moved, the latch was set, or
+ * timeout milliseconds went by (-1: no limit).  The process latch is reset;
+ * the caller checks for interrupts and configuration after each return.
+ */
+extern void fetcher_wait(Fetcher *fetcher, long timeout);
+
+/* The next finished request, in the order of finishing, or NULL. */
+extern FetchResponse *fetcher_next(Fetcher *fetcher);
+
+/* Bytes received so far for the request of that owner; -1 total: not announced. */
+extern bool fetcher_progress(const Fetcher *fetcher, const void *owner, int64 *received,
+							 int64 *total);
+
+/* Abandons the requests of that owner, queued, in flight or finished. */
+extern void fetcher_cancel(Fetcher *fetcher, const void *owner);
+
+extern void fetch_free(FetchResponse *response);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * guard.h
+ *	  What may be reached.  Plain C but for the setting.
+ */
+#ifndef DATASENS_NET_GUARD_H
+#define DATASENS_NET_GUARD_H
+
+#include "base/failure.h"
+
+#include <stdbool.h>
+
+struct sockaddr;
+
+/*
+ * Whether an address is public: not private, loopback, link-local, carrier
+ * grade, multicast, documentation, benchmark or reserved, by the special
+ * purpose registries (RFC 6890), IPv4 inside IPv6 (mapped, compatible, NAT64,
+ * 6to4, Teredo) unwrapped.
+ */
+extern bool guard_address_is_public(const struct sockaddr *address);
+
+/* Whether it may be reached now: public, or datasens.allow_private_networks. */
+extern bool guard_admits(const struct sockaddr *address);
+
+/*
+ * Whether a URL may be asked at all: http or https, a host, no control
+ * character, at most 8 kB.  On false *failure is FAILURE_URL or FAILURE_REFUSED
+ * and says what is wrong.
+ */
+extern bool guard_check_url(const char *url, Failure *failure);
+
+#endif

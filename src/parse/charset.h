@@ -1,0 +1,33 @@
+/*
+ * charset.h
+ *	  Bytes of any encoding to UTF-8 that PostgreSQL accepts.  Plain C.
+ */
+#ifndef DATASENS_PARSE_CHARSET_H
+#define DATASENS_PARSE_CHARSET_H
+
+#include "base/arena.h"
+
+/*
+ * The charset parameter of a Content-Type (RFC 9110, 8.3.2), unquoted; absent
+ * where there is none.
+ */
+extern Text charset_of_content_type(Text content_type);
+
+/* The media type of a Content-Type, without parameters and trimmed. */
+extern Text media_type_of_content_type(Text content_type);
+
+/* Whether every byte belongs to a UTF-8 character (RFC 3629: no surrogates, no overlong forms). */
+extern bool utf8_valid(Text bytes);
+
+/*
+ * An XML document as UTF-8 (WHATWG decode and RFC 7303 order): a byte order
+ * mark; then the HTTP charset; then the XML declaration; then UTF-8.  What is
+ * declared but not true (invalid bytes, unknown name) gives way to the next
+ * candidate, and windows-1252, which every byte string is, comes last.
+ * *encoding gets the name that was used (a static or arena string).  The result
+ * is without BOM; it is the input itself where nothing had to change.  Absent
+ * where the arena is exhausted.
+ */
+extern Text charset_decode_xml(Arena *arena, Text bytes, Text http_charset, const char **encoding);
+
+#endif

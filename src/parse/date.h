@@ -1,0 +1,23 @@
+/*
+ * date.h
+ *	  Dates as feeds write them.  Plain C.
+ */
+#ifndef DATASENS_PARSE_DATE_H
+#define DATASENS_PARSE_DATE_H
+
+#include "base/arena.h"
+
+#include <stdint.h>
+
+/*
+ * Reads a date and time: RFC 822/2822/5322 with the field's mistakes (missing
+ * day name, two-digit years, named zones, wrong day names), RFC 3339 and ISO
+ * 8601 in all its forms (week and ordinal dates, truncated ones, 24:00, leap
+ * seconds), W3CDTF, asctime, MSSQL, and the Greek, Hungarian and Korean forms
+ * that feeds are known to use, French month names, Unix timestamps of ten
+ * digits.  Without a zone: UTC.  Stores microseconds since 1970-01-01 00:00:00
+ * UTC in *micros.  false for anything else, and for years outside 1 to 9999.
+ */
+extern bool date_parse(Text text, int64_t *micros);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * url.h
+ *	  URL references: what a relative link in a document means.  Plain C.
+ */
+#ifndef DATASENS_PARSE_URL_H
+#define DATASENS_PARSE_URL_H
+
+#include "base/arena.h"
+
+/*
+ * reference resolved against base (RFC 3986, 5.2), trimmed, control characters
+ * and newlines out, spaces percent-coded.  base absent or not absolute: the
+ * reference as it is.  Absent where reference is absent or the arena exhausted.
+ */
+extern Text url_resolve(Arena *arena, Text base, Text reference);
+
+/* Scheme and host with port, lower case and without user name: "https://host:8080"; absent if not http(s). */
+extern Text url_origin(Arena *arena, Text url);
+
+/*
+ * The URL with what may be a secret masked, for logs and messages: the
+ * user-info, and the values of query parameters whose names say key, token,
+ * secret, password, signature, appid or auth become "***".
+ */
+extern Text url_redact(Arena *arena, Text url);
+
+#endif
