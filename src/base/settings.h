@@ -10,7 +10,7 @@
 #ifndef DATASENS_BASE_SETTINGS_H
 #define DATASENS_BASE_SETTINGS_H
 
-#include "time/plan.h"
+#include <stdbool.h>
 
 /* collecting */
 extern bool	 setting_enabled;
@@ -22,30 +22,31 @@ extern int	 setting_connect_timeout;	/* milliseconds */
 extern int	 setting_request_timeout;	/* milliseconds */
 extern int	 setting_max_response_size; /* kB, decoded */
 extern int	 setting_max_redirects;
-extern char *setting_user_agent;
-extern char *setting_proxy;	  /* "": none, whatever the environment says */
-extern char *setting_ca_file; /* "": the system's */
+extern char *setting_user_agent; /* "": the built-in one */
+extern char *setting_proxy;		 /* "": none, whatever the environment says */
+extern char *setting_ca_file;	 /* "": the system's */
 extern bool	 setting_allow_private_networks;
 extern int	 setting_max_retries;
 extern int	 setting_retry_delay;	/* seconds */
-extern int	 setting_missed_runs;	/* MissedRuns */
+extern int	 setting_missed_runs;	/* a MissedRuns of time/plan.h */
 extern int	 setting_stale_after;	/* seconds */
 extern int	 setting_max_databases; /* places in shared memory */
 
-/* schedules */
+/* schedules; "" turns a kind's off */
 extern char *setting_rss_schedule;
 extern char *setting_timezone;
 
 /* safety */
 extern bool setting_allow_drop;
 
-/* Defines all of them and reserves the prefix.  Called from _PG_init only. */
-extern void settings_define(void);
-
 /*
- * Runs at the library's load in a backend or worker: refuses an expression as
- * the check hooks of the schedules do (SQLSTATE 22023, with the fault's place).
+ * Checks a schedule for settings_define(): false with *detail (a string of the
+ * check's own static buffer) where the expression is wrong.  time/ lies above
+ * this room, so the check is handed in.
  */
-extern void settings_check_schedule(const char *expression, const char *what);
+typedef bool (*ScheduleCheck)(const char *expression, const char **detail);
+
+/* Defines all settings and reserves the prefix.  Called from _PG_init only. */
+extern void settings_define(ScheduleCheck check);
 
 #endif

@@ -29,8 +29,12 @@ typedef struct FetchRequest
 } FetchRequest;
 
 /*
- * The answer.  Valid until fetch_free.  Where failure is set the rest holds
- * what was known when it happened (status 0: no answer came).
+ * The answer.  Valid until fetch_free or the end of the fetcher, whichever is
+ * first.  Where failure is set the rest holds what was known when it happened
+ * (status 0: the last hop had no answer).  content_type, etag and last_modified
+ * are of printable ASCII and at most 1 kB; what is not is taken as not sent.  The
+ * URLs may hold the user name and password they were asked with: url_redact them
+ * before they are shown.
  */
 typedef struct FetchResponse
 {
@@ -38,7 +42,7 @@ typedef struct FetchResponse
 	Failure		failure;
 	long		status;		  /* HTTP status of the last hop; 304 is no failure */
 	const char *url;		  /* as asked */
-	const char *final_url;	  /* after redirects */
+	const char *final_url;	  /* after redirects; on failure where it happened */
 	const char *moved_url;	  /* where a chain of only 301 and 308 led, else NULL */
 	const char *content_type; /* or NULL; likewise below */
 	const char *etag;
@@ -71,18 +75,23 @@ extern int fetcher_in_flight(const Fetcher *fetcher);
 /*
  * Sleeps until something happened: a transfer moved, the latch was set, or
  * timeout milliseconds went by (-1: no limit).  The process latch is reset;
- * the caller checks for interrupts and configuration after each return.
+ * the caller checks for interrupts and configuration after each return.  Does
+ * not sleep while responses wait to be taken.  ereports where libcurl or the
+ * system refuses to go on, which is no fault of a single request.
  */
 extern void fetcher_wait(Fetcher *fetcher, long timeout);
 
 /* The next finished request, in the order of finishing, or NULL. */
 extern FetchResponse *fetcher_next(Fetcher *fetcher);
 
-/* Bytes received so far for the request of that owner; -1 total: not announced. */
+/*
+ * Bytes of the body received so far for the request of that owner, packed where it
+ * comes packed; total -1: not announced.  false where it is not in flight.
+ */
 extern bool fetcher_progress(const Fetcher *fetcher, const void *owner, int64 *received,
 							 int64 *total);
 
-/* Abandons the requests of that owner, queued, in flight or finished. */
+/* Abandons the requests of that owner, queued, in flight or finished (not taken). */
 extern void fetcher_cancel(Fetcher *fetcher, const void *owner);
 
 extern void fetch_free(FetchResponse *response);

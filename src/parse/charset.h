@@ -20,10 +20,17 @@ extern Text media_type_of_content_type(Text content_type);
 extern bool utf8_valid(Text bytes);
 
 /*
+ * The character that a byte stands for in windows-1252; the five bytes without
+ * one stand for the C1 control of their value.
+ */
+extern unsigned windows_1252_codepoint(unsigned char byte);
+
+/*
  * An XML document as UTF-8 (WHATWG decode and RFC 7303 order): a byte order
  * mark; then the HTTP charset; then the XML declaration; then UTF-8.  What is
  * declared but not true (invalid bytes, unknown name) gives way to the next
- * candidate, and windows-1252, which every byte string is, comes last.
+ * candidate.  Where none is true, damaged UTF-8 has its odd bytes read as
+ * windows-1252, and else the whole is windows-1252, which every byte string is.
  * *encoding gets the name that was used (a static or arena string).  The result
  * is without BOM; it is the input itself where nothing had to change.  Absent
  * where the arena is exhausted.

@@ -7,20 +7,28 @@
 
 #include "base/arena.h"
 
+/* A longer reference or base is none: it counts as absent. */
+#define URL_MAX_LENGTH 16384
+
 /*
- * reference resolved against base (RFC 3986, 5.2), trimmed, control characters
- * and newlines out, spaces percent-coded.  base absent or not absolute: the
- * reference as it is.  Absent where reference is absent or the arena exhausted.
+ * reference resolved against base (RFC 3986, 5.2), trimmed, ASCII's control
+ * characters and newlines out, spaces percent-coded; nothing else is rewritten.
+ * base absent or not absolute: the reference as it is.  Absent where reference
+ * is absent or the arena exhausted.
  */
 extern Text url_resolve(Arena *arena, Text base, Text reference);
 
-/* Scheme and host with port, lower case and without user name: "https://host:8080"; absent if not http(s). */
+/*
+ * Scheme and host with port, lower case and without user name:
+ * "https://host:8080"; without the port where it is the scheme's own.  Absent
+ * if not http(s), or where programs might disagree on what the host is.
+ */
 extern Text url_origin(Arena *arena, Text url);
 
 /*
  * The URL with what may be a secret masked, for logs and messages: the
- * user-info, and the values of query parameters whose names say key, token,
- * secret, password, signature, appid or auth become "***".
+ * user-info, and the values of parameters in query and fragment whose names say
+ * key, token, secret, password, signature, appid, auth or the like become "***".
  */
 extern Text url_redact(Arena *arena, Text url);
 

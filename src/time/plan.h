@@ -22,7 +22,11 @@ typedef enum MissedRuns
 /* Back-off doubles the delay at most to this many seconds (a day). */
 #define PLAN_MAX_DELAY 86400
 
-/* The due time that follows a run which was due at due and ended at now. */
+/*
+ * The due time that follows a run which was due at due and ended at now: the
+ * first one after now, or with MISSED_ALL the first one after due, which may
+ * have passed.  An interval counts from due, so it does not drift.
+ */
 extern Instant plan_after_success(const Cron *cron, Zone zone, MissedRuns missed, Instant due,
 								  Instant now);
 
@@ -42,8 +46,8 @@ extern bool plan_admit(const Cron *cron, Zone zone, MissedRuns missed, Instant d
 extern int64_t plan_retry_delay(int64_t delay, int attempt, int retry_after, double jitter);
 
 /*
- * The period of a schedule around an instant: the longest gap between the next
- * few due times; 0 where there are none.
+ * The period of a schedule around an instant: the longest gap between the last
+ * due time before it and the next few after it; 0 where there are none.
  */
 extern int64_t plan_period(const Cron *cron, Zone zone, Instant now);
 

@@ -1,0 +1,579 @@
+/* datasens--0.1.0.sql */
+
+-- complain if script is sourced in psql, rather than via CREATE EXTENSION
+\echo Use "CREATE EXTENSION datasens" to load this file. \quit
+
+/*
+ * Tables, types and operators live in the schema datasens, whatever schema the
+ * functions are created in.
+ */
+CREATE SCHEMA datasens;
+GRANT USAGE ON SCHEMA datasens TO PUBLIC;
+COMMENT ON SCHEMA datasens IS 'what datasens collects, from where, and how it went';
+
+/* ---------------------------------------------------------------------------
+ * The fingerprint: 32 bytes, written as 64 hexadecimal digits.  Type and
+ * functions are in the schema datasens; the operators are in the extension's, as
+ * every type's are, so that = is found by whoever finds datasens_hash().
+ */
+
+CREATE TYPE datasens.fingerprint;
+
+CREATE FUNCTION datasens.fingerprint_in(cstring) RETURNS datasens.fingerprint
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_in'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION datasens.fingerprint_out(datasens.fingerprint) RETURNS cstring
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_out'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION datasens.fingerprint_recv(internal) RETURNS datasens.fingerprint
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_recv'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION datasens.fingerprint_send(datasens.fingerprint) RETURNS bytea
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_send'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE TYPE datasens.fingerprint (
+	INPUT = datasens.fingerprint_in, OUTPUT = datasens.fingerprint_out,
+	RECEIVE = datasens.fingerprint_recv, SEND = datasens.fingerprint_send,
+	INTERNALLENGTH = 32, ALIGNMENT = char, STORAGE = plain
+);
+COMMENT ON TYPE datasens.fingerprint IS
+	'SHA-256 of a document: 32 bytes, written as 64 hexadecimal digits';
+
+CREATE FUNCTION datasens.fingerprint_eq(datasens.fingerprint, datasens.fingerprint) RETURNS boolean
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_eq'
+LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+CREATE FUNCTION datasens.fingerprint_ne(datasens.fingerprint, datasens.fingerprint) RETURNS boolean
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_ne'
+LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+CREATE FUNCTION datasens.fingerprint_lt(datasens.fingerprint, datasens.fingerprint) RETURNS boolean
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_lt'
+LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+CREATE FUNCTION datasens.fingerprint_le(datasens.fingerprint, datasens.fingerprint) RETURNS boolean
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_le'
+LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+CREATE FUNCTION datasens.fingerprint_gt(datasens.fingerprint, datasens.fingerprint) RETURNS boolean
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_gt'
+LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+CREATE FUNCTION datasens.fingerprint_ge(datasens.fingerprint, datasens.fingerprint) RETURNS boolean
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_ge'
+LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+CREATE FUNCTION datasens.fingerprint_cmp(datasens.fingerprint, datasens.fingerprint) RETURNS int
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_cmp'
+LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+CREATE FUNCTION datasens.fingerprint_sortsupport(internal) RETURNS void
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_sortsupport'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION datasens.fingerprint_hash(datasens.fingerprint) RETURNS int
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_hash'
+LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+CREATE FUNCTION datasens.fingerprint_hash_extended(datasens.fingerprint, bigint) RETURNS bigint
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_hash_extended'
+LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+
+CREATE OPERATOR @extschema@.= (
+	LEFTARG = datasens.fingerprint, RIGHTARG = datasens.fingerprint,
+	FUNCTION = datasens.fingerprint_eq, COMMUTATOR = OPERATOR(@extschema@.=),
+	NEGATOR = OPERATOR(@extschema@.<>), RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES
+);
+CREATE OPERATOR @extschema@.<> (
+	LEFTARG = datasens.fingerprint, RIGHTARG = datasens.fingerprint,
+	FUNCTION = datasens.fingerprint_ne, COMMUTATOR = OPERATOR(@extschema@.<>),
+	NEGATOR = OPERATOR(@extschema@.=), RESTRICT = neqsel, JOIN = neqjoinsel
+);
+CREATE OPERATOR @extschema@.< (
+	LEFTARG = datasens.fingerprint, RIGHTARG = datasens.fingerprint,
+	FUNCTION = datasens.fingerprint_lt, COMMUTATOR = OPERATOR(@extschema@.>),
+	NEGATOR = OPERATOR(@extschema@.>=), RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+);
+CREATE OPERATOR @extschema@.<= (
+	LEFTARG = datasens.fingerprint, RIGHTARG = datasens.fingerprint,
+	FUNCTION = datasens.fingerprint_le, COMMUTATOR = OPERATOR(@extschema@.>=),
+	NEGATOR = OPERATOR(@extschema@.>), RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+);
+CREATE OPERATOR @extschema@.> (
+	LEFTARG = datasens.fingerprint, RIGHTARG = datasens.fingerprint,
+	FUNCTION = datasens.fingerprint_gt, COMMUTATOR = OPERATOR(@extschema@.<),
+	NEGATOR = OPERATOR(@extschema@.<=), RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+);
+CREATE OPERATOR @extschema@.>= (
+	LEFTARG = datasens.fingerprint, RIGHTARG = datasens.fingerprint,
+	FUNCTION = datasens.fingerprint_ge, COMMUTATOR = OPERATOR(@extschema@.<=),
+	NEGATOR = OPERATOR(@extschema@.<), RESTRICT = scalargesel, JOIN = scalargejoinsel
+);
+
+COMMENT ON OPERATOR @extschema@.= (datasens.fingerprint, datasens.fingerprint) IS 'the same fingerprint';
+COMMENT ON OPERATOR @extschema@.<> (datasens.fingerprint, datasens.fingerprint) IS 'another fingerprint';
+COMMENT ON OPERATOR @extschema@.< (datasens.fingerprint, datasens.fingerprint) IS 'before it, as bytes';
+COMMENT ON OPERATOR @extschema@.<= (datasens.fingerprint, datasens.fingerprint) IS 'before it or the same, as bytes';
+COMMENT ON OPERATOR @extschema@.> (datasens.fingerprint, datasens.fingerprint) IS 'after it, as bytes';
+COMMENT ON OPERATOR @extschema@.>= (datasens.fingerprint, datasens.fingerprint) IS 'after it or the same, as bytes';
+
+CREATE OPERATOR CLASS datasens.fingerprint_ops DEFAULT FOR TYPE datasens.fingerprint USING btree AS
+	OPERATOR 1 @extschema@.<, OPERATOR 2 @extschema@.<=, OPERATOR 3 @extschema@.=,
+	OPERATOR 4 @extschema@.>=, OPERATOR 5 @extschema@.>,
+	FUNCTION 1 datasens.fingerprint_cmp(datasens.fingerprint, datasens.fingerprint),
+	FUNCTION 2 datasens.fingerprint_sortsupport(internal),
+	FUNCTION 4 pg_catalog.btequalimage(oid);
+
+CREATE OPERATOR CLASS datasens.fingerprint_ops DEFAULT FOR TYPE datasens.fingerprint USING hash AS
+	OPERATOR 1 @extschema@.=,
+	FUNCTION 1 datasens.fingerprint_hash(datasens.fingerprint),
+	FUNCTION 2 datasens.fingerprint_hash_extended(datasens.fingerprint, bigint);
+
+/*
+ * What is written as text becomes a fingerprint where it meets one, so that the
+ * index serves.  The other way only an assignment or a cast goes: if both were
+ * implicit, neither of the two meanings of = would win.
+ */
+CREATE CAST (text AS datasens.fingerprint) WITH INOUT AS IMPLICIT;
+CREATE CAST (varchar AS datasens.fingerprint) WITH INOUT AS IMPLICIT;
+CREATE CAST (datasens.fingerprint AS text) WITH INOUT AS ASSIGNMENT;
+CREATE CAST (datasens.fingerprint AS varchar) WITH INOUT AS ASSIGNMENT;
+
+CREATE FUNCTION datasens.fingerprint_bytea(datasens.fingerprint) RETURNS bytea
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_bytea'
+LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+CREATE FUNCTION datasens.fingerprint_from_bytea(bytea) RETURNS datasens.fingerprint
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_from_bytea'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE CAST (datasens.fingerprint AS bytea) WITH FUNCTION datasens.fingerprint_bytea(datasens.fingerprint);
+CREATE CAST (bytea AS datasens.fingerprint) WITH FUNCTION datasens.fingerprint_from_bytea(bytea);
+
+-- A pattern is matched with the digits.
+CREATE FUNCTION datasens.fingerprint_like(datasens.fingerprint, text) RETURNS boolean
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN $1::text OPERATOR(pg_catalog.~~) $2;
+CREATE FUNCTION datasens.fingerprint_not_like(datasens.fingerprint, text) RETURNS boolean
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN $1::text OPERATOR(pg_catalog.!~~) $2;
+CREATE OPERATOR @extschema@.~~ (
+	LEFTARG = datasens.fingerprint, RIGHTARG = text, FUNCTION = datasens.fingerprint_like,
+	NEGATOR = OPERATOR(@extschema@.!~~), RESTRICT = likesel, JOIN = likejoinsel
+);
+CREATE OPERATOR @extschema@.!~~ (
+	LEFTARG = datasens.fingerprint, RIGHTARG = text, FUNCTION = datasens.fingerprint_not_like,
+	NEGATOR = OPERATOR(@extschema@.~~), RESTRICT = nlikesel, JOIN = nlikejoinsel
+);
+COMMENT ON OPERATOR @extschema@.~~ (datasens.fingerprint, text) IS 'its digits are LIKE the pattern';
+COMMENT ON OPERATOR @extschema@.!~~ (datasens.fingerprint, text) IS 'its digits are not LIKE the pattern';
+
+/* ---------------------------------------------------------------------------
+ * The parsers by themselves.
+ */
+
+CREATE FUNCTION datasens_hash(valeur text) RETURNS text
+AS 'MODULE_PATHNAME', 'datasens_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION datasens_hash(text) IS
+	'SHA-256 (FIPS 180-4) of the text in UTF-8, whatever the database''s encoding, as 64 lower-case hexadecimal digits';
+
+CREATE FUNCTION datasens_hash(titre text, texte text) RETURNS text
+AS 'MODULE_PATHNAME', 'datasens_hash_document' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION datasens_hash(text, text) IS
+	'what document is deduplicated by: datasens_hash(titre || '' '' || texte), a null counting as empty; null where both are';
+
+CREATE FUNCTION datasens_parse_date(valeur text) RETURNS timestamptz
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION datasens_parse_date(text) IS
+	'a date as feeds write them (RFC 5322, RFC 3339, ISO 8601, and what else is met); without a zone: UTC; null where it is no date';
+
+CREATE FUNCTION datasens_parse_feed(contenu bytea, content_type text DEFAULT NULL,
+	url_base text DEFAULT NULL,
+	OUT "position" int, OUT titre text, OUT texte text, OUT resume text, OUT url text,
+	OUT guid text, OUT auteur text, OUT langue text, OUT date_publication timestamptz,
+	OUT hash_fingerprint datasens.fingerprint, OUT meta jsonb)
+RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 10000 ROWS 40;
+COMMENT ON FUNCTION datasens_parse_feed(bytea, text, text) IS
+	'the entries of a feed (RSS, RDF, Atom, JSON Feed), as they would be stored; content_type: the HTTP header; url_base: for relative links';
+
+CREATE FUNCTION datasens_cron_next(expr text, after timestamptz DEFAULT now(),
+	timezone text DEFAULT NULL, n int DEFAULT 1)
+RETURNS SETOF timestamptz AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE ROWS 1;
+COMMENT ON FUNCTION datasens_cron_next(text, timestamptz, text, int) IS
+	'the n times after the given one that a schedule means, in that time zone (null: datasens.timezone)';
+/* ---------------------------------------------------------------------------
+ * Tables.  They belong to pg_database_owner, and all that datasens does with
+ * them is done as that role: a trigger that a user puts on one of them never
+ * runs as a superuser.
+ */
+
+CREATE TABLE datasens.source (
+	id_source int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	nom text NOT NULL UNIQUE CHECK (nom <> ''),
+	type_source text NOT NULL,
+	url text,
+	planification text,
+	fuseau text,
+	actif boolean NOT NULL DEFAULT true,
+	options jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(options) = 'object'),
+	date_creation timestamptz NOT NULL DEFAULT now()
+);
+
+-- Every run writes its source's row here, so it has room for heap-only updates
+-- and no index but the key.
+CREATE TABLE datasens.etat_source (
+	id_source int PRIMARY KEY REFERENCES datasens.source ON DELETE CASCADE,
+	prochaine_collecte timestamptz NOT NULL DEFAULT 'infinity',
+	planification_appliquee text,
+	periode interval,
+	declencheur text NOT NULL DEFAULT 'planifie',
+	tentative int NOT NULL DEFAULT 0,
+	echecs_consecutifs int NOT NULL DEFAULT 0,
+	derniere_collecte timestamptz,
+	dernier_succes timestamptz,
+	derniere_erreur text,
+	total_docs bigint NOT NULL DEFAULT 0,
+	curseur jsonb
+) WITH (fillfactor = 40, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
+
+CREATE TABLE datasens.flux (
+	id_flux bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	id_source int NOT NULL,
+	date_collecte timestamptz NOT NULL DEFAULT now(),
+	format text,
+	manifest_uri text,
+	declencheur text NOT NULL DEFAULT 'manuel'
+		CHECK (declencheur IN ('planifie', 'manuel', 'reprise', 'rattrapage')),
+	tentative int NOT NULL DEFAULT 1,
+	statut text NOT NULL CHECK (statut IN ('succes', 'inchange', 'partiel', 'echec')),
+	code_http int,
+	octets bigint NOT NULL DEFAULT 0,
+	nb_lus bigint NOT NULL DEFAULT 0,
+	nb_inseres bigint NOT NULL DEFAULT 0,
+	nb_doublons bigint NOT NULL DEFAULT 0,
+	nb_rejetes bigint NOT NULL DEFAULT 0,
+	duree interval,
+	erreur text
+);
+CREATE INDEX flux_date_collecte_idx ON datasens.flux USING brin (date_collecte);
+
+-- No foreign key to flux: it would be checked row by row for rows that the same
+-- transaction made.  The guard on flux below keeps what documents refer to.
+CREATE TABLE datasens.document (
+	id_doc bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	id_flux bigint NOT NULL,
+	titre text,
+	texte text,
+	url text,
+	auteur text,
+	langue text,
+	date_publication timestamptz,
+	hash_fingerprint datasens.fingerprint NOT NULL UNIQUE,
+	meta jsonb
+);
+CREATE INDEX document_id_flux_idx ON datasens.document
+	USING brin (id_flux) WITH (pages_per_range = 32, autosummarize = on);
+CREATE INDEX document_date_publication_idx ON datasens.document
+	USING brin (date_publication) WITH (pages_per_range = 32, autosummarize = on);
+
+CREATE TABLE datasens.cache_http (
+	id_source int NOT NULL REFERENCES datasens.source ON DELETE CASCADE,
+	url text NOT NULL,
+	etag text,
+	last_modified text,
+	hash_corps datasens.fingerprint,
+	date_maj timestamptz NOT NULL DEFAULT now(),
+	PRIMARY KEY (id_source, url)
+);
+
+CREATE TABLE datasens.hote (
+	hote text PRIMARY KEY,
+	reessayer_apres timestamptz,
+	date_maj timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE datasens.rejet (
+	id_rejet bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	id_flux bigint NOT NULL,
+	position bigint,
+	motif text NOT NULL,
+	brut text,
+	date_rejet timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE datasens.journal (
+	id_journal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	horodatage timestamptz NOT NULL DEFAULT clock_timestamp(),
+	action text NOT NULL CHECK (action ~ '^[A-Z][A-Z0-9_]*$'),
+	details text
+);
+
+DO $$
+DECLARE
+	nom_table text;
+BEGIN
+	FOREACH nom_table IN ARRAY ARRAY['source', 'etat_source', 'flux', 'document', 'cache_http',
+									 'hote', 'rejet', 'journal']
+	LOOP
+		EXECUTE format('ALTER TABLE datasens.%I OWNER TO pg_database_owner', nom_table);
+		PERFORM pg_catalog.pg_extension_config_dump(format('datasens.%I', nom_table), '');
+	END LOOP;
+	FOREACH nom_table IN ARRAY ARRAY['source_id_source_seq', 'flux_id_flux_seq',
+									 'document_id_doc_seq', 'rejet_id_rejet_seq',
+									 'journal_id_journal_seq']
+	LOOP
+		PERFORM pg_catalog.pg_extension_config_dump(format('datasens.%I', nom_table), '');
+	END LOOP;
+END
+$$;
+
+/* ---------------------------------------------------------------------------
+ * Guards: what keeps the tables consistent, whoever changes them.
+ */
+
+-- A source that is asked elsewhere has nothing in the cache and no rest to fetch.
+CREATE FUNCTION datasens.source_moved() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	DELETE FROM datasens.cache_http WHERE id_source = NEW.id_source;
+	UPDATE datasens.etat_source SET curseur = NULL
+	WHERE id_source = NEW.id_source AND curseur IS NOT NULL;
+	RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION datasens.source_moved() IS
+	'trigger: forgets what is known of a source''s old addresses';
+
+CREATE TRIGGER source_moved AFTER UPDATE OF url, options ON datasens.source
+	FOR EACH ROW WHEN (OLD.url IS DISTINCT FROM NEW.url OR OLD.options <> NEW.options)
+	EXECUTE FUNCTION datasens.source_moved();
+
+-- A flux stays while documents refer to it.
+CREATE FUNCTION datasens.flux_kept() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	kept bigint;
+BEGIN
+	SELECT d.id_flux INTO kept FROM removed r JOIN datasens.document d USING (id_flux) LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION 'cannot delete flux %: documents refer to it', kept
+			USING ERRCODE = 'foreign_key_violation',
+				  HINT = 'Delete the documents of the flux first, or use datasens_drop_source().';
+	END IF;
+	RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION datasens.flux_kept() IS
+	'trigger: refuses to delete a flux that documents refer to';
+
+CREATE TRIGGER flux_kept AFTER DELETE ON datasens.flux
+	REFERENCING OLD TABLE AS removed
+	FOR EACH STATEMENT EXECUTE FUNCTION datasens.flux_kept();
+
+-- Likewise a source that flux refer to.
+CREATE FUNCTION datasens.source_kept() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	kept text;
+BEGIN
+	SELECT r.nom INTO kept FROM removed r JOIN datasens.flux f USING (id_source) LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION 'cannot delete source "%": it has been collected', kept
+			USING ERRCODE = 'foreign_key_violation',
+				  HINT = 'Use datasens_enable_source(nom, false) to stop collecting it, '
+						 'or datasens_drop_source(nom, true) to drop it with its documents.';
+	END IF;
+	RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION datasens.source_kept() IS
+	'trigger: refuses to delete a source that has been collected';
+
+CREATE TRIGGER source_kept AFTER DELETE ON datasens.source
+	REFERENCING OLD TABLE AS removed
+	FOR EACH STATEMENT EXECUTE FUNCTION datasens.source_kept();
+
+-- The launcher hears of every change of what is to be collected.
+CREATE FUNCTION datasens.source_changed() RETURNS trigger
+AS 'MODULE_PATHNAME', 'datasens_source_changed' LANGUAGE C;
+COMMENT ON FUNCTION datasens.source_changed() IS
+	'trigger: tells the launcher, when the transaction commits, that sources have changed';
+
+CREATE TRIGGER source_changed AFTER INSERT OR UPDATE OR DELETE ON datasens.source
+	FOR EACH STATEMENT EXECUTE FUNCTION datasens.source_changed();
+
+-- The guard against DROP EXTENSION is a hook of the library: this loads it.
+CREATE FUNCTION datasens.guard_drop() RETURNS event_trigger
+AS 'MODULE_PATHNAME', 'datasens_guard_drop' LANGUAGE C;
+COMMENT ON FUNCTION datasens.guard_drop() IS
+	'event trigger: loads the library, whose hook keeps DROP EXTENSION from collected documents';
+
+CREATE EVENT TRIGGER datasens_guard_drop ON ddl_command_start
+	WHEN TAG IN ('DROP EXTENSION', 'DROP SCHEMA', 'DROP OWNED')
+	EXECUTE FUNCTION datasens.guard_drop();
+
+/* ---------------------------------------------------------------------------
+ * Sources.
+ */
+
+CREATE FUNCTION datasens_add_source(type_source text, nom text, url text DEFAULT NULL,
+	planification text DEFAULT NULL, options jsonb DEFAULT '{}', fuseau text DEFAULT NULL)
+RETURNS int AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION datasens_add_source(text, text, text, text, jsonb, text) IS
+	'adds a source and returns its id_source; type_source: rss; url, or for several feeds options {"flux": [...]}; planification: a schedule of its own (five cron fields, @hourly, ''30 seconds''), null for the type''s setting; fuseau: the time zone it is meant in';
+
+CREATE FUNCTION datasens_alter_source(nom text, url text DEFAULT NULL,
+	planification text DEFAULT NULL, options jsonb DEFAULT NULL, fuseau text DEFAULT NULL,
+	nouveau_nom text DEFAULT NULL)
+RETURNS void AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION datasens_alter_source(text, text, text, jsonb, text, text) IS
+	'changes a source: null leaves a value as it is, an empty string takes it away';
+
+CREATE FUNCTION datasens_drop_source(nom text, cascade boolean DEFAULT false)
+RETURNS void AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_drop_source(text, boolean) IS
+	'drops a source; one that has brought documents only with cascade, and then with them';
+
+CREATE FUNCTION datasens_enable_source(nom text, actif boolean DEFAULT true)
+RETURNS void AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_enable_source(text, boolean) IS
+	'switches the collecting of a source on or off; what it has brought stays';
+
+CREATE FUNCTION datasens_import_opml(xml text,
+	OUT nom text, OUT url text, OUT statut text, OUT detail text)
+RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_import_opml(text) IS
+	'adds the feeds of a list (OPML) as sources; statut: ajoutee, existante or refusee (detail says why)';
+
+CREATE FUNCTION datasens_export_opml() RETURNS text AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION datasens_export_opml() IS 'the feeds of all sources as a list (OPML 2.0)';
+
+/* ---------------------------------------------------------------------------
+ * Collecting.
+ */
+
+CREATE FUNCTION datasens_collect(what text DEFAULT 'all',
+	OUT id_flux bigint, OUT nom text, OUT type_source text, OUT statut text,
+	OUT nb_lus bigint, OUT nb_inseres bigint, OUT nb_doublons bigint, OUT nb_rejetes bigint,
+	OUT octets bigint, OUT duree interval, OUT erreur text)
+RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_collect(text) IS
+	'collects now, in this transaction: all active sources, those of a type, or the one of that name; one row a flux';
+
+CREATE FUNCTION datasens_collect_async(what text DEFAULT 'all')
+RETURNS bigint AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_collect_async(text) IS
+	'makes sources due now, for the collectors to take when this transaction has committed; returns how many';
+
+/* ---------------------------------------------------------------------------
+ * How it goes.
+ */
+
+CREATE FUNCTION datasens_health(
+	OUT nom text, OUT type_source text, OUT statut text, OUT total_docs bigint,
+	OUT derniere_collecte timestamptz, OUT age_dernier_flux interval,
+	OUT prochaine_collecte timestamptz, OUT echecs_consecutifs int, OUT derniere_erreur text)
+RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION datasens_health() IS
+	'how each source is; statut: inactif, en_cours, echec, jamais, obsolete, retard or ok';
+
+CREATE FUNCTION datasens_schedule(n int DEFAULT 1,
+	OUT nom text, OUT type_source text, OUT planification text, OUT fuseau text, OUT origine text,
+	OUT prochaine_collecte timestamptz)
+RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_schedule(int) IS
+	'the next n times of each source; origine: the source itself or the setting that its schedule comes from';
+
+CREATE FUNCTION datasens_log(action text, details text DEFAULT NULL)
+RETURNS void AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION datasens_log(text, text) IS
+	'writes a line into the journal; action is written in capitals, as in COLLECTE_TERMINEE';
+
+CREATE FUNCTION datasens_version_log() RETURNS text AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION datasens_version_log() IS 'the journal as markdown, a line a happening, in UTC';
+
+CREATE FUNCTION datasens_progress_entries(
+	OUT pid int, OUT id_source int, OUT nom text, OUT phase text, OUT hote text,
+	OUT octets bigint, OUT octets_annonces bigint, OUT nb_lus bigint, OUT depuis timestamptz)
+RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION datasens_progress_entries() IS
+	'the runs under way in this database (see the view datasens_progress)';
+
+CREATE VIEW datasens_progress AS
+	SELECT pid, id_source, nom, phase, hote, octets, octets_annonces, nb_lus, depuis
+	FROM datasens_progress_entries();
+COMMENT ON VIEW datasens_progress IS
+	'the runs under way in this database: process, source, phase (attente, telechargement, enregistrement), host, bytes of how many, records, since when';
+
+/* ---------------------------------------------------------------------------
+ * Rights: nothing that fetches or writes is for everyone.  The database's owner
+ * does as the tables' owner does; the rest is granted by hand.
+ */
+
+DO $$
+DECLARE
+	f regprocedure;
+BEGIN
+	FOR f IN
+		SELECT p.oid::regprocedure FROM pg_catalog.pg_proc p
+		JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_proc'::regclass
+			AND d.objid = p.oid AND d.deptype = 'e'
+		JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid AND e.extname = 'datasens'
+		WHERE p.proname IN ('datasens_add_source', 'datasens_alter_source',
+			'datasens_drop_source', 'datasens_enable_source', 'datasens_import_opml',
+			'datasens_export_opml', 'datasens_collect', 'datasens_collect_async', 'datasens_log',
+			'datasens_version_log', 'datasens_health', 'datasens_schedule',
+			'datasens_progress_entries')
+	LOOP
+		EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
+		EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO pg_database_owner', f);
+	END LOOP;
+END
+$$;
+GRANT EXECUTE ON FUNCTION datasens_health(), datasens_schedule(int), datasens_progress_entries()
+	TO pg_monitor;
+GRANT SELECT ON datasens_progress TO pg_monitor, pg_database_owner;
+
+/* ---------------------------------------------------------------------------
+ * What things are.
+ */
+
+COMMENT ON TABLE datasens.source IS 'what is collected, from where, and when';
+COMMENT ON COLUMN datasens.source.type_source IS 'the kind of source: rss';
+COMMENT ON COLUMN datasens.source.url IS 'address; null where options name several';
+COMMENT ON COLUMN datasens.source.planification IS 'schedule; null: the setting of the kind';
+COMMENT ON COLUMN datasens.source.fuseau IS 'time zone of the schedule; null: datasens.timezone';
+COMMENT ON COLUMN datasens.source.actif IS 'whether it is collected on schedule';
+COMMENT ON COLUMN datasens.source.options IS 'what the kind wants to know besides';
+COMMENT ON TABLE datasens.etat_source IS 'the state of each source: when it is due, what became of it';
+COMMENT ON COLUMN datasens.etat_source.prochaine_collecte IS 'when it is due; infinity: never';
+COMMENT ON COLUMN datasens.etat_source.planification_appliquee IS 'the schedule and time zone that the due time comes from';
+COMMENT ON COLUMN datasens.etat_source.periode IS 'the longest gap between its next scheduled runs';
+COMMENT ON COLUMN datasens.etat_source.declencheur IS 'why the next run will take place: planifie, manuel, reprise, rattrapage';
+COMMENT ON COLUMN datasens.etat_source.tentative IS 'attempts that have failed since it was due';
+COMMENT ON COLUMN datasens.etat_source.echecs_consecutifs IS 'runs in a row that failed with all their retries';
+COMMENT ON COLUMN datasens.etat_source.total_docs IS 'documents that it has brought';
+COMMENT ON COLUMN datasens.etat_source.curseur IS 'what a retry is still to fetch';
+COMMENT ON TABLE datasens.flux IS 'the log of runs: one row each';
+COMMENT ON COLUMN datasens.flux.date_collecte IS 'when the run began';
+COMMENT ON COLUMN datasens.flux.format IS 'what was received: rss20, atom10, ...';
+COMMENT ON COLUMN datasens.flux.declencheur IS 'why it took place: planifie, manuel, reprise (a retry), rattrapage (missed before)';
+COMMENT ON COLUMN datasens.flux.tentative IS 'which attempt it was, from 1';
+COMMENT ON COLUMN datasens.flux.statut IS 'succes, inchange (nothing new at the source), partiel (some of its URLs failed) or echec';
+COMMENT ON COLUMN datasens.flux.octets IS 'bytes received, headers included';
+COMMENT ON COLUMN datasens.flux.nb_lus IS 'records read = inserted + duplicates + rejected';
+COMMENT ON TABLE datasens.document IS 'what was collected, nothing twice';
+COMMENT ON COLUMN datasens.document.hash_fingerprint IS 'SHA-256 of titre, a space, texte (datasens_hash)';
+COMMENT ON COLUMN datasens.document.langue IS 'language as declared (BCP 47)';
+COMMENT ON COLUMN datasens.document.meta IS 'what else was said: guid, resume, categories, medias';
+COMMENT ON TABLE datasens.cache_http IS 'what is sent to ask whether a URL has changed';
+COMMENT ON COLUMN datasens.cache_http.hash_corps IS 'SHA-256 of the last body, where the server gives neither ETag nor Last-Modified';
+COMMENT ON TABLE datasens.hote IS 'hosts that asked to be left alone for a while';
+COMMENT ON TABLE datasens.rejet IS 'records that could not be stored, and why';
+COMMENT ON COLUMN datasens.rejet.position IS 'place in the response, from 1';
+COMMENT ON COLUMN datasens.rejet.brut IS 'the record, cut';
+COMMENT ON TABLE datasens.journal IS 'what happened that is worth a line';
+
+/* ---------------------------------------------------------------------------
+ * The end: collecting begins when this commits, or a notice says what it needs.
+ */
+
+CREATE FUNCTION datasens.installed() RETURNS void
+AS 'MODULE_PATHNAME', 'datasens_installed' LANGUAGE C;
+COMMENT ON FUNCTION datasens.installed() IS
+	'tells the launcher of this database, or the user what to set for schedules to run';
+REVOKE ALL ON FUNCTION datasens.installed() FROM PUBLIC;
+SELECT datasens.installed();

@@ -1,0 +1,209 @@
+/*
+ * collect.c
+ *	  datasens_collect(), datasens_collect_async(): collecting by hand.
+ *
+ * datasens_collect drives the very same runs as a collector, in the caller's
+ * backend and transaction: what it stores is seen by others when that commits,
+ * and is gone if it rolls back.  It is the one place where a transaction is
+ * open over the network.
+ *
+ * Locks: sources are taken in the order of their ids, a chunk at a time: first
+ * the advisory lock of each (waiting for a collector that has it), then its
+ * row.  Nothing is in flight while waiting for a lock, and since everyone takes
+ * them in that order, nobody waits in a circle.  The row stays locked until the
+ * transaction ends: collectors pass it over.
+ */
+#include "postgres.h"
+
+#include "api/api.h"
+#include "compat.h"
+#include "run/commit.h"
+#include "run/launcher.h"
+#include "run/round.h"
+#include "source/kind.h"
+#include "store/state.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+PG_FUNCTION_INFO_V1(datasens_collect);
+PG_FUNCTION_INFO_V1(datasens_collect_async);
+
+/* Sources under way at once: a bound on locks and memory. */
+#define CHUNK 256
+
+/* Documents wait for one sorted insert, up to this many bytes. */
+#define COMMIT_BYTES ((Size) 64 * 1024 * 1024)
+
+/* A cancel is noticed at least this often. */
+#define WAIT_MS 1000
+
+static Statement request_statement = {
+	.sql = "UPDATE datasens.etat_source SET prochaine_collecte = pg_catalog.now(), tentative = 0,"
+		   "  declencheur = 'manuel' WHERE id_source = ANY ($1)",
+	.n_args = 1,
+	.types = {INT4ARRAYOID},
+};
+
+/* ---- the sources that are meant ---- */
+
+/* Ids of the sources named by what; ereports where it names nothing. */
+static List *
+find_sources(const char *what)
+{
+	List *ids;
+
+	state_plan(GetCurrentTimestamp());
+	ids = state_named(what);
+	if (ids == NIL && strcmp(what, "all") != 0 && kind_find(what) == NULL)
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+						errmsg("there is no source or type of source \"%s\"", what),
+						errhint("Use 'all', a type (%s), or a name that datasens_health() lists.",
+								kind_names())));
+	return ids;
+}
+
+/* ---- the rounds ---- */
+
+/* One row of the result for a stored run. */
+static void
+put_row(ReturnSetInfo *result, const Run *run, const Flux *flux)
+{
+	Interval duration = {.time = flux->duree};
+	Datum	 values[] = {
+		   Int64GetDatum(flux->id),
+		   CStringGetTextDatum(run->source->nom),
+		   CStringGetTextDatum(run->source->kind->name),
+		   CStringGetTextDatum(flux->statut),
+		   Int64GetDatum(flux->lus),
+		   Int64GetDatum(flux->inseres),
+		   Int64GetDatum(flux->doublons),
+		   Int64GetDatum(flux->rejetes),
+		   Int64GetDatum(flux->octets),
+		   IntervalPGetDatum(&duration),
+		   flux->erreur ? CStringGetTextDatum(flux->erreur) : (Datum) 0,
+	   };
+	bool nulls[lengthof(values)] = {false};
+
+	nulls[lengthof(values) - 1] = flux->erreur == NULL;
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+static void
+store_finished(Round *round, ReturnSetInfo *result)
+{
+	MemoryContext context = CurrentMemoryContext;
+	List		 *runs = round_take_finished(round);
+	List		 *fluxes;
+	OwnerScope	  scope;
+	ListCell	 *run_cell;
+	ListCell	 *flux_cell;
+
+	owner_enter(&scope);
+	fluxes = commit_runs(runs, context);
+	owner_leave(&scope);
+	forboth (run_cell, runs, flux_cell, fluxes)
+	{
+		Run	 *run = lfirst(run_cell);
+		int32 id = run->source->id;
+
+		if (lfirst(flux_cell))
+			put_row(result, run, lfirst(flux_cell));
+		run_free(run);
+		state_unlock(id, false);
+	}
+}
+
+/* Locks, loads and starts the sources of the list from the given place on. */
+static void
+start_chunk(Round *round, List *ids, int from)
+{
+	MemoryContext context =
+		AllocSetContextCreate(CurrentMemoryContext, "datasens chunk", ALLOCSET_DEFAULT_SIZES);
+	List	  *chunk = NIL;
+	List	  *sources;
+	OwnerScope scope;
+	ListCell  *cell;
+
+	for (int i = from; i < Min(from + CHUNK, list_length(ids)); i++)
+		chunk = lappend_int(chunk, list_nth_int(ids, i));
+	foreach (cell, chunk)
+		(void) state_lock(lfirst_int(cell), false, true);
+
+	owner_enter(&scope);
+	MemoryContextSwitchTo(context);
+	sources = state_load(context, chunk, DT_NOEND);
+	cache_load(sources);
+	round_set_host_waits(round, host_load(context, GetCurrentTimestamp()));
+	owner_leave(&scope);
+	foreach (cell, sources)
+		round_start(round, lfirst(cell), "manuel");
+	MemoryContextDelete(context);
+}
+
+static void
+finish_chunk(Round *round, ReturnSetInfo *result)
+{
+	while (round_n_active(round) > 0)
+	{
+		CHECK_FOR_INTERRUPTS();
+		round_work(round, WAIT_MS);
+		if (round_finished_bytes(round) > COMMIT_BYTES)
+			store_finished(round, result);
+	}
+}
+
+Datum
+datasens_collect(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	char		  *what = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	MemoryContext  context = CurrentMemoryContext;
+	List		  *ids;
+	List		  *named;
+	Round		  *round;
+	OwnerScope	   scope;
+
+	check_can_write("datasens_collect");
+	compat_materialize(fcinfo);
+	owner_enter(&scope);
+	named = find_sources(what);
+	MemoryContextSwitchTo(context);
+	ids = list_copy(named);
+	owner_leave(&scope);
+
+	round = round_create(CurrentMemoryContext);
+	for (int from = 0; from < list_length(ids); from += CHUNK)
+	{
+		start_chunk(round, ids, from);
+		finish_chunk(round, result);
+		store_finished(round, result);
+	}
+	round_free(round);
+	return (Datum) 0;
+}
+
+Datum
+datasens_collect_async(PG_FUNCTION_ARGS)
+{
+	char	  *what = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	OwnerScope scope;
+	Datum	   values[1];
+	int64	   requested;
+
+	check_can_write("datasens_collect_async");
+	if (!shared_available())
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("there are no collectors: datasens is not preloaded"),
+						errhint("Add datasens to shared_preload_libraries and restart the server, "
+								"or use datasens_collect().")));
+	owner_enter(&scope);
+	values[0] = state_id_array(find_sources(what));
+	statement_run(&request_statement, values, NULL, SPI_OK_UPDATE);
+	requested = (int64) SPI_processed;
+	owner_leave(&scope);
+	launcher_poke_at_commit();
+	PG_RETURN_INT64(requested);
+}

@@ -1,0 +1,158 @@
+/*
+ * health.c
+ *	  datasens_health(), datasens_schedule() and the progress view's function:
+ *	  how things are, and when they will go on.
+ */
+#include "postgres.h"
+
+#include "api/api.h"
+#include "base/shared.h"
+#include "compat.h"
+#include "operate/health.h"
+#include "source/kind.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+PG_FUNCTION_INFO_V1(datasens_health);
+PG_FUNCTION_INFO_V1(datasens_schedule);
+PG_FUNCTION_INFO_V1(datasens_progress_entries);
+
+/* More future runs of every source than this are hardly asked for in earnest. */
+#define MAX_TIMES 10000
+
+static Statement schedule_statement = {
+	.sql = "SELECT s.nom, s.type_source, s.planification, s.fuseau, s.actif, e.prochaine_collecte"
+		   " FROM datasens.source s LEFT JOIN datasens.etat_source e USING (id_source)"
+		   " ORDER BY s.nom",
+};
+
+Datum
+datasens_health(PG_FUNCTION_ARGS)
+{
+	OwnerScope scope;
+
+	compat_materialize(fcinfo);
+	owner_enter(&scope);
+	health_query();
+	return_rows((ReturnSetInfo *) fcinfo->resultinfo);
+	owner_leave(&scope);
+	return (Datum) 0;
+}
+
+/* ---- datasens_schedule ---- */
+
+static void
+put_time(ReturnSetInfo *result, const char *nom, const char *type, const Schedule *schedule,
+		 TimestampTz at, bool known)
+{
+	const char *from = schedule->of_kind ? psprintf("datasens.%s_schedule", type) : "source";
+	Datum		values[] = {
+			  CStringGetTextDatum(nom),
+			  CStringGetTextDatum(type),
+			  CStringGetTextDatum(schedule->expression),
+			  CStringGetTextDatum(schedule->zone_name),
+			  CStringGetTextDatum(from),
+			  TimestampTzGetDatum(at),
+	  };
+	bool nulls[] = {false, false, false, false, false, !known};
+
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+/* The next n times of the source in a row of schedule_statement; one null where there are none. */
+static void
+put_source(ReturnSetInfo *result, uint64 row, int n)
+{
+	char	   *nom = row_string(CurrentMemoryContext, row, 1);
+	char	   *type = row_string(CurrentMemoryContext, row, 2);
+	const Kind *kind = kind_find(type);
+	Schedule	schedule;
+	TimestampTz at;
+	bool		isnull;
+
+	if (kind == NULL || schedule_try(&schedule, kind, row_string(CurrentMemoryContext, row, 3),
+									 row_string(CurrentMemoryContext, row, 4)) != NULL)
+		return;
+	at = DatumGetTimestampTz(row_datum(row, 6, &isnull));
+	if (isnull)
+		at = schedule_next(&schedule, GetCurrentTimestamp());
+	if (!DatumGetBool(row_datum(row, 5, &isnull)) || at == DT_NOEND)
+		put_time(result, nom, type, &schedule, 0, false);
+	else
+	{
+		for (int i = 0; i < n && at != DT_NOEND; i++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			put_time(result, nom, type, &schedule, at, true);
+			at = schedule_next(&schedule, Max(at, GetCurrentTimestamp()));
+		}
+	}
+}
+
+Datum
+datasens_schedule(PG_FUNCTION_ARGS)
+{
+	int		   n = PG_GETARG_INT32(0);
+	OwnerScope scope;
+
+	if (n < 1 || n > MAX_TIMES)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("number of times must be between 1 and %d", MAX_TIMES)));
+	compat_materialize(fcinfo);
+	owner_enter(&scope);
+	statement_run(&schedule_statement, NULL, NULL, SPI_OK_SELECT);
+	for (uint64 row = 0; row < SPI_processed; row++)
+		put_source((ReturnSetInfo *) fcinfo->resultinfo, row, n);
+	owner_leave(&scope);
+	return (Datum) 0;
+}
+
+/* ---- progress ---- */
+
+static const char *
+phase_word(ProgressPhase phase)
+{
+	switch (phase)
+	{
+		case PROGRESS_WAITING:
+			return "attente";
+		case PROGRESS_FETCHING:
+			return "telechargement";
+		case PROGRESS_STORING:
+			return "enregistrement";
+	}
+	return "inconnu";
+}
+
+/* The runs under way in this database. */
+Datum
+datasens_progress_entries(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Progress	   entry;
+
+	compat_materialize(fcinfo);
+	for (int i = 0; i < progress_entries(); i++)
+	{
+		Datum values[9];
+		bool  nulls[9] = {false};
+
+		if (!progress_read(i, &entry) || entry.database != MyDatabaseId)
+			continue;
+		values[0] = Int32GetDatum(entry.pid);
+		values[1] = Int32GetDatum(entry.id_source);
+		values[2] = CStringGetTextDatum(entry.name);
+		values[3] = CStringGetTextDatum(phase_word(entry.phase));
+		values[4] = CStringGetTextDatum(entry.host);
+		values[5] = Int64GetDatum(entry.bytes);
+		nulls[6] = entry.bytes_total < 0;
+		values[6] = Int64GetDatum(entry.bytes_total);
+		values[7] = Int64GetDatum(entry.items);
+		values[8] = TimestampTzGetDatum(entry.since);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}

@@ -1,0 +1,208 @@
+/*
+ * parse.c
+ *	  datasens_hash(), datasens_parse_date(), datasens_parse_feed(): the parsers
+ *	  by themselves, as collecting uses them.
+ */
+#include "postgres.h"
+
+#include "api/api.h"
+#include "base/memory.h"
+#include "base/settings.h"
+#include "compat.h"
+#include "parse/date.h"
+#include "parse/feed.h"
+#include "store/fingerprint.h"
+
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+PG_FUNCTION_INFO_V1(datasens_hash);
+PG_FUNCTION_INFO_V1(datasens_hash_document);
+PG_FUNCTION_INFO_V1(datasens_parse_date);
+PG_FUNCTION_INFO_V1(datasens_parse_feed);
+
+/*
+ * What parsing may take: a feed's texts are copied with and without their
+ * markup, and a small feed takes some room whatever its size.
+ */
+#define ARENA_FACTOR 16
+#define ARENA_FLOOR (1024 * 1024)
+
+/* Microseconds from the Unix epoch to PostgreSQL's. */
+#define EPOCH_SHIFT ((POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY)
+
+/* A text argument as UTF-8; absent for a null. */
+static Text
+argument_utf8(FunctionCallInfo fcinfo, int i)
+{
+	return PG_ARGISNULL(i) ? TEXT_NULL : memory_utf8_of_text(PG_GETARG_TEXT_PP(i));
+}
+
+/* ---- hash ---- */
+
+static text *
+digits_of(const uint8 *fingerprint)
+{
+	char digits[FINGERPRINT_DIGITS];
+
+	fingerprint_write(fingerprint, digits);
+	return cstring_to_text_with_len(digits, FINGERPRINT_DIGITS);
+}
+
+Datum
+datasens_hash(PG_FUNCTION_ARGS)
+{
+	uint8 fingerprint[FINGERPRINT_SIZE];
+
+	fingerprint_of(argument_utf8(fcinfo, 0), fingerprint);
+	PG_RETURN_TEXT_P(digits_of(fingerprint));
+}
+
+/* datasens_hash(titre, texte): a null counts as empty, but two make a null. */
+Datum
+datasens_hash_document(PG_FUNCTION_ARGS)
+{
+	uint8 fingerprint[FINGERPRINT_SIZE];
+
+	if (PG_ARGISNULL(0) && PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	fingerprint_of_document(argument_utf8(fcinfo, 0), argument_utf8(fcinfo, 1), fingerprint);
+	PG_RETURN_TEXT_P(digits_of(fingerprint));
+}
+
+/* ---- date ---- */
+
+/* Null for what is no date: feeds are full of them, and a query is to go on. */
+Datum
+datasens_parse_date(PG_FUNCTION_ARGS)
+{
+	int64_t micros;
+
+	if (!date_parse(argument_utf8(fcinfo, 0), &micros))
+		PG_RETURN_NULL();
+	PG_RETURN_TIMESTAMPTZ(micros - EPOCH_SHIFT);
+}
+
+/* ---- feed ---- */
+
+/* Reads the feed, or ereports why it cannot be read. */
+static Feed *
+read_feed(FunctionCallInfo fcinfo)
+{
+	bytea  *content = PG_GETARG_BYTEA_PP(0);
+	Text	bytes = {VARDATA_ANY(content), VARSIZE_ANY_EXHDR(content)};
+	Failure failure = FAILURE_INIT;
+	Arena  *arena;
+	Feed   *feed;
+
+	if (bytes.len > (size_t) setting_max_response_size * 1024)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("feed of %zu bytes is too large", bytes.len),
+						errdetail("The largest response that is collected (setting \"%s\") has %d "
+								  "kB.",
+								  "datasens.max_response_size", setting_max_response_size)));
+	arena = memory_arena(CurrentMemoryContext, bytes.len * ARENA_FACTOR + ARENA_FLOOR);
+	feed = feed_parse(arena, bytes, argument_utf8(fcinfo, 1), argument_utf8(fcinfo, 2), &failure);
+	if (feed == NULL)
+		ereport(ERROR,
+				(errcode(failure.class == FAILURE_TOO_LARGE ? ERRCODE_PROGRAM_LIMIT_EXCEEDED
+						 : failure.class == FAILURE_MEMORY	? ERRCODE_OUT_OF_MEMORY
+															: ERRCODE_DATA_EXCEPTION),
+				 errmsg("not a feed that can be read"),
+				 errdetail("%s.", memory_server_string(failure.detail, strlen(failure.detail))),
+				 errhint("A feed is RSS (0.9 to 2.0), Atom or JSON Feed.")));
+	return feed;
+}
+
+static Datum
+text_datum(Text utf8, bool *isnull)
+{
+	text *value = memory_server_text(utf8);
+
+	*isnull = value == NULL;
+	return PointerGetDatum(value);
+}
+
+static Datum
+json_datum(Text utf8, bool *isnull)
+{
+	char *json = memory_server_string(utf8.data, utf8.len);
+
+	*isnull = json == NULL;
+	return json ? DirectFunctionCall1(jsonb_in, CStringGetDatum(json)) : (Datum) 0;
+}
+
+/*
+ * The fingerprint of the item as it is stored.  In a database that lacks some
+ * of its characters that is the fingerprint of what is left of it.
+ */
+static void
+fingerprint_of_item(const FeedItem *item, uint8 *fingerprint)
+{
+	Text titre = item->titre;
+	Text texte = item->texte;
+
+	if (GetDatabaseEncoding() != PG_UTF8)
+	{
+		if (text_present(titre))
+			titre = memory_utf8_of_text(memory_server_text(titre));
+		if (text_present(texte))
+			texte = memory_utf8_of_text(memory_server_text(texte));
+	}
+	fingerprint_of_document(titre, texte, fingerprint);
+}
+
+static void
+put_item(ReturnSetInfo *result, const FeedItem *item, int position)
+{
+	uint8 fingerprint[FINGERPRINT_SIZE];
+	Datum values[11];
+	bool  nulls[lengthof(values)] = {false};
+	int	  n = 0;
+	Text  texts[] = {item->titre, item->texte,	item->resume, item->url,
+					 item->guid,  item->auteur, item->langue};
+
+	values[n++] = Int32GetDatum(position);
+	for (size_t i = 0; i < lengthof(texts); i++, n++)
+		values[n] = text_datum(texts[i], &nulls[n]);
+	nulls[n] = !item->has_date;
+	values[n++] = TimestampTzGetDatum(item->date - EPOCH_SHIFT);
+	fingerprint_of_item(item, fingerprint);
+	values[n++] = PointerGetDatum(fingerprint);
+	values[n] = json_datum(item->meta, &nulls[n]);
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+/* datasens_parse_feed(contenu, content_type, url): a row an entry, in the feed's order. */
+Datum
+datasens_parse_feed(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	MemoryContext  previous;
+	MemoryContext  feed_context;
+	MemoryContext  item_context;
+	Feed		  *feed;
+
+	compat_materialize(fcinfo);
+	if (PG_ARGISNULL(0))
+		return (Datum) 0;
+	feed_context =
+		AllocSetContextCreate(CurrentMemoryContext, "datasens feed", ALLOCSET_DEFAULT_SIZES);
+	item_context =
+		AllocSetContextCreate(feed_context, "datasens feed item", ALLOCSET_DEFAULT_SIZES);
+	previous = MemoryContextSwitchTo(feed_context);
+	feed = read_feed(fcinfo);
+	MemoryContextSwitchTo(item_context);
+	for (size_t i = 0; i < feed->n_items; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		put_item(result, &feed->items[i], (int) i + 1);
+		MemoryContextReset(item_context);
+	}
+	MemoryContextSwitchTo(previous);
+	MemoryContextDelete(feed_context);
+	return (Datum) 0;
+}

@@ -1,0 +1,335 @@
+/*
+ * source.c
+ *	  datasens_add_source() and its sisters: what is collected.
+ *
+ * Everything is checked before it is stored: type, URL, options, schedule and
+ * time zone; what is wrong is an error that names it.
+ */
+#include "postgres.h"
+
+#include "api/api.h"
+#include "base/shared.h"
+#include "base/transaction.h"
+#include "run/launcher.h"
+#include "source/kind.h"
+#include "store/journal.h"
+#include "store/state.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/timestamp.h"
+
+PG_FUNCTION_INFO_V1(datasens_add_source);
+PG_FUNCTION_INFO_V1(datasens_alter_source);
+PG_FUNCTION_INFO_V1(datasens_drop_source);
+PG_FUNCTION_INFO_V1(datasens_enable_source);
+PG_FUNCTION_INFO_V1(datasens_source_changed);
+PG_FUNCTION_INFO_V1(datasens_guard_drop);
+PG_FUNCTION_INFO_V1(datasens_installed);
+
+static Statement add_statement = {
+	.sql = "INSERT INTO datasens.source (type_source, nom, url, planification, options, fuseau)"
+		   " VALUES ($1, $2, $3, $4, $5::pg_catalog.jsonb, $6)"
+		   " ON CONFLICT (nom) DO NOTHING RETURNING id_source",
+	.n_args = 6,
+	.types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID},
+};
+
+static Statement find_statement = {
+	.sql = "SELECT id_source, nom, type_source, url, planification, options, fuseau"
+		   " FROM datasens.source WHERE nom = $1 FOR UPDATE",
+	.n_args = 1,
+	.types = {TEXTOID},
+};
+
+static Statement alter_statement = {
+	.sql = "UPDATE datasens.source SET nom = $2, url = $3, planification = $4,"
+		   "  options = $5::pg_catalog.jsonb, fuseau = $6 WHERE id_source = $1",
+	.n_args = 6,
+	.types = {INT4OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID},
+};
+
+static Statement enable_statement = {
+	.sql = "UPDATE datasens.source SET actif = $2 WHERE id_source = $1 AND actif <> $2",
+	.n_args = 2,
+	.types = {INT4OID, BOOLOID},
+};
+
+static Statement held_statement = {
+	.sql = "SELECT coalesce((SELECT total_docs FROM datasens.etat_source WHERE id_source = $1), 0)",
+	.n_args = 1,
+	.types = {INT4OID},
+};
+
+static Statement drop_documents_statement = {
+	.sql = "DELETE FROM datasens.document WHERE id_flux IN"
+		   " (SELECT id_flux FROM datasens.flux WHERE id_source = $1)",
+	.n_args = 1,
+	.types = {INT4OID},
+};
+
+static Statement drop_rejets_statement = {
+	.sql = "DELETE FROM datasens.rejet WHERE id_flux IN"
+		   " (SELECT id_flux FROM datasens.flux WHERE id_source = $1)",
+	.n_args = 1,
+	.types = {INT4OID},
+};
+
+static Statement drop_flux_statement = {
+	.sql = "DELETE FROM datasens.flux WHERE id_source = $1",
+	.n_args = 1,
+	.types = {INT4OID},
+};
+
+static Statement drop_statement = {
+	.sql = "DELETE FROM datasens.source WHERE id_source = $1",
+	.n_args = 1,
+	.types = {INT4OID},
+};
+
+/* ---- what the functions share ---- */
+
+static const Kind *
+kind_of_name(const char *name)
+{
+	const Kind *kind = kind_find(name);
+
+	if (kind == NULL)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("unknown type of source \"%s\"", name),
+						errhint("Valid types are: %s.", kind_names())));
+	return kind;
+}
+
+/* Everything that can be wrong with a source is an error here. */
+static void
+check_source(const Source *source)
+{
+	Schedule schedule;
+
+	if (source->nom[0] == '\0')
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a source needs a name")));
+	if (strcmp(source->nom, "all") == 0 || kind_find(source->nom) != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_RESERVED_NAME),
+				 errmsg("\"%s\" cannot be a source's name", source->nom),
+				 errdetail("datasens_collect('%s') means more than one source.", source->nom)));
+	schedule_find(&schedule, source->kind, source->planification, source->fuseau);
+	source->kind->validate(source);
+}
+
+/* What a function was given replaces what is there: null leaves it, '' takes it away. */
+static char *
+replaced(char *now, char *given)
+{
+	if (given == NULL)
+		return now;
+	return given[0] == '\0' ? NULL : given;
+}
+
+static char *
+argument_json(FunctionCallInfo fcinfo, int i)
+{
+	Jsonb *json;
+
+	if (PG_ARGISNULL(i))
+		return NULL;
+	json = PG_GETARG_JSONB_P(i);
+	return JsonbToCString(NULL, &json->root, VARSIZE(json));
+}
+
+/* Finds a source by name, its row locked; ereports where there is none. */
+static Source *
+find_source(const char *nom)
+{
+	Datum	values[] = {CStringGetTextDatum(nom)};
+	Source *source = palloc0(sizeof(Source));
+	bool	isnull;
+
+	statement_run(&find_statement, values, NULL, SPI_OK_SELECT);
+	if (SPI_processed == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("source \"%s\" does not exist", nom),
+				 errhint("datasens_health() lists the sources.")));
+	source->id = DatumGetInt32(row_datum(0, 1, &isnull));
+	source->nom = row_string(CurrentMemoryContext, 0, 2);
+	source->kind = kind_of_name(row_string(CurrentMemoryContext, 0, 3));
+	source->url = row_string(CurrentMemoryContext, 0, 4);
+	source->planification = row_string(CurrentMemoryContext, 0, 5);
+	source->options = row_string(CurrentMemoryContext, 0, 6);
+	source->fuseau = row_string(CurrentMemoryContext, 0, 7);
+	return source;
+}
+
+static Datum
+text_or_null(const char *string, char *null)
+{
+	*null = string ? ' ' : 'n';
+	return string ? CStringGetTextDatum(string) : (Datum) 0;
+}
+
+/* ---- the functions ---- */
+
+/*
+ * datasens_add_source(type_source, nom, url, planification, options, fuseau)
+ * returns id_source.
+ */
+Datum
+datasens_add_source(PG_FUNCTION_ARGS)
+{
+	Source	   source = {.nom = argument_string(fcinfo, 1)};
+	char	  *type = argument_string(fcinfo, 0);
+	char	   nulls[] = "      ";
+	Datum	   values[6];
+	OwnerScope scope;
+	bool	   isnull;
+	int32	   id;
+
+	check_can_write("datasens_add_source");
+	if (type == NULL || source.nom == NULL)
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("type_source and nom must not be null"),
+						errhint("Valid types are: %s.", kind_names())));
+	source.kind = kind_of_name(type);
+	source.url = replaced(NULL, argument_string(fcinfo, 2));
+	source.planification = replaced(NULL, argument_string(fcinfo, 3));
+	source.options = PG_ARGISNULL(4) ? "{}" : argument_json(fcinfo, 4);
+	source.fuseau = replaced(NULL, argument_string(fcinfo, 5));
+	check_source(&source);
+
+	owner_enter(&scope);
+	values[0] = CStringGetTextDatum(type);
+	values[1] = CStringGetTextDatum(source.nom);
+	values[2] = text_or_null(source.url, &nulls[2]);
+	values[3] = text_or_null(source.planification, &nulls[3]);
+	values[4] = CStringGetTextDatum(source.options);
+	values[5] = text_or_null(source.fuseau, &nulls[5]);
+	statement_run(&add_statement, values, nulls, SPI_OK_INSERT_RETURNING);
+	if (SPI_processed == 0)
+		ereport(ERROR, (errcode(ERRCODE_DUPLICATE_OBJECT),
+						errmsg("source \"%s\" already exists", source.nom),
+						errhint("Use datasens_alter_source() to change it.")));
+	id = DatumGetInt32(row_datum(0, 1, &isnull));
+	state_plan(GetCurrentTimestamp());
+	journal_write("SOURCE_AJOUTEE", psprintf("%s (%s)", source.nom, type));
+	owner_leave(&scope);
+	PG_RETURN_INT32(id);
+}
+
+/*
+ * datasens_alter_source(nom, url, planification, options, fuseau, nouveau_nom):
+ * null leaves a value, '' takes it away.
+ */
+Datum
+datasens_alter_source(PG_FUNCTION_ARGS)
+{
+	char	  *nom = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	char	   nulls[] = "      ";
+	Datum	   values[6];
+	Source	  *source;
+	OwnerScope scope;
+
+	check_can_write("datasens_alter_source");
+	owner_enter(&scope);
+	source = find_source(nom);
+	source->url = replaced(source->url, argument_string(fcinfo, 1));
+	source->planification = replaced(source->planification, argument_string(fcinfo, 2));
+	if (!PG_ARGISNULL(3))
+		source->options = argument_json(fcinfo, 3);
+	source->fuseau = replaced(source->fuseau, argument_string(fcinfo, 4));
+	if (!PG_ARGISNULL(5))
+		source->nom = argument_string(fcinfo, 5);
+	check_source(source);
+	values[0] = Int32GetDatum(source->id);
+	values[1] = CStringGetTextDatum(source->nom);
+	values[2] = text_or_null(source->url, &nulls[2]);
+	values[3] = text_or_null(source->planification, &nulls[3]);
+	values[4] = CStringGetTextDatum(source->options);
+	values[5] = text_or_null(source->fuseau, &nulls[5]);
+	statement_run(&alter_statement, values, nulls, SPI_OK_UPDATE);
+	state_plan(GetCurrentTimestamp());
+	journal_write("SOURCE_MODIFIEE", source->nom);
+	owner_leave(&scope);
+	PG_RETURN_VOID();
+}
+
+/* datasens_drop_source(nom, cascade): with its documents only where that is said. */
+Datum
+datasens_drop_source(PG_FUNCTION_ARGS)
+{
+	char	  *nom = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	bool	   cascade = PG_GETARG_BOOL(1);
+	Source	  *source;
+	Datum	   values[1];
+	OwnerScope scope;
+	bool	   isnull;
+	int64	   held;
+
+	check_can_write("datasens_drop_source");
+	owner_enter(&scope);
+	source = find_source(nom);
+	(void) state_lock(source->id, false, true); /* not in the middle of a run */
+	values[0] = Int32GetDatum(source->id);
+	statement_run(&held_statement, values, NULL, SPI_OK_SELECT);
+	held = DatumGetInt64(row_datum(0, 1, &isnull));
+	if (held > 0 && !cascade)
+		ereport(ERROR, (errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
+						errmsg("cannot drop source \"%s\": it has brought documents", nom),
+						errdetail("%lld documents would be dropped with it.", (long long) held),
+						errhint("Use datasens_enable_source(nom, false) to stop collecting it, or "
+								"datasens_drop_source(nom, true) to drop it with its documents.")));
+	statement_run(&drop_documents_statement, values, NULL, SPI_OK_DELETE);
+	statement_run(&drop_rejets_statement, values, NULL, SPI_OK_DELETE);
+	statement_run(&drop_flux_statement, values, NULL, SPI_OK_DELETE);
+	statement_run(&drop_statement, values, NULL, SPI_OK_DELETE);
+	journal_write("SOURCE_SUPPRIMEE", psprintf("%s (%lld documents)", nom, (long long) held));
+	owner_leave(&scope);
+	PG_RETURN_VOID();
+}
+
+Datum
+datasens_enable_source(PG_FUNCTION_ARGS)
+{
+	char	  *nom = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	bool	   enable = PG_GETARG_BOOL(1);
+	Datum	   values[2];
+	OwnerScope scope;
+
+	check_can_write("datasens_enable_source");
+	owner_enter(&scope);
+	values[0] = Int32GetDatum(find_source(nom)->id);
+	values[1] = BoolGetDatum(enable);
+	statement_run(&enable_statement, values, NULL, SPI_OK_UPDATE);
+	if (SPI_processed > 0)
+		journal_write(enable ? "SOURCE_ACTIVEE" : "SOURCE_DESACTIVEE", nom);
+	owner_leave(&scope);
+	PG_RETURN_VOID();
+}
+
+/* Trigger on datasens.source: whoever changes it, the launcher hears of it at commit. */
+Datum
+datasens_source_changed(PG_FUNCTION_ARGS)
+{
+	launcher_poke_at_commit();
+	return PointerGetDatum(NULL);
+}
+
+/* Event trigger before DROP EXTENSION and its like: being called loads the library's hooks. */
+Datum
+datasens_guard_drop(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_NULL();
+}
+
+/* The end of CREATE EXTENSION: wakes the launcher, or says why nothing will run. */
+Datum
+datasens_installed(PG_FUNCTION_ARGS)
+{
+	if (!shared_available())
+		ereport(NOTICE,
+				(errmsg("datasens is not preloaded: its functions work, schedules do not run"),
+				 errhint("Add datasens to shared_preload_libraries and restart the server.")));
+	launcher_poke_at_commit();
+	PG_RETURN_VOID();
+}

@@ -1,0 +1,170 @@
+/*
+ * settings.c
+ *	  The settings (GUCs): their names, kinds, defaults and checks.
+ */
+#include "postgres.h"
+
+#include "base/settings.h"
+#include "compat.h"
+
+#include <limits.h>
+
+#include "pgtime.h"
+#include "utils/guc.h"
+
+bool  setting_enabled = true;
+int	  setting_workers = 1;
+int	  setting_linger = 30;
+int	  setting_max_connections = 128;
+int	  setting_max_connections_per_host = 4;
+int	  setting_connect_timeout = 10 * 1000;
+int	  setting_request_timeout = 60 * 1000;
+int	  setting_max_response_size = 20 * 1024;
+int	  setting_max_redirects = 10;
+char *setting_user_agent = NULL;
+char *setting_proxy = NULL;
+char *setting_ca_file = NULL;
+bool  setting_allow_private_networks = false;
+int	  setting_max_retries = 3;
+int	  setting_retry_delay = 5 * 60;
+int	  setting_missed_runs = 0;
+int	  setting_stale_after = 24 * 60 * 60;
+int	  setting_max_databases = 64;
+char *setting_rss_schedule = NULL;
+char *setting_timezone = NULL;
+bool  setting_allow_drop = false;
+
+static ScheduleCheck schedule_check;
+
+/* The values of time/plan.h's MissedRuns, in its order. */
+static const struct config_enum_entry missed_runs_options[] = {
+	{"once", 0, false}, {"skip", 1, false}, {"all", 2, false}, {NULL, 0, false}};
+
+/* GUC check hook: a schedule is empty (off) or an expression of time/cron.h. */
+static bool
+check_schedule(char **newval, void **extra, GucSource source)
+{
+	const char *detail = NULL;
+
+	if (**newval == '\0' || schedule_check(*newval, &detail))
+		return true;
+	GUC_check_errdetail("%s", detail);
+	GUC_check_errhint(
+		"A schedule has five fields, as in \"0 * * * *\", or is a name as @hourly, or "
+		"an interval as \"30 seconds\"; \"\" turns it off.");
+	return false;
+}
+
+/* GUC check hook: a time zone that the server knows. */
+static bool
+check_timezone(char **newval, void **extra, GucSource source)
+{
+	pg_tz *zone = pg_tzset(*newval);
+
+	if (zone != NULL && pg_tz_acceptable(zone))
+		return true;
+	GUC_check_errhint("The view pg_timezone_names lists the time zones.");
+	return false;
+}
+
+/* The prefix is written once, and every name below completes it. */
+#define SETTING(name) "datasens." name
+
+static void
+define_string(const char *name, const char *what, const char *more, char **variable,
+			  const char *boot, GucStringCheckHook check)
+{
+	DefineCustomStringVariable(name, what, more, variable, boot, PGC_SIGHUP, 0, check, NULL, NULL);
+}
+
+static void
+define_int(const char *name, const char *what, int *variable, int min, int max, GucContext context,
+		   int flags)
+{
+	DefineCustomIntVariable(name, what, NULL, variable, *variable, min, max, context, flags, NULL,
+							NULL, NULL);
+}
+
+static void
+define_bool(const char *name, const char *what, const char *more, bool *variable,
+			GucContext context)
+{
+	DefineCustomBoolVariable(name, what, more, variable, *variable, context, 0, NULL, NULL, NULL);
+}
+
+static void
+define_processes(void)
+{
+	define_bool(SETTING("enabled"), "Whether scheduled collecting takes place.",
+				"Off pauses it: what is in flight ends, nothing new is started.", &setting_enabled,
+				PGC_SIGHUP);
+	define_int(SETTING("workers"), "Largest number of collectors at work in one database.",
+			   &setting_workers, 1, 64, PGC_SIGHUP, 0);
+	define_int(SETTING("linger"), "Time a collector without work waits for more before it leaves.",
+			   &setting_linger, 0, 24 * 60 * 60, PGC_SIGHUP, GUC_UNIT_S);
+	if (process_shared_preload_libraries_in_progress)
+		define_int(SETTING("max_databases"), "Number of databases that can hold the extension.",
+				   &setting_max_databases, 1, 10000, PGC_POSTMASTER, 0);
+}
+
+static void
+define_network(void)
+{
+	define_int(SETTING("max_connections"), "Largest number of transfers in flight in a collector.",
+			   &setting_max_connections, 1, 1000, PGC_SIGHUP, 0);
+	define_int(SETTING("max_connections_per_host"),
+			   "Largest number of transfers in flight to one host.",
+			   &setting_max_connections_per_host, 1, 1000, PGC_SIGHUP, 0);
+	define_int(SETTING("connect_timeout"), "Time allowed for connecting to a server.",
+			   &setting_connect_timeout, 1, INT_MAX, PGC_SUSET, GUC_UNIT_MS);
+	define_int(SETTING("request_timeout"), "Time allowed for a request, from start to end.",
+			   &setting_request_timeout, 1, INT_MAX, PGC_SUSET, GUC_UNIT_MS);
+	define_int(SETTING("max_response_size"),
+			   "Largest response that is read, counted after decompression.",
+			   &setting_max_response_size, 1, 1024 * 1024, PGC_SUSET, GUC_UNIT_KB);
+	define_int(SETTING("max_redirects"), "Largest number of redirects followed for a request.",
+			   &setting_max_redirects, 0, 100, PGC_SUSET, 0);
+	define_string(SETTING("user_agent"), "The User-Agent that servers are told.",
+				  "Empty: datasens, its version and the server's.", &setting_user_agent, "", NULL);
+	define_string(SETTING("proxy"), "URL of the proxy that requests go through.",
+				  "Empty: none; the environment's proxy variables are not used.", &setting_proxy,
+				  "", NULL);
+	define_string(SETTING("ca_file"), "File of the certificate authorities that are trusted.",
+				  "Empty: the system's.", &setting_ca_file, "", NULL);
+	define_bool(SETTING("allow_private_networks"),
+				"Whether private, loopback and link-local addresses may be collected from.", NULL,
+				&setting_allow_private_networks, PGC_SUSET);
+}
+
+static void
+define_schedules(void)
+{
+	define_string(SETTING("rss_schedule"), "When sources of type rss are collected.",
+				  "For sources without a schedule of their own; empty turns it off.",
+				  &setting_rss_schedule, "0 * * * *", check_schedule);
+	define_string(SETTING("timezone"), "Time zone that schedules are meant in.", NULL,
+				  &setting_timezone, "UTC", check_timezone);
+	DefineCustomEnumVariable(
+		SETTING("missed_runs"), "What becomes of runs that were missed while nothing could run.",
+		"once: one run makes up for all; skip: none; all: one each.", &setting_missed_runs, 0,
+		missed_runs_options, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	define_int(SETTING("max_retries"), "Number of retries after a failure that may pass.",
+			   &setting_max_retries, 0, 100, PGC_SIGHUP, 0);
+	define_int(SETTING("retry_delay"), "Time before the first retry; it doubles with each.",
+			   &setting_retry_delay, 1, 24 * 60 * 60, PGC_SIGHUP, GUC_UNIT_S);
+	define_int(SETTING("stale_after"),
+			   "Time without a success after which a source counts as obsolete.",
+			   &setting_stale_after, 1, INT_MAX / 1000, PGC_SIGHUP, GUC_UNIT_S);
+}
+
+void
+settings_define(ScheduleCheck check)
+{
+	schedule_check = check;
+	define_processes();
+	define_network();
+	define_schedules();
+	define_bool(SETTING("allow_drop"), "Whether DROP EXTENSION may remove collected documents.",
+				NULL, &setting_allow_drop, PGC_SUSET);
+	MarkGUCPrefixReserved("datasens");
+}

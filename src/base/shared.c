@@ -1,0 +1,582 @@
+/*
+ * shared.c
+ *	  What launcher, collectors and backends tell each other: shared memory.
+ */
+#include "postgres.h"
+
+#include "base/settings.h"
+#include "base/shared.h"
+#include "compat.h"
+
+#include <signal.h>
+
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "storage/lwlock.h"
+#include "storage/shmem.h"
+#include "utils/timestamp.h"
+
+/* Collectors of all databases: more than any max_worker_processes in sane use. */
+#define MAX_COLLECTORS 256
+
+/* Runs shown by datasens_progress; more than these run unseen. */
+#define MAX_PROGRESS 1024
+
+/* After failures to start a collector: seconds to wait, doubled up to the second. */
+#define BACKOFF_FIRST 5
+#define BACKOFF_LAST 300
+
+typedef struct SharedDatabase
+{
+	Oid			database; /* InvalidOid: the place is free */
+	TimestampTz next_due; /* when it needs a collector; DT_NOEND: not until poked */
+	TimestampTz retry_at; /* no start before, after failures */
+	int			failures; /* starts that failed in a row */
+	int			wanted;	  /* collectors asked for */
+	int			running;  /* collectors starting or running */
+	uint32		pokes;	  /* counted up by each poke */
+} SharedDatabase;
+
+typedef struct SharedCollector
+{
+	Oid	  database; /* InvalidOid: the place is free */
+	pid_t pid;		/* 0: still starting */
+} SharedCollector;
+
+typedef struct Shared
+{
+	LWLock			*lock;	   /* guards all but the progress entries */
+	Latch			*launcher; /* NULL while there is none */
+	bool			 rescan;   /* databases may have appeared */
+	pg_atomic_uint32 progress_hint;
+	SharedCollector	 collectors[MAX_COLLECTORS];
+	Progress		 progress[MAX_PROGRESS];
+	int				 n_databases;
+	SharedDatabase	 databases[FLEXIBLE_ARRAY_MEMBER];
+} Shared;
+
+static Shared		  *shared = NULL;
+static int			   my_ticket = -1; /* a collector's place */
+static SharedDatabase *my_database = NULL;
+static uint32		   my_pokes;
+static bool			   progress_exit_registered = false;
+
+#ifdef HAVE_SHMEM_REQUEST_HOOK
+static shmem_request_hook_type previous_request_hook = NULL;
+#endif
+static shmem_startup_hook_type previous_startup_hook = NULL;
+
+static Size
+shared_size(void)
+{
+	return add_size(offsetof(Shared, databases),
+					mul_size(setting_max_databases, sizeof(SharedDatabase)));
+}
+
+static void
+request_memory(void)
+{
+#ifdef HAVE_SHMEM_REQUEST_HOOK
+	if (previous_request_hook)
+		previous_request_hook();
+#endif
+	RequestAddinShmemSpace(shared_size());
+	RequestNamedLWLockTranche("datasens", 1);
+}
+
+static void
+start_memory(void)
+{
+	bool found;
+
+	if (previous_startup_hook)
+		previous_startup_hook();
+
+	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
+	shared = ShmemInitStruct("datasens", shared_size(), &found);
+	if (!found)
+	{
+		memset(shared, 0, shared_size());
+		shared->lock = &GetNamedLWLockTranche("datasens")->lock;
+		shared->n_databases = setting_max_databases;
+		pg_atomic_init_u32(&shared->progress_hint, 0);
+		for (int i = 0; i < MAX_PROGRESS; i++)
+			pg_atomic_init_u32(&shared->progress[i].change, 0);
+	}
+	LWLockRelease(AddinShmemInitLock);
+}
+
+void
+shared_install(void)
+{
+#ifdef HAVE_SHMEM_REQUEST_HOOK
+	previous_request_hook = shmem_request_hook;
+	shmem_request_hook = request_memory;
+#else
+	request_memory();
+#endif
+	previous_startup_hook = shmem_startup_hook;
+	shmem_startup_hook = start_memory;
+}
+
+bool
+shared_available(void)
+{
+	return shared != NULL;
+}
+
+/* ---- the table of databases; the callers hold the lock ---- */
+
+static SharedDatabase *
+find_database(Oid database)
+{
+	for (int i = 0; i < shared->n_databases; i++)
+	{
+		if (shared->databases[i].database == database)
+			return &shared->databases[i];
+	}
+	return NULL;
+}
+
+static SharedDatabase *
+find_or_add_database(Oid database)
+{
+	SharedDatabase *entry = find_database(database);
+
+	if (entry == NULL && (entry = find_database(InvalidOid)) != NULL)
+	{
+		memset(entry, 0, sizeof(*entry));
+		entry->database = database;
+		entry->next_due = DT_NOEND;
+		entry->wanted = 1;
+	}
+	return entry;
+}
+
+static void
+wake_launcher(void)
+{
+	if (shared->launcher != NULL)
+		SetLatch(shared->launcher);
+}
+
+static void
+back_off(SharedDatabase *entry)
+{
+	int64 delay = BACKOFF_FIRST;
+
+	for (int i = 0; i < entry->failures && delay < BACKOFF_LAST; i++)
+		delay *= 2;
+	entry->failures++;
+	entry->retry_at = GetCurrentTimestamp() + Min(delay, BACKOFF_LAST) * USECS_PER_SEC;
+}
+
+/* ---- the launcher ---- */
+
+static void
+launcher_gone(int code, Datum arg)
+{
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	shared->launcher = NULL;
+	LWLockRelease(shared->lock);
+}
+
+void
+shared_launcher_start(void)
+{
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	shared->launcher = MyLatch;
+	shared->rescan = true;
+	LWLockRelease(shared->lock);
+	on_shmem_exit(launcher_gone, (Datum) 0);
+}
+
+bool
+shared_take_rescan(void)
+{
+	bool rescan;
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	rescan = shared->rescan;
+	shared->rescan = false;
+	LWLockRelease(shared->lock);
+	return rescan;
+}
+
+bool
+shared_poke(Oid database)
+{
+	SharedDatabase *entry;
+
+	if (shared == NULL)
+		return true;
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	entry = find_or_add_database(database);
+	if (entry != NULL)
+	{
+		entry->next_due = 0;
+		entry->pokes++;
+		for (int i = 0; i < MAX_COLLECTORS; i++)
+		{
+			if (shared->collectors[i].database == database && shared->collectors[i].pid != 0)
+				kill(shared->collectors[i].pid, SIGUSR1);
+		}
+	}
+	wake_launcher();
+	LWLockRelease(shared->lock);
+	return entry != NULL;
+}
+
+void
+shared_poke_rescan(void)
+{
+	if (shared == NULL)
+		return;
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	shared->rescan = true;
+	wake_launcher();
+	LWLockRelease(shared->lock);
+}
+
+void
+shared_poke_all(void)
+{
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	for (int i = 0; i < shared->n_databases; i++)
+	{
+		SharedDatabase *entry = &shared->databases[i];
+
+		if (OidIsValid(entry->database))
+		{
+			entry->next_due = 0;
+			entry->pokes++;
+		}
+	}
+	LWLockRelease(shared->lock);
+}
+
+void
+shared_forget(Oid database)
+{
+	SharedDatabase *entry;
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	entry = find_database(database);
+	if (entry != NULL && entry->running == 0)
+		entry->database = InvalidOid;
+	LWLockRelease(shared->lock);
+}
+
+/* Whether the database needs one more collector, and if not now, when. */
+static bool
+needs_collector(const SharedDatabase *entry, TimestampTz now, TimestampTz *wake)
+{
+	TimestampTz at = Max(entry->next_due, entry->retry_at);
+
+	if (!OidIsValid(entry->database) || entry->running >= entry->wanted)
+		return false;
+	if (entry->running > 0) /* siblings are asked for at once, never waited for */
+		return entry->retry_at <= now;
+	if (at <= now)
+		return true;
+	if (at < *wake)
+		*wake = at;
+	return false;
+}
+
+int
+shared_next_start(TimestampTz now, Oid *database, TimestampTz *wake)
+{
+	int ticket = -1;
+
+	*wake = DT_NOEND;
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	for (int i = 0; i < shared->n_databases && ticket < 0; i++)
+	{
+		SharedDatabase *entry = &shared->databases[i];
+
+		if (!needs_collector(entry, now, wake))
+			continue;
+		for (ticket = 0; ticket < MAX_COLLECTORS; ticket++)
+		{
+			if (!OidIsValid(shared->collectors[ticket].database))
+				break;
+		}
+		if (ticket == MAX_COLLECTORS) /* the next one to leave wakes the launcher */
+		{
+			ticket = -1;
+			break;
+		}
+		shared->collectors[ticket].database = *database = entry->database;
+		shared->collectors[ticket].pid = 0;
+		entry->running++;
+	}
+	LWLockRelease(shared->lock);
+	return ticket;
+}
+
+/* Gives a collector's place back; the caller holds the lock. */
+static void
+release_ticket(int ticket, bool failed)
+{
+	SharedCollector *collector = &shared->collectors[ticket];
+	SharedDatabase	*entry = find_database(collector->database);
+
+	if (entry != NULL)
+	{
+		entry->running--;
+		entry->wanted = 1;
+		if (failed)
+			back_off(entry);
+	}
+	collector->database = InvalidOid;
+	collector->pid = 0;
+	wake_launcher();
+}
+
+void
+shared_collector_failed(int ticket)
+{
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	release_ticket(ticket, true);
+	LWLockRelease(shared->lock);
+}
+
+/* ---- a collector ---- */
+
+/* The process ends without having published a due time: a failure. */
+static void
+collector_gone(int code, Datum arg)
+{
+	if (my_ticket < 0)
+		return;
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	release_ticket(my_ticket, true);
+	LWLockRelease(shared->lock);
+	my_ticket = -1;
+	my_database = NULL;
+}
+
+bool
+shared_collector_start(int ticket, Oid *database)
+{
+	bool valid = false;
+
+	if (shared == NULL || ticket < 0 || ticket >= MAX_COLLECTORS)
+		return false;
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	if (OidIsValid(shared->collectors[ticket].database) && shared->collectors[ticket].pid == 0)
+	{
+		*database = shared->collectors[ticket].database;
+		my_database = find_database(*database);
+		valid = my_database != NULL;
+	}
+	if (valid)
+	{
+		shared->collectors[ticket].pid = MyProcPid;
+		my_ticket = ticket;
+		my_pokes = my_database->pokes - 1; /* the first look counts as poked */
+	}
+	LWLockRelease(shared->lock);
+	if (valid)
+		before_shmem_exit(collector_gone, (Datum) 0);
+	return valid;
+}
+
+void
+shared_collector_leave(TimestampTz next_due)
+{
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	my_database->failures = 0;
+	my_database->retry_at = 0;
+	if (my_database->pokes == my_pokes)
+		my_database->next_due = next_due;
+	release_ticket(my_ticket, false);
+	LWLockRelease(shared->lock);
+	my_ticket = -1;
+	my_database = NULL;
+}
+
+bool
+shared_collector_alone(void)
+{
+	return my_database->running <= 1;
+}
+
+void
+shared_want(int wanted)
+{
+	if (my_database->wanted >= wanted)
+		return;
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	my_database->wanted = Max(my_database->wanted, wanted);
+	wake_launcher();
+	LWLockRelease(shared->lock);
+}
+
+void
+shared_due(TimestampTz next_due)
+{
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	my_database->next_due = Min(my_database->next_due, next_due);
+	LWLockRelease(shared->lock);
+}
+
+bool
+shared_take_poke(void)
+{
+	uint32 pokes = my_database->pokes;
+
+	if (pokes == my_pokes)
+		return false;
+	my_pokes = pokes;
+	return true;
+}
+
+int
+shared_stop_collectors(Oid database)
+{
+	int stopped = 0;
+
+	if (shared == NULL)
+		return 0;
+	LWLockAcquire(shared->lock, LW_SHARED);
+	for (int i = 0; i < MAX_COLLECTORS; i++)
+	{
+		if (shared->collectors[i].database == database)
+		{
+			stopped++;
+			if (shared->collectors[i].pid != 0)
+				kill(shared->collectors[i].pid, SIGTERM);
+		}
+	}
+	LWLockRelease(shared->lock);
+	return stopped;
+}
+
+/* ---- progress ---- */
+
+static void
+progress_gone(int code, Datum arg)
+{
+	for (int i = 0; i < MAX_PROGRESS; i++)
+	{
+		if (shared->progress[i].pid == MyProcPid)
+			progress_free(&shared->progress[i]);
+	}
+}
+
+static void
+progress_begin_change(Progress *progress)
+{
+	pg_atomic_fetch_add_u32(&progress->change, 1);
+	pg_write_barrier();
+}
+
+static void
+progress_end_change(Progress *progress)
+{
+	pg_write_barrier();
+	pg_atomic_fetch_add_u32(&progress->change, 1);
+}
+
+/* Claims a free entry: whoever makes its counter odd owns it. */
+static Progress *
+progress_claim(void)
+{
+	uint32 start = pg_atomic_fetch_add_u32(&shared->progress_hint, 1);
+
+	for (uint32 i = 0; i < MAX_PROGRESS; i++)
+	{
+		Progress *progress = &shared->progress[(start + i) % MAX_PROGRESS];
+		uint32	  change = pg_atomic_read_u32(&progress->change);
+
+		if (change % 2 == 0 && progress->pid == 0 &&
+			pg_atomic_compare_exchange_u32(&progress->change, &change, change + 1))
+		{
+			if (progress->pid == 0)
+				return progress;
+			progress_end_change(progress);
+		}
+	}
+	return NULL;
+}
+
+Progress *
+progress_take(int32 id_source, const char *name, const char *host)
+{
+	Progress *progress;
+
+	if (shared == NULL)
+		return NULL;
+	if (!progress_exit_registered)
+	{
+		before_shmem_exit(progress_gone, (Datum) 0);
+		progress_exit_registered = true;
+	}
+	progress = progress_claim();
+	if (progress == NULL)
+		return NULL;
+	progress->pid = MyProcPid;
+	progress->database = MyDatabaseId;
+	progress->id_source = id_source;
+	progress->phase = PROGRESS_WAITING;
+	progress->bytes = progress->items = 0;
+	progress->bytes_total = -1;
+	progress->since = GetCurrentTimestamp();
+	memset(progress->name, 0, sizeof(progress->name));
+	memset(progress->host, 0, sizeof(progress->host));
+	memcpy(progress->name, name, pg_mbcliplen(name, strlen(name), PROGRESS_NAME_SIZE - 1));
+	memcpy(progress->host, host, pg_mbcliplen(host, strlen(host), PROGRESS_HOST_SIZE - 1));
+	progress_end_change(progress);
+	return progress;
+}
+
+void
+progress_set(Progress *progress, ProgressPhase phase, int64 bytes, int64 total, int64 items)
+{
+	if (progress == NULL)
+		return;
+	progress_begin_change(progress);
+	progress->phase = phase;
+	progress->bytes = bytes;
+	progress->bytes_total = total;
+	progress->items = items;
+	progress_end_change(progress);
+}
+
+void
+progress_free(Progress *progress)
+{
+	if (progress == NULL)
+		return;
+	progress_begin_change(progress);
+	progress->pid = 0;
+	progress_end_change(progress);
+}
+
+int
+progress_entries(void)
+{
+	return shared == NULL ? 0 : MAX_PROGRESS;
+}
+
+bool
+progress_read(int i, Progress *copy)
+{
+	const Progress *progress = &shared->progress[i];
+
+	for (;;)
+	{
+		uint32 before = pg_atomic_read_u32((pg_atomic_uint32 *) &progress->change);
+
+		pg_read_barrier();
+		*copy = *progress;
+		pg_read_barrier();
+		if (before % 2 == 0 && before == pg_atomic_read_u32((pg_atomic_uint32 *) &progress->change))
+			return copy->pid != 0;
+		CHECK_FOR_INTERRUPTS();
+	}
+}

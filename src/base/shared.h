@@ -1,0 +1,118 @@
+/*
+ * shared.h
+ *	  What launcher, collectors and backends tell each other: shared memory.
+ *
+ * Exists only where the library is in shared_preload_libraries; everything
+ * here is then a no-op elsewhere (shared_available() tells).  One LWLock guards
+ * the tables of databases and collectors, which change a few times a minute;
+ * progress entries belong to the process that took them, and are read without
+ * a lock by the view's function, guarded by a change counter each.
+ *
+ * A process that dies takes what it holds here with it: on_shmem_exit gives it
+ * back, and after a crash the postmaster starts with fresh shared memory.
+ */
+#ifndef DATASENS_BASE_SHARED_H
+#define DATASENS_BASE_SHARED_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+#include "port/atomics.h"
+
+/* Installs the request and startup hooks.  Called from _PG_init while preloading. */
+extern void shared_install(void);
+
+extern bool shared_available(void);
+
+/* ---- the launcher ---- */
+
+/* Makes this process the launcher: pokes set its latch until it exits. */
+extern void shared_launcher_start(void);
+
+/* Whether databases may have appeared since the last call (launcher only). */
+extern bool shared_take_rescan(void);
+
+/* The database is to be looked at now.  False where the table is full. */
+extern bool shared_poke(Oid database);
+
+/* The same for databases that are created just now. */
+extern void shared_poke_rescan(void);
+
+/* Every known database is to be looked at now (after a configuration reload). */
+extern void shared_poke_all(void);
+
+/* Forgets a database that is no more. */
+extern void shared_forget(Oid database);
+
+/*
+ * A database that should get a collector now: marks one as starting and
+ * returns its ticket (0 or more), to be handed to the collector or given back
+ * by shared_collector_failed.  -1: none now, and *wake says when to ask again.
+ */
+extern int shared_next_start(TimestampTz now, Oid *database, TimestampTz *wake);
+
+/* The collector of that ticket could not be started: back-off. */
+extern void shared_collector_failed(int ticket);
+
+/* ---- a collector ---- */
+
+/* Takes over the ticket; false where it is no more meant for this process. */
+extern bool shared_collector_start(int ticket, Oid *database);
+
+/* Publishes when the database needs a collector again; the caller then exits. */
+extern void shared_collector_leave(TimestampTz next_due);
+
+/* Whether this process is the only collector of its database. */
+extern bool shared_collector_alone(void);
+
+/* Asks for collectors beside this one, up to wanted in all. */
+extern void shared_want(int wanted);
+
+/* Moves the database's due time to the given one if it is earlier. */
+extern void shared_due(TimestampTz next_due);
+
+/* True once for each poke of the own database. */
+extern bool shared_take_poke(void);
+
+/* Sends SIGTERM to the collectors of a database; returns how many there were. */
+extern int shared_stop_collectors(Oid database);
+
+/* ---- progress ---- */
+
+#define PROGRESS_NAME_SIZE 64
+#define PROGRESS_HOST_SIZE 64
+
+typedef enum ProgressPhase
+{
+	PROGRESS_WAITING,
+	PROGRESS_FETCHING,
+	PROGRESS_STORING
+} ProgressPhase;
+
+/* A run in flight, as the view datasens_progress shows it. */
+typedef struct Progress
+{
+	pg_atomic_uint32 change; /* odd while its owner writes */
+	int				 pid;	 /* 0: free */
+	Oid				 database;
+	int32			 id_source;
+	ProgressPhase	 phase;
+	int64			 bytes;
+	int64			 bytes_total; /* -1: not announced */
+	int64			 items;
+	TimestampTz		 since;
+	char			 name[PROGRESS_NAME_SIZE]; /* database encoding, cut */
+	char			 host[PROGRESS_HOST_SIZE];
+} Progress;
+
+/* Takes an entry; NULL where there is none: the run then is not shown. */
+extern Progress *progress_take(int32 id_source, const char *name, const char *host);
+extern void		 progress_set(Progress *progress, ProgressPhase phase, int64 bytes, int64 total,
+							  int64 items);
+extern void		 progress_free(Progress *progress);
+
+/* Copies entry i into *copy; false for a free one; i from 0 to progress_entries() - 1. */
+extern int	progress_entries(void);
+extern bool progress_read(int i, Progress *copy);
+
+#endif

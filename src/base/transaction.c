@@ -1,0 +1,125 @@
+/*
+ * transaction.c
+ *	  All that datasens does in tables: as their owner, with a pinned
+ *	  search_path, through kept plans.
+ */
+#include "postgres.h"
+
+#include "base/transaction.h"
+
+#include "access/xact.h"
+#include "catalog/pg_authid.h"
+#include "commands/extension.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "utils/guc.h"
+#include "utils/snapmgr.h"
+
+/*
+ * What a user, a database or a role may have set must not change what our
+ * statements mean or how long they take.  They all reach rows by key or read a
+ * small table whole, so the plans made for an empty table are to be those for a
+ * full one.
+ */
+static const char *const pinned_settings[][2] = {
+	{"search_path", "pg_catalog, pg_temp"},
+	{"enable_hashjoin", "off"},
+	{"enable_mergejoin", "off"},
+	{"jit", "off"},
+	{"row_security", "off"},
+	{"DateStyle", "ISO, YMD"},
+	{"IntervalStyle", "postgres"},
+};
+
+void
+owner_enter(OwnerScope *scope)
+{
+	GetUserIdAndSecContext(&scope->user, &scope->security_context);
+	SetUserIdAndSecContext(ROLE_PG_DATABASE_OWNER, scope->security_context |
+													   SECURITY_LOCAL_USERID_CHANGE |
+													   SECURITY_RESTRICTED_OPERATION);
+	scope->guc_level = NewGUCNestLevel();
+	for (size_t i = 0; i < lengthof(pinned_settings); i++)
+		(void) set_config_option(pinned_settings[i][0], pinned_settings[i][1], PGC_SUSET,
+								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "could not connect to SPI");
+}
+
+void
+owner_leave(OwnerScope *scope)
+{
+	if (SPI_finish() != SPI_OK_FINISH)
+		elog(ERROR, "could not finish SPI");
+	AtEOXact_GUC(false, scope->guc_level);
+	SetUserIdAndSecContext(scope->user, scope->security_context);
+}
+
+bool
+extension_present(void)
+{
+	return OidIsValid(get_extension_oid("datasens", true));
+}
+
+bool
+transaction_start(OwnerScope *scope)
+{
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	if (!extension_present())
+	{
+		CommitTransactionCommand();
+		return false;
+	}
+	PushActiveSnapshot(GetTransactionSnapshot());
+	owner_enter(scope);
+	return true;
+}
+
+void
+transaction_commit(OwnerScope *scope, bool durable)
+{
+	owner_leave(scope);
+	PopActiveSnapshot();
+	if (!durable)
+		(void) set_config_option("synchronous_commit", "off", PGC_SUSET, PGC_S_SESSION,
+								 GUC_ACTION_LOCAL, true, 0, false);
+	CommitTransactionCommand();
+	pgstat_report_stat(false);
+}
+
+void
+statement_run(Statement *statement, const Datum *values, const char *nulls, int expected)
+{
+	int result;
+
+	if (statement->plan == NULL)
+	{
+		SPIPlanPtr plan = SPI_prepare(statement->sql, statement->n_args, statement->types);
+
+		if (plan == NULL || SPI_keepplan(plan) != 0)
+			elog(ERROR, "could not prepare \"%s\": %s", statement->sql,
+				 SPI_result_code_string(SPI_result));
+		statement->plan = plan;
+	}
+	result = SPI_execute_plan(statement->plan, (Datum *) values, nulls, false, 0);
+	if (result != expected)
+		elog(ERROR, "unexpected result of \"%s\": %s", statement->sql,
+			 SPI_result_code_string(result));
+}
+
+Datum
+row_datum(uint64 row, int column, bool *isnull)
+{
+	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, isnull);
+}
+
+char *
+row_string(MemoryContext context, uint64 row, int column)
+{
+	MemoryContext previous = MemoryContextSwitchTo(context);
+	char		 *value = SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
+
+	MemoryContextSwitchTo(previous);
+	return value;
+}

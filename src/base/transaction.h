@@ -1,0 +1,69 @@
+/*
+ * transaction.h
+ *	  All that datasens does in tables: as their owner, with a pinned
+ *	  search_path, through kept plans.
+ *
+ * The tables belong to pg_database_owner, and every statement of ours runs as
+ * that role inside a security-restricted operation: what a trigger, rule,
+ * default or index expression does there, it does without the rights of a
+ * superuser and without the caller's settings.
+ */
+#ifndef DATASENS_BASE_TRANSACTION_H
+#define DATASENS_BASE_TRANSACTION_H
+
+#include "postgres.h"
+
+#include "executor/spi.h"
+
+/* Where we came from; filled by owner_enter, on the caller's stack. */
+typedef struct OwnerScope
+{
+	Oid user;
+	int security_context;
+	int guc_level;
+} OwnerScope;
+
+/*
+ * Becomes the owner and connects to SPI, inside the current transaction; an
+ * error undoes it by itself.  owner_leave ends it in the regular way.
+ */
+extern void owner_enter(OwnerScope *scope);
+extern void owner_leave(OwnerScope *scope);
+
+/*
+ * A collector's transaction: started, owned, with a snapshot for SPI.  False
+ * where the extension is not (or no more) in the database: the transaction is
+ * ended then.  transaction_commit waits for the disk only if durable.
+ */
+extern bool transaction_start(OwnerScope *scope);
+extern void transaction_commit(OwnerScope *scope, bool durable);
+
+/* Whether this database has the extension; inside a transaction. */
+extern bool extension_present(void);
+
+#define STATEMENT_MAX_ARGS 16
+
+/* A statement and its plan, prepared at its first use in a process and kept. */
+typedef struct Statement
+{
+	const char *sql;
+	int			n_args;
+	Oid			types[STATEMENT_MAX_ARGS];
+	SPIPlanPtr	plan; /* NULL before the first use */
+} Statement;
+
+/*
+ * Runs it inside an owner's scope: values and nulls ('n' for a null, ' '
+ * otherwise; NULL for none) as SPI_execute_plan, result in SPI_tuptable and
+ * SPI_processed.  ereports unless the result is the expected SPI_OK_... code.
+ */
+extern void statement_run(Statement *statement, const Datum *values, const char *nulls,
+						  int expected);
+
+/* The value in a row of SPI_tuptable; column from 1. */
+extern Datum row_datum(uint64 row, int column, bool *isnull);
+
+/* The same as a palloc'd C string in the given context, NULL for a null. */
+extern char *row_string(MemoryContext context, uint64 row, int column);
+
+#endif

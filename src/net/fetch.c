@@ -1,0 +1,461 @@
+/*
+ * fetch.c
+ *	  Requests wait, fly and finish.
+ *
+ *	  fetch_start -> queue -> hop in flight -> finished -> fetcher_next -> fetch_free
+ *						^			 |
+ *						+- redirect -+
+ *
+ * Places are handed out only inside fetcher_wait: before it sleeps, and after,
+ * to those that wait for what has just become free.  Memory of a transfer is
+ * malloc'd, since libcurl's callbacks fill it, and known to the fetcher until it
+ * is freed: whatever way the fetcher's context ends, nothing is left behind.
+ */
+#include "net/fetch.h"
+
+#include "base/settings.h"
+#include "net/guard.h"
+#include "net/loop.h"
+#include "net/queue.h"
+#include "net/transfer.h"
+#include "parse/url.h"
+
+#include "common/hashfn.h"
+#include "storage/fd.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Transfers are found by owner; a power of two. */
+#define OWNER_BUCKETS 1024
+
+/* For the origin of one URL. */
+#define SCRATCH_MEMORY (64 * 1024)
+
+struct Fetcher
+{
+	Loop				 *loop;
+	Queue				 *queue;
+	int					  n_waiting;
+	int					  n_in_flight;
+	dlist_head			  flying; /* hops */
+	dlist_head			  idle;	  /* hops */
+	dlist_head			  finished;
+	dlist_head			  owners[OWNER_BUCKETS]; /* every transfer that is not freed */
+	Arena				 *scratch;
+	MemoryContextCallback on_reset;
+};
+
+/*
+ * The list in which all transfers of an owner are: those that wait may be tens of
+ * thousands, and a run that ends abandons its own one by one.
+ */
+static dlist_head *
+bucket_of(Fetcher *fetcher, const void *owner)
+{
+	return &fetcher->owners[murmurhash32((uint32) ((uintptr_t) owner >> 4)) % OWNER_BUCKETS];
+}
+
+/*
+ * Transfers
+ */
+
+/* The end of a transfer in whatever state, once it is in none of the lists but its owners'. */
+static void
+transfer_free(Transfer *transfer)
+{
+	FetchResponse *response = &transfer->response;
+
+	dlist_delete(&transfer->owner_node);
+	if (transfer->url != response->url)
+		free(transfer->url);
+	receive_set_field(&response->content_type, NULL, 0);
+	receive_set_field(&response->etag, NULL, 0);
+	receive_set_field(&response->last_modified, NULL, 0);
+	free(transfer->body);
+	free(transfer);
+}
+
+/* Copies name and value one after the other to *end, which moves on. */
+static char *
+copy_string(char **end, const char *name, const char *value)
+{
+	char *start = *end;
+
+	*end = stpcpy(stpcpy(start, name), value) + 1;
+	return start;
+}
+
+/*
+ * Adds a header line.  A value that could end the line and begin another one
+ * (RFC 9112, 2.2) is left out: validators come from servers, by way of a table.
+ * The list of headers needs no memory of its own: libcurl only reads it.
+ */
+static void
+add_header(Transfer *transfer, char **end, const char *name, const char *value)
+{
+	struct curl_slist *header = &transfer->headers[transfer->n_headers];
+
+	if (value == NULL)
+		return;
+	for (const char *p = value; *p; p++)
+		if ((unsigned char) *p < ' ' || *p == 0x7F)
+			return;
+	header->data = copy_string(end, name, value);
+	header->next = NULL;
+	if (transfer->n_headers++ > 0)
+		header[-1].next = header;
+}
+
+#define ACCEPT "Accept: "
+#define IF_NONE_MATCH "If-None-Match: "
+#define IF_MODIFIED_SINCE "If-Modified-Since: "
+
+static size_t
+string_size(const char *name, const char *value)
+{
+	return value ? strlen(name) + strlen(value) + 1 : 0;
+}
+
+/*
+ * The transfer and copies of all that was asked, in one block: ten thousand that
+ * wait cost ten thousand calls of malloc and about 10 MB.
+ */
+static Transfer *
+transfer_create(const FetchRequest *request)
+{
+	size_t size = string_size("", request->url) + string_size(ACCEPT, request->accept) +
+				  string_size(IF_NONE_MATCH, request->etag) +
+				  string_size(IF_MODIFIED_SINCE, request->last_modified);
+	Transfer *transfer = malloc(sizeof(Transfer) + size);
+	char	 *end;
+
+	if (transfer == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	memset(transfer, 0, sizeof(Transfer));
+	end = transfer->strings;
+	transfer->url = copy_string(&end, "", request->url);
+	add_header(transfer, &end, ACCEPT, request->accept);
+	add_header(transfer, &end, IF_NONE_MATCH, request->etag);
+	add_header(transfer, &end, IF_MODIFIED_SINCE, request->last_modified);
+	transfer->conditional = request->etag || request->last_modified;
+	transfer->moved = true;
+	transfer->max_size =
+		request->max_size > 0 ? request->max_size : (int64) setting_max_response_size * 1024;
+	transfer->response.owner = request->owner;
+	transfer->response.url = transfer->url;
+	transfer->response.failure.retry_after = -1;
+	return transfer;
+}
+
+/*
+ * What the callbacks and hops left is made the response.  The body of a failure
+ * is of no use, and is given back now and not when the caller comes around to it.
+ */
+static void
+finish(Fetcher *fetcher, Transfer *transfer)
+{
+	FetchResponse *response = &transfer->response;
+
+	response->final_url = transfer->url;
+	if (failure_is(&response->failure))
+	{
+		free(transfer->body);
+		transfer->body = NULL;
+		transfer->body_len = 0;
+	}
+	else if (transfer->moved && transfer->redirects > 0)
+		response->moved_url = transfer->url;
+	response->body = (Text){transfer->body ? transfer->body : "", transfer->body_len};
+	transfer->state = TRANSFER_FINISHED;
+	dlist_push_tail(&fetcher->finished, &transfer->node);
+}
+
+/*
+ * Lines up at the host of its URL; one that was redirected before those that
+ * have not started yet, since its connections and its time are being spent.
+ */
+static void
+wait_for_place(Fetcher *fetcher, Transfer *transfer)
+{
+	Text origin;
+
+	arena_reset(fetcher->scratch);
+	origin = url_origin(fetcher->scratch, (Text){transfer->url, strlen(transfer->url)});
+	if (!text_present(origin))
+	{
+		transfer_fail(transfer, FAILURE_URL, "not a URL that can be asked");
+		finish(fetcher, transfer);
+		return;
+	}
+	queue_push(fetcher->queue, &transfer->entry, origin, transfer->redirects > 0);
+	transfer->state = TRANSFER_WAITING;
+	fetcher->n_waiting++;
+}
+
+void
+fetch_start(Fetcher *fetcher, const FetchRequest *request)
+{
+	Transfer *transfer = transfer_create(request);
+	Failure	  why = FAILURE_INIT;
+
+	dlist_push_tail(bucket_of(fetcher, request->owner), &transfer->owner_node);
+	if (guard_check_url(transfer->url, &why))
+		wait_for_place(fetcher, transfer);
+	else
+	{
+		transfer_fail(transfer, why.class, why.detail);
+		finish(fetcher, transfer);
+	}
+}
+
+/*
+ * Flight
+ */
+
+/*
+ * Gives back the place and the hop of one whose easy handle is out of the loop.
+ * The hop used last is used next: its memory is warm.
+ */
+static void
+land(Fetcher *fetcher, Transfer *transfer)
+{
+	Hop *hop = transfer->hop;
+
+	dlist_delete(&hop->node);
+	dlist_push_head(&fetcher->idle, &hop->node);
+	hop->transfer = NULL;
+	transfer->hop = NULL;
+	queue_release(fetcher->queue, &transfer->entry);
+	fetcher->n_in_flight--;
+}
+
+/* A hop for one that got its place.  No memory for it is the request's failure, not an error. */
+static void
+launch(Fetcher *fetcher, Transfer *transfer)
+{
+	Hop *hop;
+
+	fetcher->n_waiting--;
+	if (dlist_is_empty(&fetcher->idle))
+		hop = hop_create(fetcher->loop);
+	else
+		hop = dlist_container(Hop, node, dlist_pop_head_node(&fetcher->idle));
+	if (hop == NULL)
+	{
+		queue_release(fetcher->queue, &transfer->entry);
+		transfer_fail(transfer, FAILURE_MEMORY, "no memory for the request");
+		finish(fetcher, transfer);
+		return;
+	}
+	dlist_push_tail(&fetcher->flying, &hop->node);
+	fetcher->n_in_flight++;
+	transfer->hop = hop;
+	transfer->state = TRANSFER_IN_FLIGHT;
+	hop_begin(hop, transfer);
+	loop_add(fetcher->loop, hop->easy);
+}
+
+/*
+ * As many at once as the settings and the descriptors of the process allow: a third
+ * of them is what fd.c grants to all that is not its own (AcquireExternalFD).
+ */
+static int
+places(void)
+{
+	return Max(1, Min(setting_max_connections, max_safe_fds / 3));
+}
+
+/* Fills the free places, the hosts taking turns. */
+static void
+launch_waiting(Fetcher *fetcher)
+{
+	int			limit = places();
+	QueueEntry *entry;
+
+	while (fetcher->n_in_flight < limit &&
+		   (entry = queue_take(fetcher->queue, setting_max_connections_per_host)) != NULL)
+		launch(fetcher, dlist_container(Transfer, entry.node, &entry->node));
+}
+
+/* What libcurl is through with goes on to its next hop, or is finished. */
+static void
+land_done(Fetcher *fetcher)
+{
+	CURL	*easy;
+	CURLcode result;
+
+	while ((easy = loop_next_done(fetcher->loop, &result)) != NULL)
+	{
+		Hop		 *hop;
+		Transfer *transfer;
+		bool	  goes_on;
+
+		curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **) &hop);
+		transfer = hop->transfer;
+		goes_on = hop_end(hop, result);
+		land(fetcher, transfer);
+		if (goes_on)
+			wait_for_place(fetcher, transfer);
+		else
+			finish(fetcher, transfer);
+	}
+}
+
+/* Does not sleep on responses that wait to be taken. */
+void
+fetcher_wait(Fetcher *fetcher, long timeout)
+{
+	launch_waiting(fetcher);
+	loop_wait(fetcher->loop, dlist_is_empty(&fetcher->finished) ? timeout : 0);
+	land_done(fetcher);
+	launch_waiting(fetcher);
+}
+
+/*
+ * What the caller asks
+ */
+
+int
+fetcher_pending(const Fetcher *fetcher)
+{
+	return fetcher->n_waiting + fetcher->n_in_flight;
+}
+
+int
+fetcher_in_flight(const Fetcher *fetcher)
+{
+	return fetcher->n_in_flight;
+}
+
+FetchResponse *
+fetcher_next(Fetcher *fetcher)
+{
+	Transfer *transfer;
+
+	if (dlist_is_empty(&fetcher->finished))
+		return NULL;
+	transfer = dlist_container(Transfer, node, dlist_pop_head_node(&fetcher->finished));
+	transfer->state = TRANSFER_TAKEN;
+	return &transfer->response;
+}
+
+bool
+fetcher_progress(const Fetcher *fetcher, const void *owner, int64 *received, int64 *total)
+{
+	dlist_head *flying = (dlist_head *) &fetcher->flying;
+	dlist_iter	iter;
+
+	dlist_foreach(iter, flying)
+	{
+		Hop		  *hop = dlist_container(Hop, node, iter.cur);
+		curl_off_t now = 0;
+		curl_off_t announced = -1;
+
+		if (hop->transfer->response.owner != owner)
+			continue;
+		curl_easy_getinfo(hop->easy, CURLINFO_SIZE_DOWNLOAD_T, &now);
+		curl_easy_getinfo(hop->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+		*received = now;
+		*total = announced;
+		return true;
+	}
+	return false;
+}
+
+/* One that the caller has taken is the caller's, and stays. */
+static void
+cancel(Fetcher *fetcher, Transfer *transfer)
+{
+	switch (transfer->state)
+	{
+		case TRANSFER_WAITING:
+			queue_remove(fetcher->queue, &transfer->entry);
+			fetcher->n_waiting--;
+			break;
+		case TRANSFER_IN_FLIGHT:
+			loop_remove(fetcher->loop, transfer->hop->easy);
+			land(fetcher, transfer);
+			break;
+		case TRANSFER_FINISHED:
+			dlist_delete(&transfer->node);
+			break;
+		case TRANSFER_TAKEN:
+			return;
+	}
+	transfer_free(transfer);
+}
+
+void
+fetcher_cancel(Fetcher *fetcher, const void *owner)
+{
+	dlist_mutable_iter iter;
+
+	dlist_foreach_modify(iter, bucket_of(fetcher, owner))
+	{
+		Transfer *transfer = dlist_container(Transfer, owner_node, iter.cur);
+
+		if (transfer->response.owner == owner)
+			cancel(fetcher, transfer);
+	}
+}
+
+void
+fetch_free(FetchResponse *response)
+{
+	transfer_free((Transfer *) response);
+}
+
+/*
+ * The fetcher
+ */
+
+static void
+free_hops(dlist_head *hops)
+{
+	while (!dlist_is_empty(hops))
+		hop_free(dlist_container(Hop, node, dlist_pop_head_node(hops)));
+}
+
+/*
+ * Runs before the loop's own callback, as it was registered after it, so the easy
+ * handles are gone when the multi handle goes.  Lookups that are still under way are
+ * left to their threads (CURLOPT_QUICK_EXIT).  The memory of the queue is the context's.
+ */
+static void
+fetcher_destroy(void *arg)
+{
+	Fetcher *fetcher = arg;
+
+	free_hops(&fetcher->flying);
+	free_hops(&fetcher->idle);
+	for (int i = 0; i < OWNER_BUCKETS; i++)
+		while (!dlist_is_empty(&fetcher->owners[i]))
+			transfer_free(dlist_head_element(Transfer, owner_node, &fetcher->owners[i]));
+	arena_free(fetcher->scratch);
+}
+
+/*
+ * Each step leaves the fetcher in a state that fetcher_destroy, or before it is
+ * registered the loop's own callback, can take down.
+ */
+Fetcher *
+fetcher_create(MemoryContext context)
+{
+	Fetcher *fetcher = MemoryContextAllocZero(context, sizeof(Fetcher));
+
+	dlist_init(&fetcher->flying);
+	dlist_init(&fetcher->idle);
+	dlist_init(&fetcher->finished);
+	for (int i = 0; i < OWNER_BUCKETS; i++)
+		dlist_init(&fetcher->owners[i]);
+	fetcher->loop = loop_create(context, places());
+	fetcher->on_reset.func = fetcher_destroy;
+	fetcher->on_reset.arg = fetcher;
+	MemoryContextRegisterResetCallback(context, &fetcher->on_reset);
+	fetcher->queue = queue_create(context);
+	fetcher->scratch = arena_create(SCRATCH_MEMORY);
+	if (fetcher->scratch == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	return fetcher;
+}

@@ -1,0 +1,407 @@
+/*
+ * hop.c
+ *	  One question to one server: how it is put, and what its answer means.
+ *
+ * Redirects are followed here and not by libcurl, so that each target passes
+ * the guard, waits for a place at its own host, and is asked without the
+ * credentials of another.
+ */
+#include "net/transfer.h"
+
+#include "base/settings.h"
+#include "net/guard.h"
+#include "parse/url.h"
+
+#include "mb/pg_wchar.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The minor version is nobody's business. */
+#define DEFAULT_USER_AGENT "datasens/0.1 (PostgreSQL " PG_MAJORVERSION ")"
+
+/* A transfer slower than this for half of the request's time has stalled. */
+#define STALL_BYTES_PER_SECOND 16L
+
+/* libcurl's read buffer: most feeds fit in one read. */
+#define RECEIVE_BUFFER (64L * 1024)
+
+/* What a message with a URL in it may take to be put together. */
+#define MESSAGE_MEMORY (256 * 1024)
+
+/*
+ * The question
+ */
+
+/* What must hold for every request, whoever asks it. */
+static void
+set_safety(CURL *easy)
+{
+	/* Signals and their handlers are the server's. */
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	/* Do not wait for a name lookup's thread when the transfer is given up. */
+	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	/* Set even where empty: libcurl would look into the environment. */
+	curl_easy_setopt(easy, CURLOPT_PROXY, setting_proxy ? setting_proxy : "");
+	curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+	curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long) CURL_SSLVERSION_TLSv1_2);
+	if (setting_ca_file && setting_ca_file[0])
+		curl_easy_setopt(easy, CURLOPT_CAINFO, setting_ca_file);
+}
+
+/*
+ * Times are in milliseconds.  A length that is announced beyond the limit ends the
+ * transfer before its body; one that is not is met in receive.c.
+ */
+static void
+set_limits(CURL *easy, const Transfer *transfer)
+{
+	/* The time of all hops together, but never 0, which would mean no limit. */
+	int64 left = setting_request_timeout - transfer->response.duration / 1000;
+
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long) Max(left, 1));
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long) setting_connect_timeout);
+	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, STALL_BYTES_PER_SECOND);
+	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long) Max(setting_request_timeout / 2000, 1));
+	curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t) transfer->max_size);
+}
+
+/*
+ * The question itself: always GET, in the encodings that libcurl can unpack, over
+ * HTTP/2 where TLS offers it.  Requests do not wait to see whether a connection
+ * that is being made can be shared (CURLOPT_PIPEWAIT): with HTTP/1.1 that would
+ * cost a round trip, and later requests find the connection anyway.
+ */
+static void
+set_request(CURL *easy, Transfer *transfer)
+{
+	const char *agent = setting_user_agent;
+
+	curl_easy_setopt(easy, CURLOPT_URL, transfer->url);
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, agent && agent[0] ? agent : DEFAULT_USER_AGENT);
+	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_2TLS);
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER);
+	if (transfer->n_headers > 0)
+		curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
+}
+
+void
+hop_begin(Hop *hop, Transfer *transfer)
+{
+	hop->transfer = transfer;
+	hop->proxied = setting_proxy && setting_proxy[0];
+	hop->started = loop_now();
+	receive_reset(hop);
+
+	/* Keeps the handle's memory; connections are the loop's. */
+	curl_easy_reset(hop->easy);
+	curl_easy_setopt(hop->easy, CURLOPT_PRIVATE, hop);
+	set_safety(hop->easy);
+	set_limits(hop->easy, transfer);
+	set_request(hop->easy, transfer);
+	receive_attach(hop);
+	loop_attach(hop->loop, hop->easy);
+}
+
+/*
+ * What went wrong, in one failure
+ */
+
+/* Server and libcurl have a part in a detail: it must still be one line of UTF-8. */
+static void
+clean_detail(char *detail)
+{
+	bool valid = pg_verify_mbstr(PG_UTF8, detail, strlen(detail), true);
+
+	for (unsigned char *p = (unsigned char *) detail; *p; p++)
+		if (*p < ' ' || *p == 0x7F)
+			*p = ' ';
+		else if (*p >= 0x80 && !valid)
+			*p = '?';
+}
+
+/* Costs an arena and a search for secrets: nothing that a success ever pays. */
+void
+transfer_fail(Transfer *transfer, FailureClass class, const char *message)
+{
+	Failure *failure = &transfer->response.failure;
+	Arena	*arena = arena_create(MESSAGE_MEMORY);
+	Text	 url = TEXT_NULL;
+
+	if (arena != NULL)
+		url = url_redact(arena, (Text){transfer->url, strlen(transfer->url)});
+	if (text_present(url))
+		failure_set(failure, class, "%s: %.*s", message, (int) url.len, url.data);
+	else
+		failure_set(failure, class, "%s", message);
+	arena_free(arena);
+	clean_detail(failure->detail);
+}
+
+/* libcurl's codes; those not named are broken HTTP or TLS. */
+static const struct
+{
+	CURLcode code;
+	FailureClass class;
+} code_classes[] = {
+	{CURLE_COULDNT_RESOLVE_HOST, FAILURE_RESOLVE},
+	{CURLE_COULDNT_RESOLVE_PROXY, FAILURE_RESOLVE},
+	{CURLE_COULDNT_CONNECT, FAILURE_CONNECT},
+	{CURLE_GOT_NOTHING, FAILURE_CONNECT},
+	{CURLE_RECV_ERROR, FAILURE_CONNECT},
+	{CURLE_SEND_ERROR, FAILURE_CONNECT},
+	{CURLE_OPERATION_TIMEDOUT, FAILURE_TIMEOUT},
+	{CURLE_PARTIAL_FILE, FAILURE_TRUNCATED},
+	{CURLE_PEER_FAILED_VERIFICATION, FAILURE_CERTIFICATE},
+	{CURLE_SSL_CACERT_BADFILE, FAILURE_CERTIFICATE},
+	{CURLE_SSL_ISSUER_ERROR, FAILURE_CERTIFICATE},
+	{CURLE_SSL_INVALIDCERTSTATUS, FAILURE_CERTIFICATE},
+	{CURLE_URL_MALFORMAT, FAILURE_URL},
+	{CURLE_FILESIZE_EXCEEDED, FAILURE_TOO_LARGE},
+	{CURLE_OUT_OF_MEMORY, FAILURE_MEMORY},
+	{CURLE_FAILED_INIT, FAILURE_MEMORY},
+};
+
+static FailureClass
+class_of_code(const Hop *hop, CURLcode code)
+{
+	FailureClass class = FAILURE_PROTOCOL;
+
+	for (size_t i = 0; i < lengthof(code_classes); i++)
+		if (code_classes[i].code == code)
+			class = code_classes[i].class;
+
+	/* A connection or stream that breaks after the header cuts the body short. */
+	if (hop->head_ended &&
+		(class == FAILURE_CONNECT || code == CURLE_HTTP2_STREAM || code == CURLE_HTTP2))
+		class = FAILURE_TRUNCATED;
+	return class;
+}
+
+/*
+ * The failure that libcurl reports.  Its own words are kept, as they name the host,
+ * the certificate's fault or the system's error; two of them would mislead.
+ */
+static void
+fail_by_code(Hop *hop, CURLcode code)
+{
+	FailureClass class = class_of_code(hop, code);
+	char   message[CURL_ERROR_SIZE];
+	size_t length;
+
+	strlcpy(message, hop->error[0] ? hop->error : curl_easy_strerror(code), sizeof(message));
+	length = strlen(message);
+	while (length > 0 && (message[length - 1] == '.' || message[length - 1] == '\n'))
+		message[--length] = '\0';
+
+	if (class == FAILURE_CONNECT && hop->refused_address[0] && !hop->admitted)
+	{
+		class = FAILURE_REFUSED;
+		snprintf(message, sizeof(message),
+				 "%s is not a public address, and datasens.allow_private_networks is off",
+				 hop->refused_address);
+	}
+	else if (class == FAILURE_MEMORY && hop->status > 0 && !hop->head_ended)
+	{
+		/* So libcurl 7 reports a header line beyond its own limit, 100 kB. */
+		class = FAILURE_TOO_LARGE;
+		strlcpy(message, "header line of more than 100 kB", sizeof(message));
+	}
+	transfer_fail(hop->transfer, class, message);
+}
+
+/*
+ * The failure that the server reports.  What may pass by itself: 408 (RFC 9110,
+ * 15.5.9), 425 (RFC 8470), 429 (RFC 6585) and the server's own errors, 5xx.
+ */
+static void
+fail_by_status(Hop *hop)
+{
+	Failure *failure = &hop->transfer->response.failure;
+	int		 status = hop->status;
+	FailureClass class = FAILURE_HTTP_PERMANENT;
+	char message[64];
+
+	if (status == 410)
+		class = FAILURE_GONE;
+	else if (status == 408 || status == 425 || status == 429 || status >= 500)
+		class = FAILURE_HTTP_TRANSIENT;
+	snprintf(message, sizeof(message), "HTTP status %d", status);
+	transfer_fail(hop->transfer, class, message);
+
+	/* Too many requests and an overloaded server concern all of its URLs. */
+	failure->retry_after = hop->retry_after;
+	failure->host_wide = hop->retry_after >= 0 && (status == 429 || status == 503);
+}
+
+/*
+ * Redirects (RFC 9110, 15.4)
+ */
+
+static bool
+is_redirect(int status)
+{
+	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+/*
+ * Takes user name and password from where we were if the origin is the same, else
+ * drops them, along with any that the server wrote into the target.
+ */
+static bool
+set_credentials(CURLU *target, const char *from, const char *to)
+{
+	Arena *arena = arena_create(MESSAGE_MEMORY);
+	CURLU *base = curl_url();
+	char  *user = NULL;
+	char  *password = NULL;
+	bool   ok = arena != NULL && base != NULL;
+
+	if (ok && text_equal(url_origin(arena, (Text){from, strlen(from)}),
+						 url_origin(arena, (Text){to, strlen(to)})))
+	{
+		ok = curl_url_set(base, CURLUPART_URL, from, 0) == CURLUE_OK;
+		curl_url_get(base, CURLUPART_USER, &user, 0);
+		curl_url_get(base, CURLUPART_PASSWORD, &password, 0);
+	}
+	ok = ok && curl_url_set(target, CURLUPART_USER, user, 0) == CURLUE_OK &&
+		 curl_url_set(target, CURLUPART_PASSWORD, password, 0) == CURLUE_OK;
+	curl_free(user);
+	curl_free(password);
+	curl_url_cleanup(base);
+	arena_free(arena);
+	return ok;
+}
+
+/*
+ * The Location field seen from the URL it was met at (RFC 3986, 5.2, by libcurl's
+ * parser, which is the one that will read the result): malloc'd, or NULL where it
+ * makes no URL.  Any scheme passes here; the guard names the one it refuses.
+ */
+static char *
+resolve_location(const char *from, const char *location)
+{
+	const unsigned flags = CURLU_URLENCODE | CURLU_NON_SUPPORT_SCHEME;
+	CURLU		  *target = curl_url();
+	char		  *to = NULL;
+	char		  *result = NULL;
+
+	if (target != NULL && curl_url_set(target, CURLUPART_URL, from, 0) == CURLUE_OK &&
+		curl_url_set(target, CURLUPART_URL, location, flags) == CURLUE_OK &&
+		curl_url_get(target, CURLUPART_URL, &to, 0) == CURLUE_OK &&
+		set_credentials(target, from, to))
+	{
+		curl_free(to);
+		to = NULL;
+		if (curl_url_get(target, CURLUPART_URL, &to, 0) == CURLUE_OK)
+			result = strdup(to);
+	}
+	curl_free(to);
+	curl_url_cleanup(target);
+	return result;
+}
+
+/* Turns the transfer to where the answer points; false, with its failure, where it may not go. */
+static bool
+follow(Hop *hop)
+{
+	Transfer *transfer = hop->transfer;
+	Failure	  why = FAILURE_INIT;
+	char	 *target;
+
+	if (transfer->redirects >= setting_max_redirects)
+	{
+		transfer_fail(transfer, FAILURE_REFUSED,
+					  "more redirects than datasens.max_redirects allows");
+		return false;
+	}
+	target = resolve_location(transfer->url, hop->location);
+	if (target == NULL)
+	{
+		transfer_fail(transfer, FAILURE_HTTP_PERMANENT,
+					  "redirect to something that is no URL, from");
+		return false;
+	}
+	if (transfer->url != transfer->response.url)
+		free(transfer->url);
+	transfer->url = target;
+	transfer->redirects++;
+	transfer->moved = transfer->moved && (hop->status == 301 || hop->status == 308);
+	if (!guard_check_url(target, &why))
+	{
+		transfer_fail(transfer, why.class, why.detail);
+		return false;
+	}
+	return true;
+}
+
+/*
+ * The answer
+ */
+
+/* Adds what this hop cost to what the transfer has cost so far. */
+static void
+account(Hop *hop)
+{
+	FetchResponse *response = &hop->transfer->response;
+	curl_off_t	   body = 0;
+	long		   header = 0;
+
+	curl_easy_getinfo(hop->easy, CURLINFO_SIZE_DOWNLOAD_T, &body);
+	curl_easy_getinfo(hop->easy, CURLINFO_HEADER_SIZE, &header);
+	response->octets += body + header;
+	response->duration += loop_now() - hop->started;
+	response->status = hop->status;
+}
+
+/*
+ * In the order of who knows best: a limit of ours that ended the transfer, then
+ * the status, then libcurl.  Once the header of an error or a redirect is complete
+ * it makes no difference whether its body arrived.
+ */
+bool
+hop_end(Hop *hop, CURLcode result)
+{
+	Transfer *transfer = hop->transfer;
+	int		  status = hop->status;
+
+	account(hop);
+	if (hop->failure.class != FAILURE_NONE)
+		transfer_fail(transfer, hop->failure.class, hop->failure.detail);
+	else if (hop->head_ended && is_redirect(status) && hop->location != NULL)
+		return follow(hop);
+	else if (hop->head_ended && status >= 300 && !(status == 304 && transfer->conditional))
+		fail_by_status(hop);
+	else if (result != CURLE_OK)
+		fail_by_code(hop, result);
+	return false;
+}
+
+Hop *
+hop_create(Loop *loop)
+{
+	Hop *hop = calloc(1, sizeof(Hop));
+
+	if (hop == NULL)
+		return NULL;
+	hop->loop = loop;
+	hop->easy = curl_easy_init();
+	if (hop->easy == NULL)
+	{
+		free(hop);
+		return NULL;
+	}
+	return hop;
+}
+
+void
+hop_free(Hop *hop)
+{
+	curl_easy_cleanup(hop->easy);
+	receive_set_field(&hop->location, NULL, 0);
+	free(hop);
+}

@@ -1,0 +1,320 @@
+/*
+ * receive.c
+ *	  libcurl's callbacks: what arrives is taken in, up to its limits.
+ *
+ * All of this runs with libcurl's frames on the stack: no palloc, no ereport, no
+ * interrupts.  A callback that has had enough records why in hop->failure and
+ * returns a short count, on which libcurl ends the transfer.
+ */
+#include "net/transfer.h"
+
+#include "net/guard.h"
+
+#include <arpa/inet.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+/* Real headers are a few kB of a few dozen lines. */
+#define MAX_HEADER_BYTES (64 * 1024)
+#define MAX_HEADER_LINES 200
+
+/* Validators and types are short; longer ones are not worth their place in a table. */
+#define MAX_FIELD 1024
+#define MAX_LOCATION 8192
+
+/* Retry-After is believed up to a day. */
+#define MAX_RETRY_AFTER 86400
+
+/* The first block for a body whose length was not announced. */
+#define BODY_INITIAL (32 * 1024)
+
+/*
+ * Beyond this many decoded bytes a body may be at most so many times larger than
+ * what was received.  Markup of machines compresses 10 to 50 fold, a bomb 1,000.
+ */
+#define BOMB_SIZE (1024 * 1024)
+#define BOMB_RATIO 200
+
+/* The body of an error or redirect is read up to here, to keep the connection. */
+#define MAX_UNWANTED (64 * 1024)
+
+/*
+ * Header
+ */
+
+/* A header field may hold any byte (RFC 9110, 5.5); what is not plain ASCII is taken as absent. */
+static bool
+is_plain(const char *value, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (value[i] < ' ' || value[i] > '~')
+			return false;
+	return true;
+}
+
+void
+receive_set_field(const char **field, const char *value, size_t length)
+{
+	free((char *) *field);
+	*field = value ? strndup(value, length) : NULL;
+}
+
+/* delay-seconds or HTTP-date (RFC 9110, 10.2.3), as seconds from now; -1 where it is neither. */
+static int
+parse_retry_after(const char *value, size_t length)
+{
+	char   copy[64];
+	int64  seconds = 0;
+	time_t date;
+
+	if (length == 0 || length >= sizeof(copy))
+		return -1;
+	memcpy(copy, value, length);
+	copy[length] = '\0';
+	if (strspn(copy, "0123456789") == length)
+	{
+		for (size_t i = 0; i < length && seconds <= MAX_RETRY_AFTER; i++)
+			seconds = seconds * 10 + (copy[i] - '0');
+	}
+	else
+	{
+		date = curl_getdate(copy, NULL);
+		if (date == (time_t) -1)
+			return -1;
+		seconds = (int64) date - (int64) time(NULL);
+	}
+	if (seconds < 0)
+		return 0;
+	return seconds > MAX_RETRY_AFTER ? MAX_RETRY_AFTER : (int) seconds;
+}
+
+/* What fields said; before a hop, and again before each header of it. */
+static void
+forget_fields(Hop *hop)
+{
+	FetchResponse *response = &hop->transfer->response;
+
+	hop->retry_after = -1;
+	receive_set_field(&hop->location, NULL, 0);
+	receive_set_field(&response->content_type, NULL, 0);
+	receive_set_field(&response->etag, NULL, 0);
+	receive_set_field(&response->last_modified, NULL, 0);
+}
+
+/*
+ * A status line (RFC 9112, 4): what an interim answer (1xx; RFC 9110, 15.2) said
+ * before it does not hold for this one.  libcurl has checked its form.
+ */
+static void
+start_head(Hop *hop, Text line)
+{
+	const char *end = line.data + line.len;
+	const char *p = memchr(line.data, ' ', line.len);
+
+	forget_fields(hop);
+	hop->status = 0;
+	for (p = p ? p + 1 : end; p < end && *p >= '0' && *p <= '9' && hop->status < 100; p++)
+		hop->status = hop->status * 10 + (*p - '0');
+}
+
+/*
+ * A field of the header; where one comes twice the last holds.  Location may be of
+ * other bytes than ASCII, which are percent-coded when it is resolved.
+ */
+static void
+take_field(Hop *hop, Text name, Text value)
+{
+	FetchResponse *response = &hop->transfer->response;
+
+	if (text_is(name, "location"))
+	{
+		if (value.len <= MAX_LOCATION && value.len > 0)
+			receive_set_field(&hop->location, value.data, value.len);
+		return;
+	}
+	if (value.len > MAX_FIELD || !is_plain(value.data, value.len))
+		return;
+	if (text_is(name, "content-type"))
+		receive_set_field(&response->content_type, value.data, value.len);
+	else if (text_is(name, "etag"))
+		receive_set_field(&response->etag, value.data, value.len);
+	else if (text_is(name, "last-modified"))
+		receive_set_field(&response->last_modified, value.data, value.len);
+	else if (text_is(name, "retry-after"))
+		hop->retry_after = parse_retry_after(value.data, value.len);
+}
+
+/*
+ * One line of a header, of a trailer or of an interim answer, with its line end;
+ * all count, or a server could go on for ever.  An empty line ends the header; the
+ * rest of a folded line (RFC 9112, 5.2, obsolete) begins with a space and so is no
+ * field that we know.
+ */
+static size_t
+on_header(char *data, size_t size, size_t count, void *arg)
+{
+	Hop		   *hop = arg;
+	Text		line = {data, size * count};
+	const char *colon;
+
+	hop->header_bytes += line.len;
+	hop->header_lines++;
+	if (hop->header_bytes > MAX_HEADER_BYTES || hop->header_lines > MAX_HEADER_LINES)
+	{
+		failure_set(&hop->failure, FAILURE_TOO_LARGE, "header of more than %d lines or %d kB",
+					MAX_HEADER_LINES, MAX_HEADER_BYTES / 1024);
+		return 0;
+	}
+	/* After the final header come trailers, which say nothing that we ask for. */
+	if (hop->head_ended)
+		return line.len;
+	colon = memchr(line.data, ':', line.len);
+	if (line.len > 5 && memcmp(line.data, "HTTP/", 5) == 0)
+		start_head(hop, line);
+	else if (line.len > 0 && (line.data[0] == '\r' || line.data[0] == '\n'))
+		hop->head_ended = hop->status >= 200;
+	else if (colon != NULL)
+		take_field(hop, (Text){line.data, colon - line.data},
+				   text_trim((Text){colon + 1, line.data + line.len - colon - 1}));
+	return line.len;
+}
+
+/*
+ * Body
+ */
+
+/*
+ * Room for length more bytes: what was announced at once, else by doubling, and
+ * never beyond the limit.  An announcement costs nothing before bytes arrive, and
+ * then only address space; the announced length of a compressed body is that of
+ * its packed form, a first guess.
+ */
+static bool
+reserve(Hop *hop, size_t length)
+{
+	Transfer  *transfer = hop->transfer;
+	size_t	   needed = transfer->body_len + length;
+	size_t	   capacity = transfer->body_capacity * 2;
+	curl_off_t announced = -1;
+	char	  *body;
+
+	if (needed <= transfer->body_capacity)
+		return true;
+	if (capacity == 0)
+	{
+		curl_easy_getinfo(hop->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+		capacity = announced > 0 ? (size_t) announced : BODY_INITIAL;
+	}
+	if (capacity > (size_t) transfer->max_size)
+		capacity = (size_t) transfer->max_size;
+	if (capacity < needed)
+		capacity = needed;
+	body = realloc(transfer->body, capacity);
+	if (body == NULL)
+		return false;
+	transfer->body = body;
+	transfer->body_capacity = capacity;
+	return true;
+}
+
+/* SIZE_DOWNLOAD is what came over the wire, before it was unpacked. */
+static bool
+is_bomb(Hop *hop, size_t decoded)
+{
+	curl_off_t received = 0;
+
+	if (decoded <= BOMB_SIZE)
+		return false;
+	curl_easy_getinfo(hop->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
+	return (curl_off_t) decoded / BOMB_RATIO > received;
+}
+
+/*
+ * A piece of the body, unpacked.  The only place where bodies are taken in: what
+ * should go elsewhere than into memory branches off here.
+ */
+static size_t
+on_body(char *data, size_t size, size_t count, void *arg)
+{
+	Hop		 *hop = arg;
+	Transfer *transfer = hop->transfer;
+	size_t	  length = size * count;
+
+	if (hop->status >= 300)
+	{
+		hop->unwanted += length;
+		return hop->unwanted > MAX_UNWANTED ? 0 : length;
+	}
+	if (length > (size_t) transfer->max_size - transfer->body_len)
+		failure_set(&hop->failure, FAILURE_TOO_LARGE, "body of more than %lld bytes",
+					(long long) transfer->max_size);
+	else if (is_bomb(hop, transfer->body_len + length))
+		failure_set(&hop->failure, FAILURE_TOO_LARGE,
+					"body that unpacks to more than %d times its size", BOMB_RATIO);
+	else if (!reserve(hop, length))
+		failure_set(&hop->failure, FAILURE_MEMORY, "no memory for the body");
+	else
+	{
+		memcpy(transfer->body + transfer->body_len, data, length);
+		transfer->body_len += length;
+		return length;
+	}
+	return 0;
+}
+
+/*
+ * Sockets
+ */
+
+/*
+ * libcurl is about to connect to an address, one of those a name may have.
+ * Refusing it lets libcurl try the next; no packet has left yet.
+ */
+static curl_socket_t
+on_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	Hop		   *hop = arg;
+	const void *bytes = &((struct sockaddr_in *) &address->addr)->sin_addr;
+
+	(void) purpose;
+	if (hop->proxied || guard_admits(&address->addr))
+	{
+		hop->admitted = true;
+		return loop_open_socket(hop->loop, address);
+	}
+	if (address->family == AF_INET6)
+		bytes = &((struct sockaddr_in6 *) &address->addr)->sin6_addr;
+	inet_ntop(address->family, bytes, hop->refused_address, sizeof(hop->refused_address));
+	return CURL_SOCKET_BAD;
+}
+
+/* Before each hop: nothing of the one before it may be taken for this one's. */
+void
+receive_reset(Hop *hop)
+{
+	hop->status = 0;
+	hop->head_ended = false;
+	hop->header_bytes = 0;
+	hop->header_lines = 0;
+	forget_fields(hop);
+	hop->unwanted = 0;
+	hop->admitted = false;
+	hop->refused_address[0] = '\0';
+	hop->failure.class = FAILURE_NONE;
+	hop->error[0] = '\0';
+}
+
+void
+receive_attach(Hop *hop)
+{
+	curl_easy_setopt(hop->easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(hop->easy, CURLOPT_HEADERDATA, hop);
+	curl_easy_setopt(hop->easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(hop->easy, CURLOPT_WRITEDATA, hop);
+	curl_easy_setopt(hop->easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+	curl_easy_setopt(hop->easy, CURLOPT_OPENSOCKETDATA, hop);
+	curl_easy_setopt(hop->easy, CURLOPT_ERRORBUFFER, hop->error);
+}

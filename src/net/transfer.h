@@ -1,0 +1,98 @@
+/*
+ * transfer.h
+ *	  What fetch.c, hop.c and receive.c share: a request on its way to an answer.
+ *
+ * A transfer is one request, from fetch_start to fetch_free.  A hop is one
+ * question to one server: a transfer has as many as it meets redirects, one
+ * after the other.  Hops are few (datasens.max_connections) and used again and
+ * again, as each holds an easy handle; transfers may be many, and are small.
+ */
+#ifndef DATASENS_NET_TRANSFER_H
+#define DATASENS_NET_TRANSFER_H
+
+#include "net/fetch.h"
+#include "net/loop.h"
+#include "net/queue.h"
+
+#include <netinet/in.h>
+
+typedef struct Hop Hop;
+
+typedef enum TransferState
+{
+	TRANSFER_WAITING,	/* in the queue */
+	TRANSFER_IN_FLIGHT, /* has a hop */
+	TRANSFER_FINISHED,	/* among the fetcher's finished ones */
+	TRANSFER_TAKEN		/* the caller has the response */
+} TransferState;
+
+/* Accept, If-None-Match, If-Modified-Since */
+#define TRANSFER_HEADERS 3
+
+typedef struct Transfer
+{
+	FetchResponse response; /* first: a response is freed by its transfer; strings malloc'd */
+	TransferState state;
+	dlist_node	  owner_node; /* among the fetcher's transfers of like owners */
+	dlist_node	  node;		  /* among the finished */
+	QueueEntry	  entry;	  /* its place, waiting or in flight */
+	Hop			 *hop;		  /* in flight only */
+
+	char			 *url;						 /* of this hop: as asked, or malloc'd */
+	int				  redirects;				 /* followed so far */
+	bool			  moved;					 /* all of them permanent */
+	bool			  conditional;				 /* a 304 is an answer */
+	int64			  max_size;					 /* of the body, decoded bytes */
+	struct curl_slist headers[TRANSFER_HEADERS]; /* chained, n_headers of them */
+	int				  n_headers;
+
+	char  *body; /* malloc'd */
+	size_t body_len;
+	size_t body_capacity;
+	char   strings[]; /* what was asked */
+} Transfer;
+
+struct Hop
+{
+	dlist_node node; /* among the fetcher's hops that fly, or that are idle */
+	Loop	  *loop;
+	CURL	  *easy;
+	Transfer  *transfer; /* while it flies */
+	int64	   started;	 /* loop_now() */
+	bool	   proxied;	 /* its sockets lead to the administrator's proxy */
+
+	/* What arrived so far, written by the callbacks. */
+	int			status;		  /* of the newest header; 0: none */
+	bool		head_ended;	  /* the header of the final answer is complete */
+	size_t		header_bytes; /* of all headers, interim ones and trailers included */
+	int			header_lines;
+	const char *location;						   /* malloc'd, or NULL */
+	int			retry_after;					   /* seconds; -1: not said */
+	size_t		unwanted;						   /* bytes of a body that is not kept */
+	bool		admitted;						   /* the guard let a socket be made */
+	char		refused_address[INET6_ADDRSTRLEN]; /* or it did not; "": nothing to refuse */
+	Failure		failure;						   /* why a callback ended the hop */
+	char		error[CURL_ERROR_SIZE];			   /* libcurl's words */
+};
+
+/* receive.c: ties a hop's easy handle to the callbacks, and its answer to nothing. */
+extern void receive_reset(Hop *hop);
+extern void receive_attach(Hop *hop);
+
+/* Sets a header's value, malloc'd, freeing the old one; value NULL for none. */
+extern void receive_set_field(const char **field, const char *value, size_t length);
+
+/*
+ * hop.c: NULL where libcurl has no memory.  hop_begin sets up the easy handle
+ * for the transfer's URL; hop_end judges what came of it: true where the
+ * transfer goes on at its new url, false where its response is complete.
+ */
+extern Hop *hop_create(Loop *loop);
+extern void hop_free(Hop *hop);
+extern void hop_begin(Hop *hop, Transfer *transfer);
+extern bool hop_end(Hop *hop, CURLcode result);
+
+/* Gives the transfer the failure, its detail "message: url" with secrets masked. */
+extern void transfer_fail(Transfer *transfer, FailureClass class, const char *message);
+
+#endif

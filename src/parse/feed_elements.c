@@ -1,0 +1,572 @@
+/*
+ * feed_elements.c
+ *	  What the elements of RSS, RDF and Atom feeds mean, by the place they are in.
+ */
+#include "parse/feed_xml.h"
+
+#include "parse/charset.h"
+#include "parse/url.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* ---- the texts of Atom and RSS ---- */
+
+static bool
+ends_with(Text text, const char *suffix)
+{
+	size_t len = strlen(suffix);
+
+	return text.len >= len && text_is((Text){text.data + text.len - len, len}, suffix);
+}
+
+/* What an element's text is where no type says so. */
+static Coding
+default_coding(const XmlReader *reader, Element element)
+{
+	bool atom = strncmp(reader->builder->feed->format, "atom", 4) == 0;
+
+	switch (element)
+	{
+		case ELEMENT_BODY:
+			return CODING_MARKUP;
+		case ELEMENT_ENCODED:
+		case ELEMENT_DESCRIPTION:
+		case ELEMENT_MEDIA_DESCRIPTION:
+			return CODING_HTML;
+		default:
+			return atom ? CODING_PLAIN : CODING_GUESS;
+	}
+}
+
+/*
+ * A text construct or a content begins: its type tells how to read it (RFC 4287,
+ * 3.1.1 and 4.1.3.3; media types and "mode" as in Atom 0.3).
+ */
+static void
+start_text(XmlReader *reader, Element element, Attributes attributes)
+{
+	Text   type = text_trim(attribute(reader->arena, attributes, "type"));
+	Text   mode = attribute(reader->arena, attributes, "mode");
+	Coding coding = default_coding(reader, element);
+	bool   binary = false;
+
+	if (text_is(type, "html") || text_is(type, "text/html"))
+		coding = CODING_HTML;
+	else if (text_is(type, "text") || text_is(type, "plain") || text_is(type, "text/plain"))
+		coding =
+			strncmp(reader->builder->feed->format, "atom", 4) == 0 ? CODING_PLAIN : CODING_GUESS;
+	else if (text_is(type, "xhtml") || ends_with(type, "+xml") || ends_with(type, "/xml"))
+		coding = CODING_MARKUP;
+	else if (type.len > 5 && text_is((Text){type.data, 5}, "text/"))
+		coding = CODING_PLAIN;
+	else if (type.len > 0 && memchr(type.data, '/', type.len) != NULL)
+	{
+		binary = true; /* a picture, or an HTML page in disguise: its bytes will tell */
+		coding = CODING_GUESS;
+	}
+	if (text_is(mode, "base64"))
+	{
+		binary = true;
+		coding = coding == CODING_HTML || coding == CODING_MARKUP ? CODING_HTML : CODING_GUESS;
+	}
+	capture_start(reader, element, coding, true);
+	reader->capture.base64 = binary;
+}
+
+/* Decodes base64 (RFC 4648, section 4; white space ignored) in place; false where it is none. */
+static bool
+decode_base64(TextBuilder *text)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	unsigned		  bits = 0;
+	int				  n_bits = 0;
+	size_t			  len = 0;
+
+	for (size_t i = 0; i < text->len && text->data[i] != '='; i++)
+	{
+		const char *digit = memchr(digits, text->data[i], sizeof(digits) - 1);
+
+		if (digit == NULL && strchr(" \t\n\r", text->data[i]) != NULL)
+			continue;
+		if (digit == NULL)
+			return false;
+		bits = (bits << 6 | (unsigned) (digit - digits)) & 0xFFFFFF;
+		n_bits += 6;
+		if (n_bits >= 8)
+		{
+			n_bits -= 8;
+			text->data[len++] = (char) (bits >> n_bits & 0xFF);
+		}
+	}
+	text->len = len;
+	return true;
+}
+
+/* The clean text of a text construct; absent where it is none. */
+static Text
+finish_text(XmlReader *reader, bool one_line)
+{
+	Capture *capture = &reader->capture;
+	Text	 text = builder_text(&capture->text);
+	TextForm form = TEXT_FORM_HTML;
+
+	if (capture->base64 && capture->coding != CODING_MARKUP)
+	{
+		bool decoded = decode_base64(&capture->text);
+
+		text = builder_text(&capture->text);
+		if (!decoded || !utf8_valid(text) || memchr(text.data, '\0', text.len) != NULL)
+			return TEXT_NULL;
+	}
+	if (capture->coding == CODING_PLAIN ||
+		(capture->coding == CODING_GUESS && !text_looks_like_html(text)))
+		form = TEXT_FORM_PLAIN;
+	return text_clean(reader->arena, text, form, one_line);
+}
+
+/* ---- links and other values in attributes ---- */
+
+/* Whether rel says what we look for, by its name or by its registered URI (RFC 4287, 4.2.7.2). */
+static bool
+is_relation(Text rel, const char *name)
+{
+	size_t len = strlen(name);
+
+	rel = text_trim(rel);
+	return text_is(rel, name) ||
+		   (rel.len > len && rel.data[rel.len - len - 1] == '/' && ends_with(rel, name));
+}
+
+/* A URL as written, absolute. */
+static Text
+resolve(XmlReader *reader, Text reference)
+{
+	reference = text_clean(reader->arena, reference, TEXT_FORM_PLAIN, true);
+	if (reference.len == 0)
+		return TEXT_NULL;
+	return url_resolve(reader->arena, reader->frames[reader->depth].base, reference);
+}
+
+static Text
+clean_value(XmlReader *reader, Text value)
+{
+	return text_clean(reader->arena, value, TEXT_FORM_PLAIN, true);
+}
+
+/* An enclosure, a media:content, or a link to one. */
+static void
+add_media(XmlReader *reader, Attributes attributes, const char *url_name, const char *octets_name)
+{
+	Arena *arena = reader->arena;
+
+	draft_add_media(&reader->builder->draft,
+					resolve(reader, attribute(arena, attributes, url_name)),
+					clean_value(reader, attribute(arena, attributes, "type")),
+					text_trim(attribute(arena, attributes, octets_name)));
+}
+
+/* A link to the page of the feed or of the entry. */
+static void
+add_page(XmlReader *reader, Place place, Text reference)
+{
+	Text url = resolve(reader, reference);
+
+	if (place == PLACE_ITEM)
+		choose(&reader->builder->draft.url, url, 0);
+	else if (!text_present(reader->builder->feed->url) && url.len > 0)
+		reader->builder->feed->url = url;
+}
+
+/*
+ * RSS has the URL as the element's text, Atom in href; dialects mix them.  The
+ * page is the alternate that is HTML.
+ */
+static void
+start_link(XmlReader *reader, Place place, Attributes attributes)
+{
+	Arena *arena = reader->arena;
+	Text   rel = attribute(arena, attributes, "rel");
+	Text   type = text_trim(attribute(arena, attributes, "type"));
+	Text   href = attribute(arena, attributes, "href");
+	bool   page = (!text_present(rel) || is_relation(rel, "alternate")) &&
+				(!text_present(type) || text_is(type, "text/html") || text_is(type, "html") ||
+				 text_is(type, "application/xhtml+xml") || text_is(type, "xhtml"));
+
+	if (!text_present(href))
+	{
+		capture_start(reader, ELEMENT_LINK, CODING_PLAIN, false);
+		reader->capture.is_link = page;
+	}
+	else if (page)
+		add_page(reader, place, href);
+	else if (place == PLACE_ITEM && is_relation(rel, "enclosure"))
+		add_media(reader, attributes, "href", "length");
+	else if (place == PLACE_ITEM && is_relation(rel, "replies"))
+		reader->builder->draft.commentaires = resolve(reader, href);
+}
+
+/* ---- elements by place ---- */
+
+/* The feed itself begins; what it is called depends on its root. */
+void
+start_feed(XmlReader *reader, Element root, Attributes attributes, const char *uri,
+		   const xmlChar **spaces, int n_spaces)
+{
+	static const char *const rss[][2] = {{"0.90", "rss090"}, {"0.91", "rss091"}, {"0.92", "rss092"},
+										 {"0.93", "rss093"}, {"0.94", "rss094"}, {"2.0", "rss20"}};
+	Text					 version = text_trim(attribute(reader->arena, attributes, "version"));
+	Feed					*feed = reader->builder->feed;
+
+	reader->builder->found = true;
+	reader->frames[reader->depth].place = PLACE_FEED;
+	feed->langue = reader->frames[reader->depth].lang;
+	feed->format = root == ELEMENT_FEED ? "atom" : root == ELEMENT_CHANNEL ? "cdf" : "rss";
+	for (size_t i = 0; i < sizeof(rss) / sizeof(rss[0]) && root == ELEMENT_RSS; i++)
+	{
+		if (text_is(version, rss[i][0]) || (i == 5 && version.len > 1 && version.data[0] == '2'))
+			feed->format = rss[i][1];
+	}
+	if (root == ELEMENT_FEED && uri != NULL && strcasecmp(uri, "http://www.w3.org/2005/Atom") == 0)
+		feed->format = "atom10";
+	else if (root == ELEMENT_FEED && text_is(version, "0.3"))
+		feed->format = "atom03";
+	for (int i = 0; i < n_spaces && root == ELEMENT_RDF; i++)
+	{
+		if (strstr((const char *) spaces[i * 2 + 1], "rdf/simple/0.9") != NULL)
+			feed->format = "rss090";
+		else if (strcmp((const char *) spaces[i * 2 + 1], "http://purl.org/rss/1.0/") == 0)
+			feed->format = "rss10";
+	}
+}
+
+/* An entry begins; RDF has its identifier in an attribute, CDF its link and date. */
+static void
+start_item(XmlReader *reader, Attributes attributes)
+{
+	Draft *draft = &reader->builder->draft;
+	Text   about = attribute(reader->arena, attributes, "about");
+	Text   href = attribute(reader->arena, attributes, "href");
+	Text   modified = attribute(reader->arena, attributes, "lastmod");
+
+	draft_start(reader->builder);
+	reader->frames[reader->depth].place = PLACE_ITEM;
+	reader->item_depth = reader->depth;
+	if (text_present(about))
+	{
+		choose(&draft->guid, clean_value(reader, about), 1);
+		draft->guid_is_url = true;
+	}
+	if (text_present(href))
+		choose(&draft->url, resolve(reader, href), 1);
+	if (text_present(modified))
+		draft_set_date(draft, DRAFT_UPDATED, modified);
+}
+
+void
+start_in_feed(XmlReader *reader, Element element, Attributes attributes)
+{
+	switch (element)
+	{
+		case ELEMENT_ITEM:
+			start_item(reader, attributes);
+			break;
+		case ELEMENT_TITLE:
+			start_text(reader, element, attributes);
+			break;
+		case ELEMENT_LINK:
+			start_link(reader, PLACE_FEED, attributes);
+			break;
+		case ELEMENT_LANGUAGE:
+		case ELEMENT_TTL:
+		case ELEMENT_UPDATE_PERIOD:
+		case ELEMENT_UPDATE_FREQUENCY:
+			capture_start(reader, element, CODING_PLAIN, false);
+			break;
+		case ELEMENT_UNKNOWN: /* entries may be wrapped */
+		case ELEMENT_CHANNEL:
+			break;
+		default:
+			reader->frames[reader->depth].place = PLACE_ASIDE;
+	}
+}
+
+/* Atom has a category's name in attributes, RSS as text; itunes:category in "text". */
+static void
+start_category(XmlReader *reader, Element element, Attributes attributes)
+{
+	static const char *const names[] = {"term", "label", "text"};
+	Text					 category = TEXT_NULL;
+
+	for (int i = 0; i < 3 && category.len == 0; i++)
+		category = clean_value(reader, attribute(reader->arena, attributes, names[i]));
+	draft_add_category(&reader->builder->draft, category);
+	capture_start(reader, element, CODING_PLAIN, false);
+}
+
+void
+start_in_item(XmlReader *reader, Element element, Attributes attributes)
+{
+	Frame *frame = &reader->frames[reader->depth];
+
+	switch (element)
+	{
+		case ELEMENT_TITLE:
+		case ELEMENT_MEDIA_TITLE:
+		case ELEMENT_CONTENT:
+		case ELEMENT_ENCODED:
+		case ELEMENT_BODY:
+		case ELEMENT_DESCRIPTION:
+		case ELEMENT_SUMMARY:
+		case ELEMENT_MEDIA_DESCRIPTION:
+			start_text(reader, element, attributes);
+			break;
+		case ELEMENT_AUTHOR:
+		case ELEMENT_CREATOR:
+		case ELEMENT_ITUNES_AUTHOR:
+			reader->name = reader->email = TEXT_NULL;
+			capture_start(reader, element, CODING_PLAIN, false);
+			break;
+		case ELEMENT_LINK:
+			start_link(reader, PLACE_ITEM, attributes);
+			break;
+		case ELEMENT_GUID:
+		{
+			Text permalink = attribute(reader->arena, attributes, "isPermaLink");
+
+			capture_start(reader, element, CODING_PLAIN, false);
+			reader->capture.is_link = !text_present(permalink) || text_is(permalink, "true");
+			break;
+		}
+		case ELEMENT_CATEGORY:
+		case ELEMENT_KEYWORDS:
+			start_category(reader, element, attributes);
+			break;
+		case ELEMENT_COMMENTS:
+		case ELEMENT_PUBLISHED:
+		case ELEMENT_UPDATED:
+		case ELEMENT_CREATED:
+		case ELEMENT_LANGUAGE:
+			capture_start(reader, element, CODING_PLAIN, false);
+			break;
+		case ELEMENT_ENCLOSURE:
+			add_media(reader, attributes, "url",
+					  text_present(attribute(reader->arena, attributes, "length")) ? "length"
+																				   : "fileSize");
+			frame->place = PLACE_MEDIA;
+			break;
+		case ELEMENT_MEDIA_GROUP:
+			frame->place = PLACE_MEDIA;
+			break;
+		default:
+			frame->place = PLACE_ASIDE;
+	}
+}
+
+/* Within a medium only media elements speak of the entry. */
+void
+start_in_media(XmlReader *reader, Element element, Attributes attributes)
+{
+	switch (element)
+	{
+		case ELEMENT_MEDIA_TITLE:
+		case ELEMENT_MEDIA_DESCRIPTION:
+		case ELEMENT_ENCLOSURE:
+		case ELEMENT_MEDIA_GROUP:
+		case ELEMENT_KEYWORDS:
+			start_in_item(reader, element, attributes);
+			break;
+		default:
+			reader->frames[reader->depth].place = PLACE_ASIDE;
+	}
+}
+
+/* ---- the ends of elements ---- */
+
+/* A person's name with the address behind it, as far as they are known. */
+static void
+end_person(XmlReader *reader, Text text)
+{
+	static const int rank_of[] = {
+		[ELEMENT_CREATOR] = 0, [ELEMENT_AUTHOR] = 1, [ELEMENT_ITUNES_AUTHOR] = 2};
+	TextBuilder both;
+
+	if (reader->name.len > 0 && reader->email.len > 0)
+	{
+		builder_start(&both, reader->arena);
+		builder_append(&both, reader->name.data, reader->name.len);
+		builder_append(&both, " (", 2);
+		builder_append(&both, reader->email.data, reader->email.len);
+		builder_append_char(&both, ')');
+		text = builder_text(&both);
+	}
+	else if (reader->name.len > 0)
+		text = reader->name;
+	else if (reader->email.len > 0)
+		text = reader->email;
+	draft_add_author(&reader->builder->draft, text, rank_of[reader->capture.element]);
+}
+
+/* An identifier; one that is a link may be a relative one. */
+static void
+end_guid(XmlReader *reader, Text text)
+{
+	Draft *draft = &reader->builder->draft;
+	size_t scheme = 0;
+
+	if (text.len == 0)
+		return;
+	while (scheme < text.len && strchr(":/?#", text.data[scheme]) == NULL)
+		scheme++;
+	if (reader->capture.is_link && (scheme == text.len || text.data[scheme] != ':'))
+		text = resolve(reader, text);
+	if (!text_present(draft->guid.value) || draft->guid.rank > 0)
+		draft->guid_is_url = reader->capture.is_link;
+	choose(&draft->guid, text, 0);
+}
+
+/* The keywords of one element, comma between them. */
+static void
+end_keywords(XmlReader *reader, Text text)
+{
+	while (text.len > 0)
+	{
+		const char *comma = memchr(text.data, ',', text.len);
+		size_t		len = comma == NULL ? text.len : (size_t) (comma - text.data);
+
+		draft_add_category(&reader->builder->draft, text_trim((Text){text.data, len}));
+		len += comma != NULL;
+		text = (Text){text.data + len, text.len - len};
+	}
+}
+
+void
+end_in_item(XmlReader *reader)
+{
+	Draft  *draft = &reader->builder->draft;
+	Frame  *frame = &reader->frames[reader->depth];
+	Element element = reader->capture.element;
+	Text	raw = builder_text(&reader->capture.text);
+
+	switch (element)
+	{
+		case ELEMENT_TITLE:
+		case ELEMENT_MEDIA_TITLE:
+			choose(&draft->titre, finish_text(reader, true), element == ELEMENT_MEDIA_TITLE);
+			return;
+		case ELEMENT_MEDIA_DESCRIPTION:
+			choose(&draft->legende, finish_text(reader, false), 0);
+			return;
+		case ELEMENT_CONTENT:
+		case ELEMENT_ENCODED:
+		case ELEMENT_BODY:
+			choose(&draft->texte, finish_text(reader, false), reader->capture.base64);
+			break;
+		case ELEMENT_DESCRIPTION:
+		case ELEMENT_SUMMARY:
+			draft_add_summary(draft, finish_text(reader, false));
+			break;
+		case ELEMENT_PUBLISHED:
+			draft_set_date(draft, DRAFT_PUBLISHED, raw);
+			return;
+		case ELEMENT_UPDATED:
+			draft_set_date(draft, DRAFT_UPDATED, raw);
+			return;
+		case ELEMENT_CREATED:
+			draft_set_date(draft, DRAFT_CREATED, raw);
+			return;
+		case ELEMENT_LINK:
+			if (reader->capture.is_link)
+				add_page(reader, PLACE_ITEM, raw);
+			return;
+		case ELEMENT_GUID:
+			end_guid(reader, clean_value(reader, raw));
+			return;
+		case ELEMENT_COMMENTS:
+			draft->commentaires = resolve(reader, raw);
+			return;
+		case ELEMENT_LANGUAGE:
+			draft->langue_dc = feed_language(reader->arena, raw);
+			return;
+		case ELEMENT_KEYWORDS:
+			end_keywords(reader, clean_value(reader, raw));
+			return;
+		case ELEMENT_CATEGORY:
+			draft_add_category(draft, text_clean_line(reader->arena, raw));
+			return;
+		default:
+			end_person(reader, text_clean_line(reader->arena, raw));
+			return;
+	}
+	if (frame->lang_in_item && !text_present(draft->langue))
+		draft->langue = frame->lang;
+}
+
+/* Minutes between updates: ttl, or the syndication module's period and frequency. */
+static void
+end_interval(Feed *feed, Element element, Text text)
+{
+	static const struct
+	{
+		const char *name;
+		int			minutes;
+	} periods[] = {{"hourly", 60},
+				   {"daily", 24 * 60},
+				   {"weekly", 7 * 24 * 60},
+				   {"monthly", 30 * 24 * 60},
+				   {"yearly", 365 * 24 * 60}};
+	long number = 0;
+
+	for (size_t i = 0; i < sizeof(periods) / sizeof(periods[0]); i++)
+	{
+		if (element == ELEMENT_UPDATE_PERIOD && text_is(text, periods[i].name))
+			feed->ttl_minutes = periods[i].minutes;
+	}
+	for (size_t i = 0; i < text.len && text.data[i] >= '0' && text.data[i] <= '9'; i++)
+		number = number < 1000000 ? number * 10 + (text.data[i] - '0') : number;
+	if (element == ELEMENT_TTL && number > 0)
+		feed->ttl_minutes = (int) number;
+	else if (element == ELEMENT_UPDATE_FREQUENCY && number > 1 && feed->ttl_minutes > number)
+		feed->ttl_minutes /= (int) number;
+}
+
+void
+end_in_feed(XmlReader *reader)
+{
+	Feed *feed = reader->builder->feed;
+	Text  raw = builder_text(&reader->capture.text);
+	Text  text;
+
+	switch (reader->capture.element)
+	{
+		case ELEMENT_TITLE:
+			text = finish_text(reader, true);
+			if (!text_present(feed->titre) && text.len > 0)
+				feed->titre = text;
+			break;
+		case ELEMENT_LINK:
+			if (reader->capture.is_link)
+				add_page(reader, PLACE_FEED, raw);
+			break;
+		case ELEMENT_LANGUAGE:
+			text = feed_language(reader->arena, raw);
+			if (text.len > 0)
+				feed->langue = text;
+			break;
+		default:
+			end_interval(feed, reader->capture.element, text_trim(raw));
+	}
+}
+
+void
+end_person_part(XmlReader *reader)
+{
+	Text text = text_clean_line(reader->arena, builder_text(&reader->capture.text));
+
+	if (reader->capture.part == ELEMENT_NAME)
+		reader->name = text;
+	else
+		reader->email = text;
+	reader->capture.part = ELEMENT_UNKNOWN;
+	reader->capture.text.len = 0;
+}

@@ -1,0 +1,347 @@
+/*
+ * feed_item.c
+ *	  From all that a feed says of an entry to the one record that we keep.
+ */
+#include "parse/feed_parts.h"
+
+#include "parse/date.h"
+
+#include <string.h>
+
+/* Authors beyond this many bytes are left out: papers have thousands. */
+#define AUTHORS_SIZE 2048
+
+void
+choose(Choice *choice, Text value, int rank)
+{
+	if (value.len > 0 && (!text_present(choice->value) || rank < choice->rank))
+	{
+		choice->value = value;
+		choice->rank = rank;
+	}
+}
+
+void
+feed_builder_start(FeedBuilder *builder, Arena *arena, Feed *feed)
+{
+	memset(builder, 0, sizeof(*builder));
+	builder->arena = arena;
+	builder->feed = feed;
+	builder_start(&builder->draft.auteurs, arena);
+	builder_start(&builder->draft.categories, arena);
+	builder_start(&builder->draft.medias, arena);
+	builder_start(&builder->meta, arena);
+}
+
+void
+feed_builder_restart(FeedBuilder *builder)
+{
+	Feed	   *feed = builder->feed;
+	const char *encoding = feed->encoding;
+
+	memset(feed, 0, sizeof(*feed));
+	feed->encoding = encoding;
+	feed_builder_start(builder, builder->arena, feed);
+}
+
+void
+draft_start(FeedBuilder *builder)
+{
+	Draft *draft = &builder->draft;
+	Draft  empty = {
+		 .auteurs = draft->auteurs, .categories = draft->categories, .medias = draft->medias};
+
+	empty.auteurs.len = 0;
+	empty.categories.len = 0;
+	empty.medias.len = 0;
+	*draft = empty;
+}
+
+void
+draft_add_summary(Draft *draft, Text text)
+{
+	if (text.len > 0 && !text_present(draft->resumes[0]))
+		draft->resumes[0] = text;
+	else if (text.len > 0 && !text_present(draft->resumes[1]))
+		draft->resumes[1] = text;
+}
+
+/*
+ * Authors of one rank are joined; a better rank replaces them, and a worse one
+ * is not heard.  Only the last one is compared: the same name in two elements
+ * is a neighbour.
+ */
+void
+draft_add_author(Draft *draft, Text name, int rank)
+{
+	TextBuilder *auteurs = &draft->auteurs;
+
+	if (name.len == 0 || (auteurs->len > 0 && rank > draft->auteur_rank))
+		return;
+	if (rank < draft->auteur_rank)
+		auteurs->len = 0;
+	draft->auteur_rank = rank;
+	if (auteurs->len > 0)
+	{
+		Text last = {auteurs->data + draft->auteur_last, auteurs->len - draft->auteur_last};
+
+		if (auteurs->len + name.len > AUTHORS_SIZE || text_equal(last, name))
+			return;
+		builder_append(auteurs, ", ", 2);
+	}
+	draft->auteur_last = auteurs->len;
+	builder_append(auteurs, name.data, name.len);
+}
+
+/* Appends a JSON string (RFC 8259, section 7); the text is clean UTF-8. */
+static void
+append_json_string(TextBuilder *json, Text text)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t			  done = 0;
+
+	builder_append_char(json, '"');
+	for (size_t i = 0; i < text.len; i++)
+	{
+		unsigned char c = (unsigned char) text.data[i];
+
+		if (c >= ' ' && c != '"' && c != '\\')
+			continue;
+		builder_append(json, text.data + done, i - done);
+		done = i + 1;
+		if (c == '\n')
+			builder_append(json, "\\n", 2);
+		else if (c < ' ')
+		{
+			char escape[6] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
+
+			builder_append(json, escape, sizeof(escape));
+		}
+		else
+		{
+			builder_append_char(json, '\\');
+			builder_append_char(json, (char) c);
+		}
+	}
+	builder_append(json, text.data + done, text.len - done);
+	builder_append_char(json, '"');
+}
+
+/* Appends "key": and, where json is not at its start, the comma before. */
+static void
+append_json_key(TextBuilder *json, const char *key)
+{
+	if (json->len > 0 && json->data[json->len - 1] != '{')
+		builder_append(json, ", ", 2);
+	builder_append_char(json, '"');
+	builder_append(json, key, strlen(key));
+	builder_append(json, "\": ", 3);
+}
+
+void
+draft_add_category(Draft *draft, Text category)
+{
+	if (category.len == 0)
+		return;
+	if (draft->categories.len > 0)
+		builder_append(&draft->categories, ", ", 2);
+	append_json_string(&draft->categories, category);
+}
+
+/* Whether the text can stand in JSON as a number: digits, no more than an int64 has. */
+static bool
+is_count(Text text)
+{
+	if (text.len == 0 || text.len > 18 || (text.data[0] == '0' && text.len > 1))
+		return false;
+	for (size_t i = 0; i < text.len; i++)
+	{
+		if (text.data[i] < '0' || text.data[i] > '9')
+			return false;
+	}
+	return true;
+}
+
+void
+draft_add_media(Draft *draft, Text url, Text type, Text octets)
+{
+	TextBuilder *medias = &draft->medias;
+
+	if (url.len == 0)
+		return;
+	if (medias->len > 0)
+		builder_append(medias, ", ", 2);
+	builder_append_char(medias, '{');
+	append_json_key(medias, "url");
+	append_json_string(medias, url);
+	if (type.len > 0)
+	{
+		append_json_key(medias, "type");
+		append_json_string(medias, type);
+	}
+	if (is_count(octets))
+	{
+		append_json_key(medias, "octets");
+		builder_append(medias, octets.data, octets.len);
+	}
+	builder_append_char(medias, '}');
+}
+
+void
+draft_set_date(Draft *draft, DraftDate which, Text date)
+{
+	int64_t micros;
+
+	for (DraftDate better = 0; better < which; better++)
+	{
+		if (draft->has_date[better])
+			return;
+	}
+	if (date_parse(date, &micros))
+	{
+		draft->dates[which] = micros;
+		draft->has_date[which] = true;
+	}
+}
+
+Text
+feed_language(Arena *arena, Text language)
+{
+	Text copy;
+
+	language = text_trim(language);
+	if (language.len == 0)
+		return TEXT_NULL;
+	copy = text_clean(arena, language, TEXT_FORM_PLAIN, true);
+	for (size_t i = 0; i < copy.len; i++)
+	{
+		if (copy.data[i] == '_')
+			((char *) copy.data)[i] = '-';
+	}
+	return copy;
+}
+
+static void
+append_json_text(TextBuilder *json, const char *key, Text value)
+{
+	if (value.len == 0)
+		return;
+	append_json_key(json, key);
+	append_json_string(json, value);
+}
+
+static void
+append_json_array(TextBuilder *json, const char *key, const TextBuilder *inside)
+{
+	if (inside->len == 0)
+		return;
+	append_json_key(json, key);
+	builder_append_char(json, '[');
+	builder_append(json, inside->data, inside->len);
+	builder_append_char(json, ']');
+}
+
+static Text
+make_meta(FeedBuilder *builder, const FeedItem *item)
+{
+	const Draft *draft = &builder->draft;
+	TextBuilder *json = &builder->meta;
+
+	json->len = 0;
+	builder_append_char(json, '{');
+	append_json_text(json, "guid", item->guid);
+	append_json_text(json, "resume", item->resume);
+	append_json_array(json, "categories", &draft->categories);
+	append_json_array(json, "medias", &draft->medias);
+	append_json_text(json, "commentaires", draft->commentaires);
+	builder_append_char(json, '}');
+	return json->len > 2 ? arena_copy(builder->arena, json->data, json->len) : TEXT_NULL;
+}
+
+/*
+ * The text and the summary.  A content is the text, and a summary beside it the
+ * summary.  Of two summaries without a content the first is the summary and the
+ * second the text, as feedparser has it.  One summary alone is the text.
+ */
+static void
+set_texts(const Draft *draft, FeedItem *item)
+{
+	Text first = draft->resumes[0];
+
+	if (text_present(draft->texte.value))
+	{
+		item->texte = draft->texte.value;
+		item->resume = first;
+	}
+	else if (text_present(draft->resumes[1]))
+	{
+		item->texte = draft->resumes[1];
+		item->resume = first;
+	}
+	else
+		item->texte = text_present(first) ? first : draft->legende.value;
+	if (text_equal(item->texte, item->resume))
+		item->resume = TEXT_NULL;
+}
+
+static void
+set_date(const Draft *draft, FeedItem *item)
+{
+	for (int i = 0; i < DRAFT_DATES && !item->has_date; i++)
+	{
+		item->has_date = draft->has_date[i];
+		item->date = draft->dates[i];
+	}
+}
+
+/* A free item at the end of the feed's; NULL where memory is out. */
+static FeedItem *
+new_item(FeedBuilder *builder)
+{
+	Feed *feed = builder->feed;
+
+	if (feed->n_items == builder->capacity)
+	{
+		size_t	  capacity = builder->capacity == 0 ? 32 : builder->capacity * 2;
+		FeedItem *grown =
+			arena_grow(builder->arena, feed->items, builder->capacity * sizeof(FeedItem),
+					   capacity * sizeof(FeedItem));
+
+		if (grown == NULL)
+			return NULL;
+		feed->items = grown;
+		builder->capacity = capacity;
+	}
+	memset(&feed->items[feed->n_items], 0, sizeof(FeedItem));
+	return &feed->items[feed->n_items++];
+}
+
+/* Whether the text begins as a URL that can be asked. */
+static bool
+is_web_url(Text url)
+{
+	return (url.len > 7 && text_is((Text){url.data, 7}, "http://")) ||
+		   (url.len > 8 && text_is((Text){url.data, 8}, "https://"));
+}
+
+void
+draft_end(FeedBuilder *builder)
+{
+	Draft	 *draft = &builder->draft;
+	FeedItem *item = new_item(builder);
+
+	if (item == NULL)
+		return;
+	item->titre = draft->titre.value;
+	item->guid = draft->guid.value;
+	item->url = draft->url.value;
+	if (!text_present(item->url) && draft->guid_is_url && is_web_url(item->guid))
+		item->url = item->guid;
+	if (draft->auteurs.len > 0)
+		item->auteur = arena_copy(builder->arena, draft->auteurs.data, draft->auteurs.len);
+	item->langue = text_present(draft->langue) ? draft->langue : draft->langue_dc;
+	set_texts(draft, item);
+	set_date(draft, item);
+	item->meta = make_meta(builder, item);
+	draft_start(builder);
+}

@@ -1,0 +1,378 @@
+/*
+ * feed_xml.c
+ *	  RSS, RDF and Atom: the events of libxml2's SAX2 interface.
+ *
+ * libxml2 sees UTF-8 without a prolog: no declaration that could name another
+ * encoding, no DOCTYPE, so no entity but those that get_entity() below hands
+ * out, which are plain characters.  It is given no way to the network or to
+ * files.  The callbacks neither jump nor report: they note what they find.
+ */
+#include "parse/feed_xml.h"
+
+#include "parse/url.h"
+
+#include <libxml/parserInternals.h>
+#include <limits.h>
+#include <string.h>
+#include <strings.h>
+
+/* ---- attributes ---- */
+
+/*
+ * The value of the i-th attribute.  As long as it does not replace entities,
+ * libxml2 passes an ampersand as "&#38;", and only that.
+ */
+static Text
+attribute_value(Arena *arena, Attributes attributes, int i)
+{
+	const char *at = (const char *) attributes.list[i * 5 + 3];
+	const char *end = (const char *) attributes.list[i * 5 + 4];
+	const char *reference = memchr(at, '&', (size_t) (end - at));
+	TextBuilder builder;
+
+	if (reference == NULL)
+		return (Text){at, (size_t) (end - at)};
+	builder_start(&builder, arena);
+	while (reference != NULL)
+	{
+		builder_append(&builder, at, (size_t) (reference + 1 - at));
+		at = reference + 1;
+		if (end - at >= 4 && memcmp(at, "#38;", 4) == 0)
+			at += 4;
+		reference = memchr(at, '&', (size_t) (end - at));
+	}
+	builder_append(&builder, at, (size_t) (end - at));
+	return builder_text(&builder);
+}
+
+Text
+attribute(Arena *arena, Attributes attributes, const char *name)
+{
+	for (int i = 0; i < attributes.n; i++)
+	{
+		if (strcasecmp((const char *) attributes.list[i * 5], name) == 0)
+			return attribute_value(arena, attributes, i);
+	}
+	return TEXT_NULL;
+}
+
+/* Whether url is one that links may be relative to. */
+static bool
+is_base(Text url)
+{
+	return url.len > 4 && text_is((Text){url.data, 4}, "http");
+}
+
+/* xml:base and xml:lang (XML Base; XML 1.0, section 2.12). */
+static void
+read_xml_attributes(XmlReader *reader, Frame *frame, Attributes attributes)
+{
+	for (int i = 0; i < attributes.n; i++)
+	{
+		const xmlChar *prefix = attributes.list[i * 5 + 1];
+		const char	  *name = (const char *) attributes.list[i * 5];
+		Text		   value;
+
+		if (prefix != reader->context->str_xml || prefix == NULL)
+			continue;
+		value = attribute_value(reader->arena, attributes, i);
+		if (strcmp(name, "base") == 0)
+		{
+			value = arena_copy(reader->arena, value.data, value.len);
+			value = url_resolve(reader->arena, frame->base, value);
+			if (is_base(value))
+				frame->base = value;
+		}
+		else if (strcmp(name, "lang") == 0)
+		{
+			frame->lang = feed_language(reader->arena, value);
+			frame->lang_in_item = reader->item_depth > 0;
+		}
+	}
+}
+
+/* ---- gathering text ---- */
+
+static void
+append_escaped(TextBuilder *builder, const char *data, size_t len)
+{
+	size_t done = 0;
+
+	for (size_t i = 0; i < len; i++)
+	{
+		if (data[i] != '<' && data[i] != '&')
+			continue;
+		builder_append(builder, data + done, i - done);
+		builder_append(builder, data[i] == '<' ? "&lt;" : "&amp;", data[i] == '<' ? 4 : 5);
+		done = i + 1;
+	}
+	builder_append(builder, data + done, len - done);
+}
+
+static void
+append_tag(TextBuilder *builder, const char *opening, const xmlChar *name)
+{
+	builder_append(builder, opening, strlen(opening));
+	builder_append(builder, (const char *) name, strlen((const char *) name));
+	builder_append_char(builder, '>');
+}
+
+void
+capture_start(XmlReader *reader, Element element, Coding coding, bool is_text)
+{
+	Capture *capture = &reader->capture;
+
+	capture->element = element;
+	capture->place = reader->frames[reader->depth - 1].place;
+	capture->depth = reader->depth;
+	capture->coding = coding;
+	capture->is_text = is_text;
+	capture->part = ELEMENT_UNKNOWN;
+	capture->base64 = false;
+	capture->is_link = false;
+	capture->text.len = 0;
+}
+
+/*
+ * An element within a text.  Whatever the text was declared as, it is markup
+ * then; but for a div around text that is HTML or plain nevertheless.
+ */
+static void
+capture_element(Capture *capture, const xmlChar *name)
+{
+	if (capture->coding != CODING_MARKUP)
+	{
+		size_t len = capture->text.len;
+
+		if (strcmp((const char *) name, "div") == 0)
+			return;
+		if (capture->coding == CODING_PLAIN)
+		{
+			append_escaped(&capture->text, capture->text.data, len);
+			capture->text.len -= len;
+			memmove(capture->text.data, capture->text.data + len, capture->text.len);
+		}
+		capture->coding = CODING_MARKUP;
+	}
+	append_tag(&capture->text, "<", name);
+}
+
+static void
+on_characters(void *data, const xmlChar *text, int len)
+{
+	XmlReader *reader = data;
+	Capture	  *capture = &reader->capture;
+
+	if (capture->element == ELEMENT_UNKNOWN)
+		return;
+	if (capture->coding == CODING_MARKUP)
+		append_escaped(&capture->text, (const char *) text, (size_t) len);
+	else if (capture->is_text || reader->depth == capture->depth ||
+			 capture->part != ELEMENT_UNKNOWN)
+		builder_append(&capture->text, (const char *) text, (size_t) len);
+}
+
+/* ---- what libxml2 calls ---- */
+
+/* The element that a name is, asked for once a document. */
+static Element
+cached_lookup(XmlReader *reader, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
+{
+	size_t slot = ((size_t) name >> 2 ^ (size_t) prefix >> 4 ^ (size_t) uri >> 6) % CACHE_SIZE;
+
+	if (reader->cache[slot].name != name || reader->cache[slot].prefix != prefix ||
+		reader->cache[slot].uri != uri)
+	{
+		reader->cache[slot].name = name;
+		reader->cache[slot].prefix = prefix;
+		reader->cache[slot].uri = uri;
+		reader->cache[slot].element =
+			element_lookup((const char *) name, (const char *) prefix, (const char *) uri);
+	}
+	return reader->cache[slot].element;
+}
+
+/* An element within one whose text is being gathered. */
+static void
+start_in_capture(XmlReader *reader, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
+{
+	Capture *capture = &reader->capture;
+
+	if (capture->is_text)
+		capture_element(capture, name);
+	else if (capture->element >= ELEMENT_AUTHOR && capture->element <= ELEMENT_ITUNES_AUTHOR &&
+			 reader->depth == capture->depth + 1)
+	{
+		Element element = cached_lookup(reader, name, prefix, uri);
+
+		if (element == ELEMENT_NAME || element == ELEMENT_EMAIL)
+		{
+			capture->part = element;
+			capture->text.len = 0;
+		}
+	}
+}
+
+static void
+on_start_element(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
+				 int n_spaces, const xmlChar **spaces, int n_attributes, int n_defaulted,
+				 const xmlChar **list)
+{
+	XmlReader *reader = data;
+	Attributes attributes = {list, n_attributes};
+	Element	   element;
+	Frame	  *frame;
+
+	(void) n_defaulted;
+	if (reader->depth >= DEPTH_LIMIT || arena_exhausted(reader->arena))
+	{
+		xmlStopParser(reader->context);
+		return;
+	}
+	frame = &reader->frames[++reader->depth];
+	if (reader->capture.element != ELEMENT_UNKNOWN)
+	{
+		start_in_capture(reader, name, prefix, uri);
+		return;
+	}
+	*frame = frame[-1];
+	element = cached_lookup(reader, name, prefix, uri);
+	if (n_attributes > 0)
+		read_xml_attributes(reader, frame, attributes);
+	switch (frame->place)
+	{
+		case PLACE_OUTSIDE:
+			if (element >= ELEMENT_RSS && element <= ELEMENT_CHANNEL)
+				start_feed(reader, element, attributes, (const char *) uri, spaces, n_spaces);
+			break;
+		case PLACE_FEED:
+			start_in_feed(reader, element, attributes);
+			break;
+		case PLACE_ITEM:
+			start_in_item(reader, element, attributes);
+			break;
+		case PLACE_MEDIA:
+			start_in_media(reader, element, attributes);
+			break;
+		case PLACE_ASIDE:
+			break;
+	}
+}
+
+static void
+on_end_element(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
+{
+	XmlReader *reader = data;
+	Capture	  *capture = &reader->capture;
+
+	(void) prefix;
+	(void) uri;
+	if (capture->element != ELEMENT_UNKNOWN && reader->depth == capture->depth)
+	{
+		if (capture->place == PLACE_FEED)
+			end_in_feed(reader);
+		else
+			end_in_item(reader);
+		capture->element = ELEMENT_UNKNOWN;
+	}
+	else if (capture->element != ELEMENT_UNKNOWN)
+	{
+		if (capture->coding == CODING_MARKUP)
+			append_tag(&capture->text, "</", name);
+		else if (capture->part != ELEMENT_UNKNOWN && reader->depth == capture->depth + 1)
+			end_person_part(reader);
+	}
+	else if (reader->depth == reader->item_depth)
+	{
+		Draft *draft = &reader->builder->draft;
+
+		if (!text_present(draft->langue) && !text_present(draft->langue_dc))
+			draft->langue = reader->frames[reader->depth].lang;
+		draft_end(reader->builder);
+		reader->item_depth = 0;
+	}
+	reader->depth--;
+}
+
+/*
+ * A named reference.  What is returned as a predefined entity libxml2 passes on
+ * as characters, without parsing it; of a section nothing is left to pass on.
+ * In an attribute libxml2 would keep the first byte only, so there the document
+ * counts as broken, and is repaired.
+ */
+static xmlEntityPtr
+get_entity(void *data, const xmlChar *name)
+{
+	XmlReader *reader = data;
+	Text	   wanted = {(const char *) name, strlen((const char *) name)};
+	Text	   value;
+
+	if (reader->context->instate == XML_PARSER_ATTRIBUTE_VALUE)
+		return NULL;
+	value = entities_take_section(reader->entities, wanted);
+	if (text_present(value))
+	{
+		on_characters(reader, (const xmlChar *) value.data, (int) value.len);
+		value = TEXT_LITERAL("");
+	}
+	else
+		value = entities_resolve(reader->entities, wanted);
+	if (!text_present(value))
+		return NULL;
+	reader->entity.etype = XML_INTERNAL_PREDEFINED_ENTITY;
+	reader->entity.name = name;
+	reader->entity.content = (xmlChar *) value.data;
+	reader->entity.length = (int) value.len;
+	return &reader->entity;
+}
+
+/* Errors are seen by their result.  Without this libxml2 would print them. */
+static void
+on_error(void *data, xmlErrorPtr error)
+{
+	(void) data;
+	(void) error;
+}
+
+bool
+feed_read_xml(FeedBuilder *builder, Text document, Entities *entities, Text url, bool recover)
+{
+	xmlParserCtxtPtr context;
+	xmlSAXHandler	 handler = {0};
+	XmlReader		 reader;
+	bool			 well_formed;
+
+	if (document.len == 0 || document.len > INT_MAX)
+		return false;
+	context = xmlCreateMemoryParserCtxt(document.data, (int) document.len);
+	if (context == NULL)
+		return false;
+	memset(&reader, 0, offsetof(XmlReader, frames));
+	memset(&reader.cache, 0, sizeof(reader.cache));
+	reader.builder = builder;
+	reader.arena = builder->arena;
+	reader.entities = entities;
+	reader.context = context;
+	reader.frames[0] = (Frame){.place = PLACE_OUTSIDE, .base = url};
+	builder_start(&reader.capture.text, builder->arena);
+
+	handler.initialized = XML_SAX2_MAGIC;
+	handler.startElementNs = on_start_element;
+	handler.endElementNs = on_end_element;
+	handler.characters = on_characters;
+	handler.ignorableWhitespace = on_characters;
+	handler.cdataBlock = on_characters;
+	handler.getEntity = get_entity;
+	handler.serror = on_error;
+	*context->sax = handler;
+	context->userData = &reader;
+	xmlCtxtUseOptions(context, XML_PARSE_NONET | (recover ? XML_PARSE_RECOVER : 0));
+
+	xmlParseDocument(context);
+	well_formed = context->wellFormed;
+	builder->feed->n_incomplete = reader.item_depth > 0;
+	if (context->myDoc != NULL)
+		xmlFreeDoc(context->myDoc);
+	xmlFreeParserCtxt(context);
+	return well_formed;
+}

@@ -1,0 +1,495 @@
+/*
+ * collector.c
+ *	  A collector: the background worker that collects one database's sources.
+ *
+ * Who runs it: the launcher, when something is due in a database, and up to
+ * datasens.workers beside each other.  It lives while there is work or work is
+ * near (datasens.linger), then publishes when the next work is due and leaves.
+ *
+ * One loop: lease what is due while there is room, let the network and the
+ * parsers work, commit what has finished.  A transaction is open only while
+ * leasing or committing, never while waiting.
+ *
+ * Locks: each leased source's advisory lock, held by the session from the lease
+ * to the commit; it vanishes with the process.  What a crash does: the leases
+ * have been written down as failed attempts, nothing else has; the next
+ * collector takes them up when their retry is due.
+ */
+#include "postgres.h"
+
+#include "base/settings.h"
+#include "base/shared.h"
+#include "base/transaction.h"
+#include "compat.h"
+#include "run/collector.h"
+#include "run/commit.h"
+#include "run/outcome.h"
+#include "run/round.h"
+#include "store/state.h"
+
+#include "access/xact.h"
+#include "libpq/pqsignal.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "storage/lock.h"
+#include "storage/proc.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+/* Finished runs wait for company at most this long, and take at most this much memory. */
+#define COMMIT_DELAY_MS 100
+#define COMMIT_BYTES (16 * 1024 * 1024)
+
+/* Runs under way in one collector, in flight or waiting for their host: a bound on memory. */
+#define ROUND_FACTOR 4
+
+/* After an error of our own, or when all that is due is in others' hands: look again. */
+#define LOOK_AGAIN_MS 1000
+#define ERROR_DELAY_MS 5000
+
+/* A collector never waits longer for a lock of a user's on its tables. */
+#define LOCK_TIMEOUT "30s"
+
+static Round				*current_round;
+static TimestampTz			 next_look; /* when leasing makes sense again */
+static bool					 replan;	/* schedules may have changed */
+static bool					 leaving;	/* the extension is no more in the database */
+static volatile sig_atomic_t in_transaction = false;
+
+/*
+ * SIGTERM: the loop ends in good order; a transaction that is under way (it may
+ * wait for a lock) is cut short.
+ */
+static void
+handle_terminate(SIGNAL_ARGS)
+{
+	int saved_errno = errno;
+
+	ShutdownRequestPending = true;
+	if (in_transaction)
+	{
+		InterruptPending = true;
+		ProcDiePending = true;
+	}
+	SetLatch(MyLatch);
+	errno = saved_errno;
+}
+
+/* What a database or role may have set must not disturb a process without a user. */
+static void
+pin_session(void)
+{
+	static const char *const settings[][2] = {
+		{"statement_timeout", "0"},
+		{"lock_timeout", LOCK_TIMEOUT},
+		{"idle_in_transaction_session_timeout", "0"},
+		{"default_transaction_read_only", "off"},
+		{"default_transaction_isolation", "read committed"},
+		{"default_transaction_deferrable", "off"},
+		{"client_encoding", "UTF8"},
+		{"max_parallel_workers_per_gather", "0"},
+		{"application_name", "datasens collector"},
+		{"session_replication_role", "origin"},
+	};
+
+	for (size_t i = 0; i < lengthof(settings); i++)
+		SetConfigOption(settings[i][0], settings[i][1], PGC_SUSET, PGC_S_OVERRIDE);
+}
+
+/* ---- transactions ---- */
+
+static bool
+begin_transaction(OwnerScope *scope)
+{
+	in_transaction = true;
+	if (transaction_start(scope))
+		return true;
+	in_transaction = false;
+	leaving = true;
+	return false;
+}
+
+static void
+end_transaction(OwnerScope *scope, bool durable)
+{
+	transaction_commit(scope, durable);
+	in_transaction = false;
+}
+
+/* After an error in a transaction: says it, and goes on without it. */
+static void
+abandon_transaction(MemoryContext context)
+{
+	MemoryContextSwitchTo(context);
+	HOLD_INTERRUPTS();
+	EmitErrorReport();
+	AbortCurrentTransaction();
+	FlushErrorState();
+	RESUME_INTERRUPTS();
+	MemoryContextSwitchTo(context);
+	in_transaction = false;
+}
+
+/* ---- leasing ---- */
+
+/* Sources that may be leased now. */
+static int
+room(void)
+{
+	return setting_max_connections * ROUND_FACTOR - round_n_active(current_round) -
+		   round_n_finished(current_round);
+}
+
+/* Locks those of the due sources that nobody has; the list of their ids in context. */
+static List *
+lock_due(MemoryContext context, TimestampTz now, int limit, bool *more)
+{
+	int		  under_way = round_n_active(current_round) + round_n_finished(current_round);
+	List	 *due = state_due(now, limit + under_way + 1);
+	List	 *locked = NIL;
+	ListCell *cell;
+
+	*more = false;
+	foreach (cell, due)
+	{
+		int32		  id = lfirst_int(cell);
+		MemoryContext previous;
+
+		if (round_has(current_round, id))
+			continue;
+		if (list_length(locked) == limit)
+		{
+			*more = true;
+			break;
+		}
+		if (!state_lock(id, true, false))
+			continue;
+		previous = MemoryContextSwitchTo(context);
+		locked = lappend_int(locked, id);
+		MemoryContextSwitchTo(previous);
+	}
+	return locked;
+}
+
+/* Writes the leases down; the list of the sources to run now, in context. */
+static List *
+write_leases(MemoryContext context, List *sources, TimestampTz now)
+{
+	StateChange *changes = palloc((list_length(sources) + 1) * sizeof(StateChange));
+	List		*leased = NIL;
+	ListCell	*cell;
+	int			 n = 0;
+
+	foreach (cell, sources)
+	{
+		Source *source = lfirst(cell);
+
+		if (!outcome_of_missed(source, now, &changes[n]))
+		{
+			MemoryContext previous = MemoryContextSwitchTo(context);
+
+			changes[n] = outcome_of_lease(source, now);
+			leased = lappend(leased, source);
+			MemoryContextSwitchTo(previous);
+		}
+		n++;
+	}
+	(void) state_write(changes, n);
+	return leased;
+}
+
+/*
+ * The transaction of a lease: plans, locks, loads and writes down.  locked gets
+ * the ids that were locked, also where an error ends it; the result are the
+ * sources to run, all in context.
+ */
+static List *
+lease_in_transaction(MemoryContext context, TimestampTz now, List **locked)
+{
+	OwnerScope scope;
+	List	  *leased = NIL;
+	bool	   more = false;
+
+	if (!begin_transaction(&scope))
+		return NIL;
+	next_look = now + LOOK_AGAIN_MS * INT64CONST(1000);
+	if (state_settled())
+	{
+		if (replan)
+			state_plan(now);
+		replan = false;
+		*locked = lock_due(context, now, room(), &more);
+		if (*locked != NIL)
+		{
+			List *sources = state_load(context, *locked, now);
+
+			leased = write_leases(context, sources, now);
+			cache_load(leased);
+			round_set_host_waits(current_round, host_load(CurrentMemoryContext, now));
+		}
+		next_look = state_next_due();
+		/* What is due still is in others' hands, or there is no room: not at once again. */
+		if (next_look <= now)
+			next_look = now + LOOK_AGAIN_MS * INT64CONST(1000);
+	}
+	end_transaction(&scope, *locked != NIL);
+	if (more)
+	{
+		next_look = now;
+		shared_want(setting_workers);
+	}
+	return leased;
+}
+
+/* Leases what is due, and starts its runs. */
+static void
+lease(void)
+{
+	MemoryContext context =
+		AllocSetContextCreate(TopMemoryContext, "datasens lease", ALLOCSET_DEFAULT_SIZES);
+	TimestampTz now = GetCurrentTimestamp();
+	List *volatile leased = NIL;
+	List	 *locked = NIL;
+	ListCell *cell;
+
+	PG_TRY();
+	{
+		leased = lease_in_transaction(context, now, &locked);
+	}
+	PG_CATCH();
+	{
+		abandon_transaction(TopMemoryContext);
+		next_look = now + ERROR_DELAY_MS * INT64CONST(1000);
+	}
+	PG_END_TRY();
+
+	foreach (cell, leased)
+	{
+		Source *source = lfirst(cell);
+
+		round_start(current_round, source, outcome_trigger(source, now));
+	}
+	foreach (cell, locked)
+	{
+		if (!round_has(current_round, lfirst_int(cell)))
+			state_unlock(lfirst_int(cell), true);
+	}
+	MemoryContextDelete(context);
+}
+
+/* ---- committing ---- */
+
+static void
+commit_in_transaction(List *runs)
+{
+	OwnerScope scope;
+
+	if (!begin_transaction(&scope))
+		return;
+	(void) commit_runs(runs, CurrentMemoryContext);
+	end_transaction(&scope, false);
+}
+
+/* False after an error, which has been told. */
+static bool
+try_commit(List *runs)
+{
+	volatile bool committed = true;
+
+	PG_TRY();
+	{
+		commit_in_transaction(runs);
+	}
+	PG_CATCH();
+	{
+		committed = false;
+		abandon_transaction(TopMemoryContext);
+	}
+	PG_END_TRY();
+	return committed;
+}
+
+/*
+ * Commits what has finished.  Where that fails as a whole (a deferred
+ * constraint, no space), each run has a transaction of its own; one that fails
+ * there keeps the failed attempt that its lease has written down.
+ */
+static void
+commit_finished(void)
+{
+	List	 *runs = round_take_finished(current_round);
+	ListCell *cell;
+
+	if (!try_commit(runs) && list_length(runs) > 1)
+	{
+		foreach (cell, runs)
+		{
+			List *one = list_make1(lfirst(cell));
+
+			(void) try_commit(one);
+			list_free(one);
+		}
+	}
+	foreach (cell, runs)
+	{
+		Run	 *run = lfirst(cell);
+		int32 id = run->source->id;
+
+		run_free(run);
+		state_unlock(id, true);
+	}
+	list_free(runs);
+	/* What the runs came to may be due earlier than what was known. */
+	next_look = Min(next_look, GetCurrentTimestamp());
+}
+
+/* Milliseconds until the finished runs should be committed; 0: now, -1: there are none. */
+static long
+commit_delay(void)
+{
+	TimestampTz at = round_finished_since(current_round) + COMMIT_DELAY_MS * INT64CONST(1000);
+
+	if (round_n_finished(current_round) == 0)
+		return -1;
+	if (round_n_active(current_round) == 0 || room() <= 0 ||
+		round_finished_bytes(current_round) > COMMIT_BYTES)
+		return 0;
+	return TimestampDifferenceMilliseconds(GetCurrentTimestamp(), at);
+}
+
+/* ---- the end ---- */
+
+/* The transaction that takes back the leases of runs that never ended. */
+static void
+return_leases(List *runs)
+{
+	StateChange *changes = palloc(list_length(runs) * sizeof(StateChange));
+	OwnerScope	 scope;
+	ListCell	*cell;
+	int			 n = 0;
+
+	SetConfigOption("lock_timeout", "1s", PGC_SUSET, PGC_S_OVERRIDE);
+	if (!begin_transaction(&scope))
+		return;
+	foreach (cell, runs)
+		changes[n++] = outcome_of_return(((Run *) lfirst(cell))->source, GetCurrentTimestamp());
+	(void) state_write(changes, n);
+	end_transaction(&scope, true);
+}
+
+/* In good order: what has finished is committed, what has not is given back. */
+static void
+shut_down(void)
+{
+	List	 *runs;
+	ListCell *cell;
+
+	if (round_n_finished(current_round) > 0)
+		commit_finished();
+	runs = round_take_active(current_round);
+	if (runs != NIL)
+	{
+		PG_TRY();
+		{
+			return_leases(runs);
+		}
+		PG_CATCH();
+		{
+			abandon_transaction(TopMemoryContext);
+		}
+		PG_END_TRY();
+	}
+	foreach (cell, runs)
+		run_free(lfirst(cell));
+}
+
+/* ---- the loop ---- */
+
+static void
+handle_signals(void)
+{
+	CHECK_FOR_INTERRUPTS();
+	if (ConfigReloadPending)
+	{
+		ConfigReloadPending = false;
+		ProcessConfigFile(PGC_SIGHUP);
+		replan = true;
+		next_look = GetCurrentTimestamp();
+	}
+	if (shared_take_poke())
+	{
+		replan = true;
+		next_look = GetCurrentTimestamp();
+	}
+}
+
+/* Whether there is nothing to do now, nor soon. */
+static bool
+work_is_far(TimestampTz now)
+{
+	TimestampTz linger = now;
+
+	if (round_n_active(current_round) > 0 || round_n_finished(current_round) > 0)
+		return false;
+	if (shared_collector_alone())
+		linger += setting_linger * USECS_PER_SEC;
+	return !setting_enabled || next_look > linger;
+}
+
+/* Milliseconds until something is to be done, whatever happens meanwhile; -1: never. */
+static long
+next_wake(TimestampTz now)
+{
+	long commit = commit_delay();
+	long look = -1;
+
+	if (setting_enabled && room() > 0 && next_look != DT_NOEND)
+		look = TimestampDifferenceMilliseconds(now, next_look);
+	if (commit < 0)
+		return look;
+	return look < 0 ? commit : Min(look, commit);
+}
+
+static void
+collect(void)
+{
+	while (!ShutdownRequestPending && !leaving)
+	{
+		TimestampTz now;
+
+		handle_signals();
+		if (commit_delay() == 0)
+			commit_finished();
+		now = GetCurrentTimestamp();
+		if (setting_enabled && next_look <= now && room() > 0)
+			lease();
+		if (leaving || work_is_far(now = GetCurrentTimestamp()))
+			break;
+		round_work(current_round, next_wake(now));
+	}
+}
+
+void
+datasens_collector_main(Datum ticket)
+{
+	Oid database;
+
+	pqsignal(SIGTERM, handle_terminate);
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	BackgroundWorkerUnblockSignals();
+	if (!shared_collector_start(DatumGetInt32(ticket), &database))
+		proc_exit(0);
+	BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
+	pin_session();
+	ProcessConfigFile(PGC_SIGHUP);
+
+	replan = true;
+	next_look = GetCurrentTimestamp();
+	current_round = round_create(TopMemoryContext);
+	collect();
+	shut_down();
+	shared_collector_leave(leaving || !setting_enabled ? DT_NOEND : next_look);
+	proc_exit(0);
+}

@@ -1,0 +1,333 @@
+/*
+ * commit.c
+ *	  Finished runs into the tables: everything that a run changed, or nothing
+ *	  of it.
+ *
+ * Many runs share a transaction, and each statement is one for all of them:
+ * that is the fast way, tried first, inside a subtransaction.  Where something
+ * is refused, the runs are stored one by one, so that only the one concerned
+ * suffers; and where a run's documents are refused, they are halved until the
+ * one that is to blame stands alone and goes to rejet.
+ */
+#include "postgres.h"
+
+#include "base/memory.h"
+#include "run/commit.h"
+#include "run/outcome.h"
+#include "store/journal.h"
+#include "store/state.h"
+
+#include "access/xact.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+#include "utils/timestamp.h"
+
+/* A run on its way into the tables. */
+typedef struct Pending
+{
+	Run		   *run;
+	Flux		flux;
+	StateChange change;
+} Pending;
+
+/* ---- the statements, for all runs at once ---- */
+
+static void
+insert_documents(Pending *pending, int n)
+{
+	DocumentBatch *batches = palloc0(n * sizeof(DocumentBatch));
+
+	for (int i = 0; i < n; i++)
+	{
+		batches[i].id_flux = pending[i].flux.id;
+		batches[i].first = pending[i].run->documents;
+		batches[i].n = pending[i].run->n_documents;
+	}
+	document_insert(batches, n);
+	for (int i = 0; i < n; i++)
+		pending[i].flux.inseres = batches[i].inserted;
+}
+
+/* What servers told us: validators to send next time, moves, ends, waits. */
+static void
+store_requests(const Run *run)
+{
+	const Source *source = run->source;
+	int			  gone = 0;
+	int			  n = 0;
+	const char	 *gone_url = NULL;
+
+	for (const Request *request = run->requests; request; request = request->next)
+	{
+		const Failure *failure = &request->failure;
+
+		n++;
+		if (request->moved_to)
+			journal_source_moved(source->id, source->nom, request->url, request->moved_to);
+		if (request->remember)
+		{
+			if (request->moved_to)
+				request->remember->url = request->moved_to;
+			cache_store(request->remember);
+		}
+		if (request->state != REQUEST_FAILED)
+			continue;
+		if (failure->class == FAILURE_GONE)
+		{
+			gone++;
+			gone_url = request->url;
+		}
+		if (failure->host_wide && failure->retry_after > 0 && request->host)
+			host_store(request->host, run->ended + failure->retry_after * USECS_PER_SEC);
+	}
+	if (gone > 0 && gone == n)
+		journal_source_gone(source->id, source->nom, gone_url);
+}
+
+/* The source of at least one run is no more there. */
+#define SOURCE_GONE ERRCODE_NO_DATA_FOUND
+
+/* All that follows from the documents: called with flux.inseres set. */
+static void
+store_results(Pending *pending, int n)
+{
+	Flux		*fluxes = palloc(n * sizeof(Flux));
+	StateChange *changes = palloc(n * sizeof(StateChange));
+
+	for (int i = 0; i < n; i++)
+	{
+		Flux *flux = &pending[i].flux;
+
+		flux->rejetes = pending[i].run->n_rejets;
+		flux->doublons = flux->lus - flux->inseres - flux->rejetes;
+		pending[i].change.inserted = flux->inseres;
+		fluxes[i] = *flux;
+		changes[i] = pending[i].change;
+	}
+	if (state_write(changes, n) < n)
+		ereport(ERROR, (errcode(SOURCE_GONE), errmsg("the source has been dropped")));
+	flux_insert(fluxes, n);
+	for (int i = 0; i < n; i++)
+	{
+		rejet_insert(pending[i].flux.id, pending[i].run->rejets);
+		store_requests(pending[i].run);
+	}
+}
+
+/* ---- inside a subtransaction ---- */
+
+typedef void (*Attempt)(Pending *pending, int n);
+
+/* Errors that would meet every run alike: no use in trying them one by one. */
+static bool
+concerns_all(int sqlerrcode)
+{
+	return sqlerrcode == ERRCODE_QUERY_CANCELED || sqlerrcode == ERRCODE_ADMIN_SHUTDOWN ||
+		   ERRCODE_TO_CATEGORY(sqlerrcode) == ERRCODE_INSUFFICIENT_RESOURCES ||
+		   ERRCODE_TO_CATEGORY(sqlerrcode) == ERRCODE_IO_ERROR;
+}
+
+/*
+ * Runs an attempt in a subtransaction of its own.  NULL: done; else it was
+ * rolled back, and the error says why (in the current memory context).
+ */
+static ErrorData *
+try(Attempt attempt, Pending *pending, int n)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData *volatile error = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		attempt(pending, n);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	if (error && concerns_all(error->sqlerrcode))
+		ReThrowError(error);
+	return error;
+}
+
+static void
+store_whole(Pending *pending, int n)
+{
+	insert_documents(pending, n);
+	store_results(pending, n);
+}
+
+/* ---- one run alone ---- */
+
+/* Takes a refused document out of its run: the caller's list is without it. */
+static void
+refuse_document(Run *run, Document *document, const ErrorData *error)
+{
+	StringInfoData raw;
+	MemoryContext  previous = MemoryContextSwitchTo(run->context);
+	Rejet		  *rejet = palloc0(sizeof(Rejet));
+
+	initStringInfo(&raw);
+	if (document->titre)
+		appendBinaryStringInfo(&raw, VARDATA(document->titre), VARSIZE(document->titre) - VARHDRSZ);
+	if (document->url)
+	{
+		appendStringInfoChar(&raw, '\n');
+		appendBinaryStringInfo(&raw, VARDATA(document->url), VARSIZE(document->url) - VARHDRSZ);
+	}
+	rejet->position = document->position;
+	rejet->motif =
+		psprintf("%s (SQLSTATE %s)", error->message, unpack_sql_state(error->sqlerrcode));
+	rejet->brut = memory_server_string(raw.data, raw.len);
+	rejet->next = run->rejets;
+	run->rejets = rejet;
+	run->n_rejets++;
+	MemoryContextSwitchTo(previous);
+}
+
+/*
+ * Inserts n documents from first on, halving them where they are refused; what
+ * is refused alone goes to the run's rejects.  Adds to flux.inseres.  The
+ * recursion is as deep as n has bits.
+ */
+static void
+insert_halving(Pending *pending, Document *first, int64 n)
+{
+	Run		  *run = pending->run;
+	Document  *last = first;
+	Document  *rest;
+	ErrorData *error;
+	int64	   inserted = pending->flux.inseres;
+
+	CHECK_FOR_INTERRUPTS();
+	for (int64 i = 1; i < n; i++)
+		last = last->next;
+	rest = last->next;
+	last->next = NULL;
+	run->documents = first;
+	run->n_documents = n;
+	error = try(insert_documents, pending, 1);
+	last->next = rest;
+	if (error == NULL)
+		pending->flux.inseres += inserted;
+	else
+	{
+		pending->flux.inseres = inserted;
+		if (n == 1)
+			refuse_document(run, first, error);
+		else
+		{
+			Document *middle = first;
+
+			for (int64 i = 0; i < n / 2; i++)
+				middle = middle->next;
+			insert_halving(pending, first, n / 2);
+			insert_halving(pending, middle, n - n / 2);
+		}
+	}
+}
+
+static void
+store_halving(Pending *pending, int n)
+{
+	Run		 *run = pending->run;
+	Document *first = run->documents;
+	int64	  n_documents = run->n_documents;
+
+	Assert(n == 1);
+	pending->flux.inseres = 0;
+	if (n_documents > 0)
+		insert_halving(pending, first, n_documents);
+	run->documents = first;
+	run->n_documents = n_documents;
+	store_results(pending, 1);
+}
+
+/* Only what the source does next: the run's own rows were refused. */
+static void
+store_state(Pending *pending, int n)
+{
+	pending->change.inserted = 0;
+	(void) state_write(&pending->change, n);
+}
+
+/* Stores a run by itself, as much of it as can be; false where nothing was logged of it. */
+static bool
+store_alone(Pending *pending)
+{
+	ErrorData *error = try(store_whole, pending, 1);
+	Failure	   failure = FAILURE_INIT;
+
+	if (error && error->sqlerrcode != SOURCE_GONE && pending->run->n_documents > 0)
+		error = try(store_halving, pending, 1);
+	if (error == NULL)
+		return true;
+	if (error->sqlerrcode == SOURCE_GONE)
+		return false;
+	ereport(WARNING,
+			(errcode(error->sqlerrcode), errmsg("run of source \"%s\" could not be stored: %s",
+												pending->run->source->nom, error->message)));
+	failure_set(&failure, FAILURE_STORE, "%s", error->message);
+	pending->change = outcome_of_lease(pending->run->source, GetCurrentTimestamp());
+	pending->change.lease = false;
+	pending->change.error = psprintf("%s: %s", failure_word(failure.class), error->message);
+	error = try(store_state, pending, 1);
+	if (error)
+		ereport(WARNING, (errcode(error->sqlerrcode),
+						  errmsg("state of source \"%s\" could not be stored: %s",
+								 pending->run->source->nom, error->message)));
+	return false;
+}
+
+List *
+commit_runs(List *runs, MemoryContext context)
+{
+	int		  n = list_length(runs);
+	Pending	 *pending = palloc0(n * sizeof(Pending));
+	int64	 *ids = palloc(n * sizeof(int64));
+	bool	 *stored = palloc(n * sizeof(bool));
+	List	 *fluxes = NIL;
+	ListCell *cell;
+	int		  i = 0;
+	bool	  together;
+
+	flux_ids(ids, n);
+	foreach (cell, runs)
+	{
+		pending[i].run = lfirst(cell);
+		outcome_of_run(pending[i].run, &pending[i].flux, &pending[i].change);
+		pending[i].flux.id = ids[i];
+		i++;
+	}
+	together = try(store_whole, pending, n) == NULL;
+	for (i = 0; i < n; i++)
+		stored[i] = together || store_alone(&pending[i]);
+
+	for (i = 0; i < n; i++)
+	{
+		MemoryContext previous = MemoryContextSwitchTo(context);
+		Flux		 *flux = NULL;
+
+		if (stored[i])
+		{
+			flux = palloc(sizeof(Flux));
+			*flux = pending[i].flux;
+			flux->erreur = flux->erreur ? pstrdup(flux->erreur) : NULL;
+		}
+		fluxes = lappend(fluxes, flux);
+		MemoryContextSwitchTo(previous);
+	}
+	return fluxes;
+}

@@ -1,0 +1,25 @@
+/*
+ * commit.h
+ *	  Finished runs into the tables: everything that a run changed, or nothing
+ *	  of it.
+ */
+#ifndef DATASENS_RUN_COMMIT_H
+#define DATASENS_RUN_COMMIT_H
+
+#include "postgres.h"
+
+#include "run/run.h"
+
+/*
+ * Stores finished runs inside the current transaction and owner's scope: their
+ * documents, fluxes, rejects, cache entries, and their sources' next due times.
+ * runs is a List of Run *.  Each run is stored whole or, where what it brings is
+ * refused, with its state only; the documents that were refused one by one go
+ * to rejet.  Returns a List of Flux * (one a stored run, in the given memory
+ * context), in the order of runs; a NULL stands for a run whose source is gone.
+ *
+ * An error that concerns none of them alone (a cancel, no space) is thrown on.
+ */
+extern List *commit_runs(List *runs, MemoryContext context);
+
+#endif

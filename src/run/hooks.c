@@ -1,0 +1,147 @@
+/*
+ * hooks.c
+ *	  What the server's own commands mean to us.
+ *
+ * A collector that happens to run would make DROP DATABASE and its like wait
+ * and fail: it is stopped first.  A new database may have come with the
+ * extension in it: the launcher looks.  And DROP EXTENSION is refused while
+ * documents are held, unless datasens.allow_drop says otherwise.
+ */
+#include "postgres.h"
+
+#include "base/settings.h"
+#include "base/shared.h"
+#include "base/transaction.h"
+#include "compat.h"
+#include "run/hooks.h"
+
+#include "catalog/objectaccess.h"
+#include "catalog/pg_database.h"
+#include "catalog/pg_extension.h"
+#include "commands/dbcommands.h"
+#include "commands/extension.h"
+#include "miscadmin.h"
+#include "storage/latch.h"
+#include "tcop/utility.h"
+#include "utils/acl.h"
+#include "utils/wait_event.h"
+
+/* A collector stops in well under this; DROP DATABASE by itself waits five seconds more. */
+#define STOP_WAIT_MS 2000
+#define STOP_POLL_MS 10
+
+static ProcessUtility_hook_type previous_utility = NULL;
+static object_access_hook_type	previous_access = NULL;
+
+static Statement any_document_statement = {
+	.sql = "SELECT FROM datasens.document LIMIT 1",
+};
+
+/* ---- DROP EXTENSION ---- */
+
+static bool
+holds_documents(void)
+{
+	OwnerScope scope;
+	bool	   holds;
+
+	owner_enter(&scope);
+	statement_run(&any_document_statement, NULL, NULL, SPI_OK_SELECT);
+	holds = SPI_processed > 0;
+	owner_leave(&scope);
+	return holds;
+}
+
+static void
+check_access(ObjectAccessType access, Oid classId, Oid objectId, int subId, void *arg)
+{
+	if (previous_access)
+		previous_access(access, classId, objectId, subId, arg);
+	if (access != OAT_DROP || classId != ExtensionRelationId || setting_allow_drop ||
+		objectId != get_extension_oid("datasens", true))
+		return;
+	if (holds_documents())
+		ereport(ERROR,
+				(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
+				 errmsg("cannot drop extension datasens: it holds collected documents"),
+				 errdetail("Dropping the extension drops datasens.document with all its rows."),
+				 errhint("Save what you need, then SET datasens.allow_drop = on and drop again.")));
+}
+
+/* ---- databases ---- */
+
+/* The database that a command needs for itself, or InvalidOid. */
+static Oid
+database_needed(const Node *command)
+{
+	const char *name = NULL;
+
+	if (IsA(command, DropdbStmt))
+		name = ((const DropdbStmt *) command)->dbname;
+	else if (IsA(command, RenameStmt) &&
+			 ((const RenameStmt *) command)->renameType == OBJECT_DATABASE)
+		name = ((const RenameStmt *) command)->subname;
+	else if (IsA(command, AlterDatabaseStmt))
+		name = ((const AlterDatabaseStmt *) command)->dbname;
+	else if (IsA(command, CreatedbStmt))
+	{
+		ListCell *cell;
+
+		foreach (cell, ((const CreatedbStmt *) command)->options)
+		{
+			const DefElem *option = lfirst(cell);
+
+			if (strcmp(option->defname, "template") == 0 && option->arg && IsA(option->arg, String))
+				name = strVal(option->arg);
+		}
+	}
+	return name ? get_database_oid(name, true) : InvalidOid;
+}
+
+/* Stops the database's collectors and waits a moment for them to be gone. */
+static void
+stop_collectors(Oid database)
+{
+	for (int waited = 0; waited < STOP_WAIT_MS; waited += STOP_POLL_MS)
+	{
+		if (shared_stop_collectors(database) == 0)
+			return;
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, STOP_POLL_MS,
+						 PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
+static void
+watch_utility(PlannedStmt *statement, const char *query, bool read_only_tree,
+			  ProcessUtilityContext context, ParamListInfo params, QueryEnvironment *environment,
+			  DestReceiver *dest, QueryCompletion *completion)
+{
+	const Node *command = statement->utilityStmt;
+	Oid			needed = shared_available() ? database_needed(command) : InvalidOid;
+	bool		creates = IsA(command, CreatedbStmt);
+
+	if (OidIsValid(needed) && compat_owns_database(needed, GetUserId()))
+		stop_collectors(needed);
+	if (previous_utility)
+		previous_utility(statement, query, read_only_tree, context, params, environment, dest,
+						 completion);
+	else
+		standard_ProcessUtility(statement, query, read_only_tree, context, params, environment,
+								dest, completion);
+	if (creates)
+		shared_poke_rescan();
+}
+
+void
+hooks_install(void)
+{
+	previous_access = object_access_hook;
+	object_access_hook = check_access;
+	if (process_shared_preload_libraries_in_progress)
+	{
+		previous_utility = ProcessUtility_hook;
+		ProcessUtility_hook = watch_utility;
+	}
+}

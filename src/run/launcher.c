@@ -1,0 +1,237 @@
+/*
+ * launcher.c
+ *	  The launcher: starts a collector wherever something is due.
+ *
+ * One static background worker, there when recovery has finished: never on a
+ * standby, by itself after a promotion.  It is connected to no database, so it
+ * is in nobody's way; it sees the shared catalogs only, and cannot tell which
+ * databases have the extension.  It sends a collector into each at its start
+ * and into every new one; the collector leaves at once where there is nothing
+ * to do, and a CREATE EXTENSION that commits pokes it (base/shared.h).
+ *
+ * It sleeps until the earliest due time that a collector has published.
+ */
+#include "postgres.h"
+
+#include "base/settings.h"
+#include "base/shared.h"
+#include "compat.h"
+#include "run/launcher.h"
+
+#include "access/genam.h"
+#include "access/heapam.h"
+#include "access/htup_details.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/pg_database.h"
+#include "libpq/pqsignal.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "storage/proc.h"
+#include "utils/fmgroids.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+#include "utils/wait_event.h"
+
+/* Seconds until the postmaster starts a launcher that failed again. */
+#define RESTART_SECONDS 1
+
+static bool told_no_slot = false;
+
+void
+launcher_register(void)
+{
+	BackgroundWorker worker;
+
+	memset(&worker, 0, sizeof(worker));
+	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
+	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+	worker.bgw_restart_time = RESTART_SECONDS;
+	strlcpy(worker.bgw_library_name, "datasens", BGW_MAXLEN);
+	strlcpy(worker.bgw_function_name, "datasens_launcher_main", BGW_MAXLEN);
+	strlcpy(worker.bgw_name, "datasens launcher", BGW_MAXLEN);
+	strlcpy(worker.bgw_type, "datasens launcher", BGW_MAXLEN);
+	RegisterBackgroundWorker(&worker);
+}
+
+/* ---- pokes from backends ---- */
+
+static bool poke_pending = false;
+
+static void
+poke_at_end(XactEvent event, void *arg)
+{
+	if (poke_pending && (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT))
+	{
+		poke_pending = false;
+		if (event == XACT_EVENT_COMMIT && !shared_poke(MyDatabaseId))
+			ereport(WARNING,
+					(errmsg("datasens does not collect in this database: too many databases"),
+					 errhint("Increase datasens.max_databases and restart the server.")));
+	}
+}
+
+void
+launcher_poke_at_commit(void)
+{
+	static bool registered = false;
+
+	if (!shared_available())
+		return;
+	if (!registered)
+	{
+		RegisterXactCallback(poke_at_end, NULL);
+		registered = true;
+	}
+	poke_pending = true;
+}
+
+/* ---- databases ---- */
+
+/* Sends a collector into every database that one can connect to. */
+static void
+look_at_databases(void)
+{
+	Relation	  relation;
+	TableScanDesc scan;
+	HeapTuple	  tuple;
+
+	StartTransactionCommand();
+	(void) GetTransactionSnapshot();
+	relation = table_open(DatabaseRelationId, AccessShareLock);
+	scan = table_beginscan_catalog(relation, 0, NULL);
+	while ((tuple = heap_getnext(scan, ForwardScanDirection)) != NULL)
+	{
+		Form_pg_database database = (Form_pg_database) GETSTRUCT(tuple);
+
+		if (database->datistemplate || !database->datallowconn ||
+			database->datconnlimit == DATCONNLIMIT_INVALID_DB)
+			continue;
+		if (!shared_poke(database->oid))
+		{
+			ereport(LOG, (errmsg("datasens: more databases than datasens.max_databases = %d",
+								 setting_max_databases),
+						  errhint("Increase datasens.max_databases and restart the server.")));
+			break;
+		}
+	}
+	table_endscan(scan);
+	table_close(relation, AccessShareLock);
+	CommitTransactionCommand();
+}
+
+/* Whether the database is still there: by a scan, for in a new cluster no index is known yet. */
+static bool
+database_exists(Oid database)
+{
+	Relation	relation;
+	ScanKeyData key;
+	SysScanDesc scan;
+	bool		exists;
+
+	StartTransactionCommand();
+	(void) GetTransactionSnapshot();
+	relation = table_open(DatabaseRelationId, AccessShareLock);
+	ScanKeyInit(&key, Anum_pg_database_oid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(database));
+	scan = systable_beginscan(relation, InvalidOid, false, NULL, 1, &key);
+	exists = HeapTupleIsValid(systable_getnext(scan));
+	systable_endscan(scan);
+	table_close(relation, AccessShareLock);
+	CommitTransactionCommand();
+	return exists;
+}
+
+/* ---- collectors ---- */
+
+static bool
+start_collector(int ticket, Oid database)
+{
+	BackgroundWorker worker;
+
+	memset(&worker, 0, sizeof(worker));
+	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
+	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+	worker.bgw_restart_time = BGW_NEVER_RESTART;
+	worker.bgw_main_arg = Int32GetDatum(ticket);
+	strlcpy(worker.bgw_library_name, "datasens", BGW_MAXLEN);
+	strlcpy(worker.bgw_function_name, "datasens_collector_main", BGW_MAXLEN);
+	snprintf(worker.bgw_name, BGW_MAXLEN, "datasens collector for database %u", database);
+	strlcpy(worker.bgw_type, "datasens collector", BGW_MAXLEN);
+	return RegisterDynamicBackgroundWorker(&worker, NULL);
+}
+
+static void
+tell_no_slot(void)
+{
+	if (!told_no_slot)
+		ereport(LOG, (errmsg("datasens: out of background worker slots; collecting is delayed"),
+					  errhint("Increase max_worker_processes and restart the server.")));
+	told_no_slot = true;
+}
+
+/* Starts all collectors that are needed now; returns when to do so again. */
+static TimestampTz
+start_collectors(void)
+{
+	TimestampTz wake;
+
+	for (;;)
+	{
+		Oid database;
+		int ticket = shared_next_start(GetCurrentTimestamp(), &database, &wake);
+
+		if (ticket < 0)
+			return wake;
+		if (!database_exists(database))
+		{
+			shared_collector_failed(ticket);
+			shared_forget(database);
+		}
+		else if (start_collector(ticket, database))
+			told_no_slot = false;
+		else
+		{
+			shared_collector_failed(ticket);
+			tell_no_slot();
+		}
+	}
+}
+
+void
+datasens_launcher_main(Datum unused)
+{
+	pqsignal(SIGTERM, SignalHandlerForShutdownRequest);
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	BackgroundWorkerUnblockSignals();
+	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
+	ProcessConfigFile(PGC_SIGHUP);
+	shared_launcher_start();
+
+	while (!ShutdownRequestPending)
+	{
+		TimestampTz wake = DT_NOEND;
+		long		timeout = -1;
+
+		if (shared_take_rescan())
+			look_at_databases();
+		if (setting_enabled)
+			wake = start_collectors();
+		if (wake != DT_NOEND)
+			timeout = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), wake);
+		(void) WaitLatch(MyLatch,
+						 WL_LATCH_SET | WL_EXIT_ON_PM_DEATH | (timeout >= 0 ? WL_TIMEOUT : 0),
+						 timeout, PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+		if (ConfigReloadPending)
+		{
+			ConfigReloadPending = false;
+			ProcessConfigFile(PGC_SIGHUP);
+			shared_poke_all();
+		}
+	}
+	proc_exit(0);
+}

@@ -1,0 +1,22 @@
+/*
+ * launcher.h
+ *	  The launcher: starts a collector wherever something is due.
+ */
+#ifndef DATASENS_RUN_LAUNCHER_H
+#define DATASENS_RUN_LAUNCHER_H
+
+#include "postgres.h"
+
+/* Registers the launcher.  Called from _PG_init while preloading. */
+extern void launcher_register(void);
+
+/*
+ * Tells the launcher, when the current transaction commits, that something in
+ * this database has changed: a source, or the extension itself.
+ */
+extern void launcher_poke_at_commit(void);
+
+/* The worker's entry point. */
+extern PGDLLEXPORT void datasens_launcher_main(Datum unused);
+
+#endif

@@ -1,0 +1,265 @@
+/*
+ * outcome.c
+ *	  What a run comes to: the row that logs it, and what its source does next.
+ */
+#include "postgres.h"
+
+#include "base/memory.h"
+#include "base/settings.h"
+#include "compat.h"
+#include "run/outcome.h"
+#include "source/options.h"
+#include "time/plan.h"
+
+#include "lib/stringinfo.h"
+#include "utils/timestamp.h"
+
+/* What etat_source says of a run while it is under way, and after its crash. */
+#define INTERRUPTED "interrupted: the collector ended before the run did"
+
+/* Failed URLs that a message names. */
+#define MAX_NAMED_FAILURES 3
+
+/* How a run's requests ended. */
+typedef struct Tally
+{
+	int done;
+	int unchanged;
+	int failed;
+	int transient;	 /* of the failed ones: may pass */
+	int gone;		 /* of the failed ones: 410 */
+	int retry_after; /* the longest that was asked for; -1: none */
+} Tally;
+
+static Tally
+tally_of(const Run *run)
+{
+	Tally tally = {.retry_after = -1};
+
+	for (const Request *request = run->requests; request; request = request->next)
+	{
+		const Failure *failure = &request->failure;
+
+		tally.done += request->state == REQUEST_DONE;
+		tally.unchanged += request->state == REQUEST_UNCHANGED;
+		if (request->state != REQUEST_FAILED)
+			continue;
+		tally.failed++;
+		tally.transient += failure_is_transient(failure->class);
+		tally.gone += failure->class == FAILURE_GONE;
+		tally.retry_after = Max(tally.retry_after, failure->retry_after);
+	}
+	return tally;
+}
+
+/* ---- the next due time ---- */
+
+/* The schedule in force now; false where the source's columns are wrong. */
+static bool
+find_schedule(Schedule *schedule, const Source *source)
+{
+	return schedule_try(schedule, source->kind, source->planification, source->fuseau) == NULL;
+}
+
+/* The next scheduled run after a success, the ones missed meanwhile included. */
+static void
+plan_scheduled(StateChange *change, const Schedule *schedule, bool valid, TimestampTz due,
+			   TimestampTz now)
+{
+	change->attempts = 0;
+	change->declencheur = "planifie";
+	change->planned = schedule_name(schedule);
+	change->next = DT_NOEND;
+	if (!valid || schedule->expression[0] == '\0')
+		return;
+	change->next = timestamp_of(plan_after_success(&schedule->cron, schedule->zone,
+												   (MissedRuns) setting_missed_runs,
+												   instant_of(due), instant_of(now)));
+	if (change->next <= now)
+		change->declencheur = "rattrapage";
+}
+
+/* A retry while there are some left and the failure may pass; else the next scheduled run. */
+static void
+plan_failed(StateChange *change, const Source *source, TimestampTz now, bool transient,
+			int retry_after)
+{
+	Schedule schedule;
+	bool	 valid = find_schedule(&schedule, source);
+
+	if (transient && source->attempts < setting_max_retries)
+	{
+		int attempt = source->attempts + 1;
+
+		change->attempts = attempt;
+		change->declencheur = "reprise";
+		change->planned = schedule_name(&schedule);
+		change->next = now + plan_retry_delay(setting_retry_delay, attempt, retry_after,
+											  compat_random_fraction()) *
+								 USECS_PER_SEC;
+		return;
+	}
+	plan_scheduled(change, &schedule, valid, now, now);
+	if (retry_after > 0)
+		change->next = Max(change->next, now + retry_after * USECS_PER_SEC);
+	change->failures = source->failures + 1;
+	change->cursor = NULL;
+}
+
+StateChange
+outcome_of_lease(const Source *source, TimestampTz now)
+{
+	StateChange change = state_unchanged(source);
+
+	plan_failed(&change, source, now, true, -1);
+	change.lease = true;
+	change.error = INTERRUPTED;
+	return change;
+}
+
+StateChange
+outcome_of_return(const Source *source, TimestampTz now)
+{
+	StateChange change = state_unchanged(source);
+	Schedule	schedule;
+
+	(void) find_schedule(&schedule, source);
+	change.planned = schedule_name(&schedule);
+	return change;
+}
+
+bool
+outcome_of_missed(const Source *source, TimestampTz now, StateChange *change)
+{
+	Schedule schedule;
+	Instant	 next;
+
+	if (strcmp(source->declencheur, "planifie") != 0 || !find_schedule(&schedule, source) ||
+		schedule.expression[0] == '\0' ||
+		plan_admit(&schedule.cron, schedule.zone, (MissedRuns) setting_missed_runs,
+				   instant_of(source->due), instant_of(now), &next))
+		return false;
+	*change = state_unchanged(source);
+	change->lease = true;
+	change->planned = schedule_name(&schedule);
+	change->next = timestamp_of(next);
+	return true;
+}
+
+const char *
+outcome_trigger(const Source *source, TimestampTz now)
+{
+	if (strcmp(source->declencheur, "planifie") == 0 &&
+		source->due < now - PLAN_MISSED_AFTER * USECS_PER_SEC)
+		return "rattrapage";
+	return source->declencheur;
+}
+
+/* ---- what is told of it ---- */
+
+/* What failed, or NULL: the failures of the first few URLs, and how many there were. */
+static char *
+describe_failures(const Run *run, const Tally *tally)
+{
+	StringInfoData message;
+	int			   named = 0;
+	int			   n = tally->done + tally->unchanged + tally->failed;
+
+	if (tally->failed == 0)
+		return NULL;
+	initStringInfo(&message);
+	if (n > 1)
+		appendStringInfo(&message, "%d of %d URLs failed; ", tally->failed, n);
+	for (const Request *request = run->requests; request && named < MAX_NAMED_FAILURES;
+		 request = request->next)
+	{
+		const Failure *failure = &request->failure;
+
+		if (request->state != REQUEST_FAILED)
+			continue;
+		appendStringInfo(&message, "%s%s%s%s", named++ == 0 ? "" : "; ", failure_word(failure->class),
+						 failure->detail[0] ? ": " : "", failure->detail);
+	}
+	if (tally->failed > named)
+		appendStringInfoString(&message, "; ...");
+	return memory_server_string(message.data, message.len);
+}
+
+/* The cursor of a partial run: the URLs that a retry is to ask, or NULL. */
+static char *
+describe_rest(const Run *run, const Tally *tally)
+{
+	char **urls = palloc((tally->transient + 1) * sizeof(char *));
+	int	   n = 0;
+
+	for (const Request *request = run->requests; request; request = request->next)
+	{
+		if (request->state == REQUEST_FAILED && failure_is_transient(request->failure.class))
+			urls[n++] = request->url;
+	}
+	return options_write_strings("reste", urls, n);
+}
+
+static const char *
+status_of(const Tally *tally)
+{
+	if (tally->failed > 0)
+		return tally->done + tally->unchanged > 0 ? "partiel" : "echec";
+	return tally->done > 0 ? "succes" : "inchange";
+}
+
+static void
+fill_flux(Flux *flux, const Run *run, const Tally *tally)
+{
+	memset(flux, 0, sizeof(*flux));
+	flux->id_source = run->source->id;
+	flux->date_collecte = run->started;
+	flux->format = run->format;
+	flux->declencheur = run->trigger;
+	flux->tentative = run->source->attempts + 1;
+	flux->statut = status_of(tally);
+	flux->code_http = (int) run->status;
+	flux->octets = run->octets;
+	flux->lus = run->n_read;
+	flux->duree = run->ended - run->started;
+	flux->erreur = describe_failures(run, tally);
+}
+
+static void
+fill_change(StateChange *change, const Run *run, const Tally *tally, const char *error)
+{
+	const Source *source = run->source;
+	bool		  some = tally->done + tally->unchanged > 0;
+	Schedule	  schedule;
+
+	*change = state_unchanged(source);
+	change->error = error;
+	change->collected = run->started;
+	if (some)
+		change->succeeded = run->ended;
+	if (tally->failed == 0)
+	{
+		bool		valid = find_schedule(&schedule, source);
+		bool		manual = strcmp(run->trigger, "manuel") == 0;
+		TimestampTz due = manual ? run->ended : source->due;
+
+		plan_scheduled(change, &schedule, valid, due, run->ended);
+		change->failures = 0;
+		change->cursor = NULL;
+		return;
+	}
+	plan_failed(change, source, run->ended, tally->transient > 0, tally->retry_after);
+	if (change->attempts > 0 && some)
+		change->cursor = describe_rest(run, tally);
+	if (some)
+		change->failures = 0;
+}
+
+void
+outcome_of_run(const Run *run, Flux *flux, StateChange *change)
+{
+	Tally tally = tally_of(run);
+
+	fill_flux(flux, run, &tally);
+	fill_change(change, run, &tally, flux->erreur);
+}

@@ -1,0 +1,243 @@
+/*
+ * round.c
+ *	  Many runs at once: one fetcher, one parsing arena, one wait.
+ */
+#include "postgres.h"
+
+#include "base/memory.h"
+#include "base/settings.h"
+#include "run/round.h"
+
+#include "miscadmin.h"
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+/*
+ * Parsing takes a few times the size of what is parsed: texts, their copies
+ * without markup, the items.  More than this and the feed is refused.
+ */
+#define ARENA_FACTOR 8
+
+/* Responses handled before the loop looks at interrupts and commits again. */
+#define MAX_RESPONSES 64
+
+/* The progress view changes about every second. */
+#define PROGRESS_EVERY (USECS_PER_SEC / 2)
+
+struct Round
+{
+	MemoryContext context;
+	RunMeans	  means;
+	MemoryContext waits_context; /* of means.host_waits */
+	HTAB		 *sources;		 /* id_source of every run in the lists */
+	dlist_head	  active;
+	dlist_head	  finished;
+	int			  n_active;
+	int			  n_finished;
+	Size		  finished_bytes;
+	TimestampTz	  finished_since;
+	TimestampTz	  progress_shown;
+	bool		  backlog; /* more responses are there than were handled */
+};
+
+Round *
+round_create(MemoryContext parent)
+{
+	MemoryContext context = AllocSetContextCreate(parent, "datasens round", ALLOCSET_DEFAULT_SIZES);
+	Round		 *round = MemoryContextAllocZero(context, sizeof(Round));
+	HASHCTL		  control = {.keysize = sizeof(int32), .entrysize = sizeof(int32), .hcxt = context};
+
+	round->context = context;
+	dlist_init(&round->active);
+	dlist_init(&round->finished);
+	round->sources = hash_create("datasens sources under way", 256, &control,
+								 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	round->waits_context =
+		AllocSetContextCreate(context, "datasens host waits", ALLOCSET_SMALL_SIZES);
+	round->means.fetcher = fetcher_create(context);
+	round->means.arena =
+		memory_arena(context, (size_t) setting_max_response_size * 1024 * ARENA_FACTOR);
+	return round;
+}
+
+void
+round_free(Round *round)
+{
+	MemoryContextDelete(round->context);
+}
+
+static void
+finish(Round *round, Run *run)
+{
+	dlist_push_tail(&round->finished, &run->node);
+	if (round->n_finished++ == 0)
+		round->finished_since = GetCurrentTimestamp();
+	round->finished_bytes += run->document_bytes;
+}
+
+void
+round_start(Round *round, Source *source, const char *trigger)
+{
+	Run *run;
+
+	MemoryContextSetParent(source->context, round->context);
+	run = run_start(&round->means, source, trigger);
+	(void) hash_search(round->sources, &source->id, HASH_ENTER, NULL);
+	if (run_finished(run))
+		finish(round, run);
+	else
+	{
+		dlist_push_tail(&round->active, &run->node);
+		round->n_active++;
+	}
+}
+
+void
+round_set_host_waits(Round *round, List *waits)
+{
+	MemoryContext previous;
+	List		 *copies = NIL;
+	ListCell	 *cell;
+
+	MemoryContextReset(round->waits_context);
+	previous = MemoryContextSwitchTo(round->waits_context);
+	foreach (cell, waits)
+	{
+		const HostWait *wait = lfirst(cell);
+		HostWait	   *copy = palloc(sizeof(HostWait));
+
+		copy->host = pstrdup(wait->host);
+		copy->until = wait->until;
+		copies = lappend(copies, copy);
+	}
+	round->means.host_waits = copies;
+	MemoryContextSwitchTo(previous);
+}
+
+bool
+round_has(const Round *round, int32 id_source)
+{
+	return hash_search(round->sources, &id_source, HASH_FIND, NULL) != NULL;
+}
+
+int
+round_n_active(const Round *round)
+{
+	return round->n_active;
+}
+
+int
+round_n_finished(const Round *round)
+{
+	return round->n_finished;
+}
+
+Size
+round_finished_bytes(const Round *round)
+{
+	return round->finished_bytes;
+}
+
+TimestampTz
+round_finished_since(const Round *round)
+{
+	return round->finished_since;
+}
+
+static void
+respond(Round *round, FetchResponse *response)
+{
+	Request *request = response->owner;
+	Run		*run = request->run;
+
+	run_respond(request, response);
+	if (run_finished(run))
+	{
+		dlist_delete(&run->node);
+		round->n_active--;
+		finish(round, run);
+	}
+}
+
+/* Shows how far the transfers are, where it is time to. */
+static void
+show_progress(Round *round)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	dlist_iter	iter;
+
+	if (now - round->progress_shown < PROGRESS_EVERY)
+		return;
+	round->progress_shown = now;
+	dlist_foreach(iter, &round->active)
+	{
+		Run	 *run = dlist_container(Run, node, iter.cur);
+		int64 bytes = run->octets;
+		int64 total = -1;
+
+		if (run->progress == NULL)
+			continue;
+		for (Request *request = run->requests; request; request = request->next)
+		{
+			int64 received;
+
+			if (request->state == REQUEST_PENDING &&
+				fetcher_progress(round->means.fetcher, request, &received, &total))
+				bytes += received;
+		}
+		progress_set(run->progress, PROGRESS_FETCHING, bytes, total, run->n_read);
+	}
+}
+
+void
+round_work(Round *round, long timeout)
+{
+	fetcher_wait(round->means.fetcher, round->backlog ? 0 : timeout);
+	round->backlog = true;
+	for (int i = 0; i < MAX_RESPONSES && round->backlog; i++)
+	{
+		FetchResponse *response = fetcher_next(round->means.fetcher);
+
+		if (response)
+		{
+			respond(round, response);
+			fetch_free(response);
+		}
+		else
+			round->backlog = false;
+	}
+	show_progress(round);
+}
+
+static List *
+take_all(Round *round, dlist_head *head)
+{
+	List			  *runs = NIL;
+	dlist_mutable_iter iter;
+
+	dlist_foreach_modify(iter, head)
+	{
+		Run *run = dlist_container(Run, node, iter.cur);
+
+		dlist_delete(iter.cur);
+		(void) hash_search(round->sources, &run->source->id, HASH_REMOVE, NULL);
+		runs = lappend(runs, run);
+	}
+	return runs;
+}
+
+List *
+round_take_finished(Round *round)
+{
+	round->n_finished = 0;
+	round->finished_bytes = 0;
+	return take_all(round, &round->finished);
+}
+
+List *
+round_take_active(Round *round)
+{
+	round->n_active = 0;
+	return take_all(round, &round->active);
+}

@@ -1,0 +1,429 @@
+/*
+ * run.c
+ *	  A run: one source, from its first request to what is to be committed.
+ */
+#include "postgres.h"
+
+#include "base/settings.h"
+#include "base/transaction.h"
+#include "parse/url.h"
+#include "run/run.h"
+
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+/* Of a rejected record at most this much is kept. */
+#define REJET_RAW_SIZE 4096
+
+/* Rejects kept of one run: enough to see what is wrong with a source. */
+#define REJET_MAX 1000
+
+/* ---- what a run does for its kind ---- */
+
+const Source *
+run_source(const Run *run)
+{
+	return run->source;
+}
+
+Arena *
+run_arena(Run *run)
+{
+	return run->means->arena;
+}
+
+void
+run_format(Run *run, const char *format)
+{
+	run->format = format;
+}
+
+static const CacheEntry *
+find_cached(const Run *run, const char *url)
+{
+	ListCell *cell;
+
+	foreach (cell, run->source->cached)
+	{
+		const CacheEntry *entry = lfirst(cell);
+
+		if (strcmp(entry->url, url) == 0)
+			return entry;
+	}
+	return NULL;
+}
+
+/* The origin of a URL as a string of the run's, or NULL. */
+static char *
+origin_of(Run *run, const char *url)
+{
+	Text origin;
+
+	arena_reset(run->means->arena);
+	origin = url_origin(run->means->arena, (Text){url, strlen(url)});
+	if (!text_present(origin))
+		return NULL;
+	return pnstrdup(origin.data, origin.len);
+}
+
+/* Seconds that the host asked to be left alone for still; -1: it did not. */
+static int
+host_wait(const Run *run, const char *host)
+{
+	ListCell *cell;
+
+	foreach (cell, run->means->host_waits)
+	{
+		const HostWait *wait = lfirst(cell);
+
+		if (host != NULL && strcmp(wait->host, host) == 0 && wait->until > run->started)
+			return (int) ((wait->until - run->started) / USECS_PER_SEC) + 1;
+	}
+	return -1;
+}
+
+static void
+request_failed(Request *request, const Failure *failure)
+{
+	request->state = REQUEST_FAILED;
+	request->failure = *failure;
+}
+
+void
+run_ask(Run *run, const char *url)
+{
+	MemoryContext previous = MemoryContextSwitchTo(run->context);
+	Request		 *request = palloc0(sizeof(Request));
+	FetchRequest  fetch = {.accept = run->source->kind->accept, .owner = request};
+	int			  wait;
+
+	request->run = run;
+	request->url = pstrdup(url);
+	request->cached = find_cached(run, url);
+	request->host = origin_of(run, url);
+	*run->requests_end = request;
+	run->requests_end = &request->next;
+
+	wait = host_wait(run, request->host);
+	if (wait >= 0)
+	{
+		failure_set(&request->failure, FAILURE_HTTP_TRANSIENT,
+					"the host asked to be left alone for %d more seconds", wait);
+		request->failure.retry_after = wait;
+		request->state = REQUEST_FAILED;
+	}
+	else
+	{
+		fetch.url = request->url;
+		if (request->cached)
+		{
+			fetch.etag = request->cached->etag;
+			fetch.last_modified = request->cached->last_modified;
+		}
+		fetch_start(run->means->fetcher, &fetch);
+		run->n_pending++;
+	}
+	MemoryContextSwitchTo(previous);
+}
+
+/* A text value of the run's, or NULL for an absent one. */
+static struct varlena *
+varlena_of(Run *run, Text value)
+{
+	struct varlena *result;
+
+	if (!text_present(value))
+		return NULL;
+	result = MemoryContextAlloc(run->context, VARHDRSZ + value.len);
+	SET_VARSIZE(result, VARHDRSZ + value.len);
+	memcpy(VARDATA(result), value.data, value.len);
+	run->document_bytes += VARHDRSZ + value.len;
+	return result;
+}
+
+void
+run_emit(Run *run, const Record *record)
+{
+	Document *document = MemoryContextAllocZero(run->context, sizeof(Document));
+
+	fingerprint_of_document(record->titre, record->texte, document->fingerprint);
+	document->position = ++run->n_read;
+	document->titre = varlena_of(run, record->titre);
+	document->texte = varlena_of(run, record->texte);
+	document->url = varlena_of(run, record->url);
+	document->auteur = varlena_of(run, record->auteur);
+	document->langue = varlena_of(run, record->langue);
+	if (text_present(record->meta))
+	{
+		char *meta = MemoryContextAlloc(run->context, record->meta.len + 1);
+
+		memcpy(meta, record->meta.data, record->meta.len);
+		meta[record->meta.len] = '\0';
+		document->meta = meta;
+		run->document_bytes += record->meta.len;
+	}
+	document->has_date = record->has_date;
+	document->date =
+		record->date - (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY * USECS_PER_SEC;
+	if (!IS_VALID_TIMESTAMP(document->date))
+		document->has_date = false;
+	*run->documents_end = document;
+	run->documents_end = &document->next;
+	run->n_documents++;
+	run->document_bytes += sizeof(Document);
+}
+
+void
+run_reject(Run *run, int64 position, const char *reason, Text raw)
+{
+	MemoryContext previous = MemoryContextSwitchTo(run->context);
+	Rejet		 *rejet;
+
+	run->n_read++;
+	run->n_rejets++;
+	if (run->n_rejets <= REJET_MAX)
+	{
+		rejet = palloc0(sizeof(Rejet));
+		rejet->position = position;
+		rejet->motif = pstrdup(reason);
+		if (text_present(raw))
+			rejet->brut = pnstrdup(
+				raw.data, pg_encoding_mbcliplen(PG_UTF8, raw.data, raw.len, REJET_RAW_SIZE));
+		rejet->next = run->rejets;
+		run->rejets = rejet;
+	}
+	MemoryContextSwitchTo(previous);
+}
+
+/* ---- from start to end ---- */
+
+/* What an error inside a kind's function becomes: the failure of the request or of the run. */
+static void
+failure_of_error(Failure *failure)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ErrorData	 *error = CopyErrorData();
+
+	if (error->sqlerrcode == ERRCODE_QUERY_CANCELED)
+	{
+		FreeErrorData(error);
+		PG_RE_THROW();
+	}
+	FlushErrorState();
+	failure_set(failure,
+				error->sqlerrcode == ERRCODE_OUT_OF_MEMORY ? FAILURE_MEMORY : FAILURE_PARSE, "%s",
+				error->message);
+	FreeErrorData(error);
+	MemoryContextSwitchTo(context);
+}
+
+/* A source that cannot even begin has failed like one whose only URL has. */
+static void
+begin_failed(Run *run, const Failure *failure)
+{
+	Request *request = MemoryContextAllocZero(run->context, sizeof(Request));
+
+	request->run = run;
+	request->url = run->source->url ? run->source->url : "";
+	request_failed(request, failure);
+	*run->requests_end = request;
+	run->requests_end = &request->next;
+}
+
+static void
+begin(Run *run)
+{
+	MemoryContext previous = MemoryContextSwitchTo(run->context);
+
+	PG_TRY();
+	{
+		run->source->kind->begin(run);
+	}
+	PG_CATCH();
+	{
+		Failure failure = FAILURE_INIT;
+
+		MemoryContextSwitchTo(run->context);
+		failure_of_error(&failure);
+		begin_failed(run, &failure);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(previous);
+}
+
+/* The progress entry is not memory, but goes with the run's. */
+static void
+hide_progress(void *run)
+{
+	progress_free(((Run *) run)->progress);
+}
+
+static void
+show_progress(Run *run)
+{
+	MemoryContextCallback *callback = MemoryContextAlloc(run->context, sizeof(*callback));
+	const char			  *host = run->requests ? run->requests->host : NULL;
+
+	run->progress = progress_take(run->source->id, run->source->nom, host ? host : "");
+	callback->func = hide_progress;
+	callback->arg = run;
+	MemoryContextRegisterResetCallback(run->context, callback);
+}
+
+Run *
+run_start(RunMeans *means, Source *source, const char *trigger)
+{
+	Run *run = MemoryContextAllocZero(source->context, sizeof(Run));
+
+	run->context = source->context;
+	run->means = means;
+	run->source = source;
+	run->trigger = trigger;
+	run->requests_end = &run->requests;
+	run->documents_end = &run->documents;
+	run->started = GetCurrentTimestamp();
+	run->ended = run->started;
+	begin(run);
+	show_progress(run);
+	return run;
+}
+
+/* Whether the body is the one that was collected last. */
+static bool
+same_body(const Request *request, const CacheEntry *now)
+{
+	return now->has_hash && request->cached && request->cached->has_hash &&
+		   memcmp(now->hash, request->cached->hash, FINGERPRINT_SIZE) == 0;
+}
+
+static char *
+copy_or_null(const char *string)
+{
+	return string ? pstrdup(string) : NULL;
+}
+
+/*
+ * What the answer is to be known by next time.  A server that names neither an
+ * ETag nor a date has its body's hash taken instead.
+ */
+static CacheEntry *
+entry_of_response(const Request *request, const FetchResponse *response)
+{
+	CacheEntry *entry = palloc0(sizeof(CacheEntry));
+
+	entry->id_source = request->run->source->id;
+	entry->url = request->url;
+	entry->etag = copy_or_null(response->etag);
+	entry->last_modified = copy_or_null(response->last_modified);
+	entry->has_hash = entry->etag == NULL && entry->last_modified == NULL;
+	if (entry->has_hash)
+		fingerprint_of(response->body, entry->hash);
+	return entry;
+}
+
+/* Hands a new body to the kind.  What it emitted before it failed is taken back. */
+static bool
+receive(Request *request, const FetchResponse *response, Failure *failure)
+{
+	Run			 *run = request->run;
+	const Run	  before = *run;
+	volatile bool received = false;
+
+	arena_reset(run->means->arena);
+	PG_TRY();
+	{
+		received = run->source->kind->receive(run, response, failure);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(run->context);
+		failure_of_error(failure);
+	}
+	PG_END_TRY();
+	if (!received)
+	{
+		run->documents_end = before.documents_end;
+		*run->documents_end = NULL;
+		run->n_documents = before.n_documents;
+		run->document_bytes = before.document_bytes;
+		run->n_read = before.n_read;
+		run->rejets = before.rejets;
+		run->n_rejets = before.n_rejets;
+	}
+	return received;
+}
+
+/* A server that says "not modified" to one who never had it has said nothing. */
+static void
+respond_not_modified(Request *request)
+{
+	Failure failure = FAILURE_INIT;
+
+	if (request->cached && (request->cached->etag || request->cached->last_modified))
+		request->state = REQUEST_UNCHANGED;
+	else
+	{
+		failure_set(&failure, FAILURE_HTTP_PERMANENT,
+					"HTTP status 304 for a request without a condition");
+		request_failed(request, &failure);
+	}
+}
+
+static void
+respond_with_body(Request *request, const FetchResponse *response)
+{
+	CacheEntry *entry = entry_of_response(request, response);
+	Failure		failure = FAILURE_INIT;
+
+	if (same_body(request, entry))
+		request->state = REQUEST_UNCHANGED;
+	else if (receive(request, response, &failure))
+	{
+		request->state = REQUEST_DONE;
+		request->remember = entry;
+	}
+	else
+		request_failed(request, &failure);
+}
+
+void
+run_respond(Request *request, const FetchResponse *response)
+{
+	Run			 *run = request->run;
+	MemoryContext previous = MemoryContextSwitchTo(run->context);
+
+	run->n_pending--;
+	run->octets += response->octets;
+	run->status = response->status;
+	if (failure_is(&response->failure))
+		request_failed(request, &response->failure);
+	else if (response->status == 304)
+		respond_not_modified(request);
+	else
+		respond_with_body(request, response);
+	if (request->state != REQUEST_FAILED)
+		request->moved_to = copy_or_null(response->moved_url);
+	progress_set(run->progress, run->n_pending > 0 ? PROGRESS_FETCHING : PROGRESS_STORING,
+				 run->octets, -1, run->n_read);
+	run->ended = GetCurrentTimestamp();
+	MemoryContextSwitchTo(previous);
+}
+
+bool
+run_finished(const Run *run)
+{
+	return run->n_pending == 0;
+}
+
+void
+run_free(Run *run)
+{
+	for (Request *request = run->requests; request && run->n_pending > 0; request = request->next)
+	{
+		if (request->state == REQUEST_PENDING)
+			fetcher_cancel(run->means->fetcher, request);
+	}
+	MemoryContextDelete(run->context);
+}

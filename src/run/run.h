@@ -1,0 +1,91 @@
+/*
+ * run.h
+ *	  A run: one source, from its first request to what is to be committed.
+ *
+ * Who calls it: round.c, which gives it responses, and commit.c, which reads
+ * what it gathered.  A run touches neither tables nor transactions, so its
+ * errors are caught and become its failure, and no other run notices.
+ */
+#ifndef DATASENS_RUN_RUN_H
+#define DATASENS_RUN_RUN_H
+
+#include "postgres.h"
+
+#include "base/shared.h"
+#include "lib/ilist.h"
+#include "source/kind.h"
+#include "store/cache.h"
+#include "store/document.h"
+#include "store/flux.h"
+
+/* What a run has from its round: the means to fetch and to parse. */
+typedef struct RunMeans
+{
+	Fetcher *fetcher;
+	Arena	*arena;		 /* for one response at a time */
+	List	*host_waits; /* of HostWait *: hosts that are to be left alone */
+} RunMeans;
+
+typedef enum RequestState
+{
+	REQUEST_PENDING,
+	REQUEST_DONE,	   /* its records were emitted */
+	REQUEST_UNCHANGED, /* 304, or the same body as last time */
+	REQUEST_FAILED
+} RequestState;
+
+/* A URL that the run asked for. */
+typedef struct Request
+{
+	struct Request	 *next;
+	Run				 *run;
+	char			 *url;	  /* database encoding */
+	const CacheEntry *cached; /* NULL: never collected */
+	RequestState	  state;
+	Failure			  failure;	/* of REQUEST_FAILED */
+	char			 *moved_to; /* answered well after only 301 and 308; else NULL */
+	CacheEntry		 *remember; /* of REQUEST_DONE: to be stored; else NULL */
+	char			 *host;		/* origin; NULL where the URL is unusable */
+} Request;
+
+struct Run
+{
+	dlist_node	  node;	   /* in one of the round's lists */
+	MemoryContext context; /* everything of the run, itself too */
+	RunMeans	 *means;
+	Source		 *source;
+	const char	 *trigger; /* flux.declencheur */
+	Request		 *requests;
+	Request		**requests_end;
+	int			  n_pending;
+	TimestampTz	  started;
+	TimestampTz	  ended;
+	const char	 *format;
+	long		  status; /* HTTP, of the last answer */
+	int64		  octets;
+	int64		  n_read; /* records: emitted and rejected */
+	Document	 *documents;
+	Document	**documents_end;
+	int64		  n_documents;
+	Size		  document_bytes;
+	Rejet		 *rejets;
+	int64		  n_rejets;
+	Progress	 *progress; /* NULL: not shown */
+};
+
+/*
+ * Starts a run of a source, whose memory context becomes the run's: run_free
+ * deletes it.  trigger: flux.declencheur, a constant or the source's.
+ */
+extern Run *run_start(RunMeans *means, Source *source, const char *trigger);
+
+/* Takes a response to one of the run's requests; the caller frees it. */
+extern void run_respond(Request *request, const FetchResponse *response);
+
+/* Nothing is left in flight: the run can be committed. */
+extern bool run_finished(const Run *run);
+
+/* Gives up what is in flight and frees the run. */
+extern void run_free(Run *run);
+
+#endif

@@ -1,0 +1,81 @@
+/*
+ * kind.h
+ *	  What a kind of source is, and what it can ask of a run.
+ *
+ * A kind is one file here and one line in the table of kind.c.  It never sees
+ * the database or the network: it asks for URLs and emits records, and the run
+ * (run/run.c, which has the functions of the second part) joins the two.
+ */
+#ifndef DATASENS_SOURCE_KIND_H
+#define DATASENS_SOURCE_KIND_H
+
+#include "postgres.h"
+
+#include "base/arena.h"
+#include "base/failure.h"
+#include "net/fetch.h"
+#include "source/source.h"
+
+typedef struct Run Run;
+
+typedef struct Kind
+{
+	const char *name;	  /* type_source */
+	char	  **schedule; /* its setting */
+	const char *accept;	  /* the Accept header of its requests */
+
+	/* Checks URL and options of a new or altered source; ereports, naming what is wrong. */
+	void (*validate)(const Source *source);
+
+	/* Asks for the first URLs, by run_ask. */
+	void (*begin)(Run *run);
+
+	/*
+	 * A response with a new body arrived: emits its records, may ask for more.
+	 * On false *failure says why this URL counts as failed.
+	 */
+	bool (*receive)(Run *run, const FetchResponse *response, Failure *failure);
+} Kind;
+
+/* The kind of that name, or NULL. */
+extern const Kind *kind_find(const char *name);
+
+/* Their names, for hints: "rss, ..." (palloc'd). */
+extern char *kind_names(void);
+
+/* The kinds one after the other: NULL begins, NULL ends. */
+extern const Kind *kind_next(const Kind *kind);
+
+/* ---- what a run does for a kind ---- */
+
+extern const Source *run_source(const Run *run);
+
+/* An arena for parsing a response: reset before each receive. */
+extern Arena *run_arena(Run *run);
+
+/* Asks for a URL (it is checked when it is asked). */
+extern void run_ask(Run *run, const char *url);
+
+/* What a document is made of: UTF-8; absent for null. */
+typedef struct Record
+{
+	Text  titre;
+	Text  texte;
+	Text  url;
+	Text  auteur;
+	Text  langue;
+	Text  meta; /* a JSON object */
+	bool  has_date;
+	int64 date; /* microseconds since 1970 UTC */
+} Record;
+
+/* Emits a document; its texts are copied. */
+extern void run_emit(Run *run, const Record *record);
+
+/* A record that cannot be stored: why, its place in the response (from 1), what it was. */
+extern void run_reject(Run *run, int64 position, const char *reason, Text raw);
+
+/* The format of what was received, as flux.format has it: a static string. */
+extern void run_format(Run *run, const char *format);
+
+#endif

@@ -1,0 +1,111 @@
+/*
+ * options.c
+ *	  The JSON that a source carries: its options and its cursor.
+ */
+#include "postgres.h"
+
+#include "source/options.h"
+
+#include <jansson.h>
+
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "utils/json.h"
+#include "utils/memutils.h"
+
+static void
+release_json(void *json)
+{
+	json_decref(json);
+}
+
+json_t *
+options_read(const char *json)
+{
+	MemoryContextCallback *callback = palloc(sizeof(*callback));
+	char				  *utf8 = pg_server_to_any(json, strlen(json), PG_UTF8);
+	json_error_t		   error;
+	json_t				  *object = json_loads(utf8, JSON_REJECT_DUPLICATES, &error);
+
+	if (object == NULL)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_JSON_TEXT),
+						errmsg("options are not valid JSON: %s", error.text)));
+	callback->func = release_json;
+	callback->arg = object;
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
+	if (!json_is_object(object))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("options are not a JSON object"),
+				 errhint("Options are written as in '{\"flux\": [\"https://...\"]}'.")));
+	return object;
+}
+
+void
+options_check_keys(json_t *object, const char *const *known)
+{
+	const char	  *key;
+	json_t		  *value;
+	StringInfoData names;
+
+	initStringInfo(&names);
+	for (int i = 0; known[i] != NULL; i++)
+		appendStringInfo(&names, "%s%s", i == 0 ? "" : ", ", known[i]);
+
+	json_object_foreach(object, key, value)
+	{
+		int i = 0;
+
+		while (known[i] != NULL && strcmp(known[i], key) != 0)
+			i++;
+		if (known[i] == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("unknown option \"%s\"", pg_any_to_server(key, strlen(key), PG_UTF8)),
+					 errhint("Valid options are: %s.", names.data)));
+	}
+}
+
+char **
+options_strings(json_t *object, const char *key)
+{
+	json_t *array = json_object_get(object, key);
+	size_t	n = json_array_size(array);
+	char  **strings;
+
+	if (array == NULL)
+		return NULL;
+	if (n == 0)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("option \"%s\" is not a list of strings", key),
+						errhint("It is written as in '{\"%s\": [\"...\", \"...\"]}'.", key)));
+	strings = palloc0((n + 1) * sizeof(char *));
+	for (size_t i = 0; i < n; i++)
+	{
+		const char *string = json_string_value(json_array_get(array, i));
+
+		if (string == NULL || string[0] == '\0')
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("element %zu of option \"%s\" is not a string", i + 1, key)));
+		strings[i] = pstrdup(pg_any_to_server(string, strlen(string), PG_UTF8));
+	}
+	return strings;
+}
+
+char *
+options_write_strings(const char *key, char *const *strings, int n)
+{
+	StringInfoData json;
+
+	initStringInfo(&json);
+	appendStringInfoChar(&json, '{');
+	escape_json(&json, key);
+	appendStringInfoString(&json, ": [");
+	for (int i = 0; i < n; i++)
+	{
+		if (i > 0)
+			appendStringInfoString(&json, ", ");
+		escape_json(&json, strings[i]);
+	}
+	appendStringInfoString(&json, "]}");
+	return json.data;
+}

@@ -1,0 +1,39 @@
+/*
+ * options.h
+ *	  The JSON that a source carries: its options and its cursor.
+ */
+#ifndef DATASENS_SOURCE_OPTIONS_H
+#define DATASENS_SOURCE_OPTIONS_H
+
+#include "postgres.h"
+
+/*
+ * jansson's; its header and the server's each declare a json_object() of their
+ * own, so the one is only included where the other is not.
+ */
+typedef struct json_t json_t;
+
+/*
+ * Reads a JSON object (database encoding).  It is released with the current
+ * memory context.  ereports where it is none.
+ */
+extern json_t *options_read(const char *json);
+
+/*
+ * Checks that an object has no other keys than those in the NULL-terminated
+ * list; ereports (SQLSTATE 22023) naming the first unknown one and, as a hint,
+ * the known ones.
+ */
+extern void options_check_keys(json_t *object, const char *const *known);
+
+/*
+ * The strings of the array under that key, palloc'd and NULL-terminated, in the
+ * database's encoding; NULL where the key is not there.  ereports where it is
+ * not an array of one or more non-empty strings.
+ */
+extern char **options_strings(json_t *object, const char *key);
+
+/* A JSON object with one key that holds an array of those strings (palloc'd). */
+extern char *options_write_strings(const char *key, char *const *strings, int n);
+
+#endif

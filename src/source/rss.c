@@ -1,0 +1,121 @@
+/*
+ * rss.c
+ *	  The kind rss: feeds of every format (RSS, RDF, Atom, JSON Feed).
+ *
+ * A source has one URL, or several that count as one source: options
+ * {"flux": ["https://...", ...]}; {"categories": [...]} keeps its place in a
+ * feed list.  Where a run was partial, its cursor has the
+ * URLs that are still to be asked: {"reste": [...]}.
+ */
+#include "postgres.h"
+
+#include "base/settings.h"
+#include "net/guard.h"
+#include "parse/feed.h"
+#include "source/options.h"
+#include "source/rss.h"
+
+static const char *const known_options[] = {"flux", "categories", NULL};
+
+static void
+check_url(const char *url)
+{
+	Failure failure = FAILURE_INIT;
+
+	if (!guard_check_url(url, &failure))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("URL \"%s\" cannot be collected", url), errdetail("%s.", failure.detail),
+				 errhint("A feed's URL begins with http:// or https:// and a host.")));
+}
+
+static void
+rss_validate(const Source *source)
+{
+	json_t *options = options_read(source->options);
+	char  **urls;
+
+	options_check_keys(options, known_options);
+	urls = options_strings(options, "flux");
+	(void) options_strings(options, "categories");
+	if ((source->url == NULL) == (urls == NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("source \"%s\" needs either a URL or a list of feeds", source->nom),
+				 errhint("Give url, or options as in '{\"flux\": [\"https://...\", ...]}'.")));
+	if (source->url)
+		check_url(source->url);
+	for (int i = 0; urls && urls[i]; i++)
+		check_url(urls[i]);
+}
+
+static void
+rss_begin(Run *run)
+{
+	const Source *source = run_source(run);
+	char		**urls = NULL;
+
+	if (source->cursor)
+		urls = options_strings(options_read(source->cursor), "reste");
+	if (urls == NULL && source->url == NULL)
+		urls = options_strings(options_read(source->options), "flux");
+	if (urls == NULL)
+		run_ask(run, source->url);
+	for (int i = 0; urls && urls[i]; i++)
+		run_ask(run, urls[i]);
+}
+
+static void
+emit_item(Run *run, const FeedItem *item, int64 position)
+{
+	Record record = {
+		.titre = item->titre,
+		.texte = item->texte,
+		.url = item->url,
+		.auteur = item->auteur,
+		.langue = item->langue,
+		.meta = item->meta,
+		.has_date = item->has_date,
+		.date = item->date,
+	};
+
+	/* What a document is known by is its title and text. */
+	if (item->titre.len == 0 && item->texte.len == 0)
+		run_reject(run, position, "the entry has neither a title nor a text",
+				   text_present(item->url) ? item->url : item->guid);
+	else
+		run_emit(run, &record);
+}
+
+static Text
+text_of_cstring(const char *string)
+{
+	return string ? (Text){string, strlen(string)} : TEXT_NULL;
+}
+
+static bool
+rss_receive(Run *run, const FetchResponse *response, Failure *failure)
+{
+	Feed *feed = feed_parse(run_arena(run), response->body, text_of_cstring(response->content_type),
+							text_of_cstring(response->final_url), failure);
+
+	if (feed == NULL)
+		return false;
+	run_format(run, feed->format);
+	for (size_t i = 0; i < feed->n_items; i++)
+		emit_item(run, &feed->items[i], (int64) i + 1);
+	for (size_t i = 0; i < feed->n_incomplete; i++)
+		run_reject(run, (int64) (feed->n_items + i) + 1,
+				   "the end of the broken document cut the entry", TEXT_NULL);
+	return true;
+}
+
+const Kind kind_rss = {
+	.name = "rss",
+	.schedule = &setting_rss_schedule,
+	.accept = "application/atom+xml, application/rss+xml, application/rdf+xml, "
+			  "application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5",
+	.validate = rss_validate,
+	.begin = rss_begin,
+	.receive = rss_receive,
+};

@@ -1,0 +1,119 @@
+/*
+ * source.c
+ *	  When a source is due: its schedule, from its own columns or its kind's
+ *	  setting, and time/'s instants as the server's timestamps.
+ */
+#include "postgres.h"
+
+#include "base/settings.h"
+#include "source/kind.h"
+#include "source/source.h"
+#include "source/zone.h"
+#include "time/plan.h"
+
+#include "utils/timestamp.h"
+
+/* Seconds from the Unix epoch to PostgreSQL's, 2000-01-01 00:00:00 UTC. */
+#define EPOCH_SHIFT ((POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * INT64CONST(86400))
+
+Instant
+instant_of(TimestampTz timestamp)
+{
+	int64 seconds;
+
+	if (TIMESTAMP_IS_NOEND(timestamp))
+		return INSTANT_NEVER;
+	seconds = timestamp / USECS_PER_SEC;
+	if (timestamp % USECS_PER_SEC < 0) /* towards the past, as clocks round */
+		seconds--;
+	return seconds + EPOCH_SHIFT;
+}
+
+TimestampTz
+timestamp_of(Instant instant)
+{
+	if (instant == INSTANT_NEVER)
+		return DT_NOEND;
+	return (instant - EPOCH_SHIFT) * USECS_PER_SEC;
+}
+
+void
+schedule_parse(const char *expression, Cron *cron)
+{
+	CronError error;
+
+	if (!cron_parse(expression, cron, &error))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid schedule \"%s\"", expression),
+				 errdetail("At character %d: %s.", error.position + 1, error.message),
+				 errhint("A schedule has five fields (minute hour day-of-month month day-of-week), "
+						 "as in \"0 * * * *\", or is a name as @hourly, or an interval as "
+						 "\"30 seconds\".")));
+}
+
+Zone
+schedule_zone(const char *name)
+{
+	Zone zone;
+
+	if (!zone_find(name, &zone))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("time zone \"%s\" not recognized", name),
+						errhint("The view pg_timezone_names lists the time zones.")));
+	return zone;
+}
+
+/* The columns in force, not yet read. */
+static void
+schedule_choose(Schedule *schedule, const Kind *kind, const char *planification, const char *fuseau)
+{
+	schedule->of_kind = planification == NULL;
+	schedule->expression = planification ? planification : *kind->schedule;
+	schedule->zone_name = fuseau ? fuseau : setting_timezone;
+}
+
+void
+schedule_find(Schedule *schedule, const Kind *kind, const char *planification, const char *fuseau)
+{
+	schedule_choose(schedule, kind, planification, fuseau);
+	schedule->zone = schedule_zone(schedule->zone_name);
+	if (schedule->expression[0] != '\0')
+		schedule_parse(schedule->expression, &schedule->cron);
+}
+
+char *
+schedule_try(Schedule *schedule, const Kind *kind, const char *planification, const char *fuseau)
+{
+	CronError error;
+
+	schedule_choose(schedule, kind, planification, fuseau);
+	if (!zone_find(schedule->zone_name, &schedule->zone))
+		return psprintf("time zone \"%s\" not recognized", schedule->zone_name);
+	if (schedule->expression[0] != '\0' &&
+		!cron_parse(schedule->expression, &schedule->cron, &error))
+		return psprintf("invalid schedule \"%s\": %s", schedule->expression, error.message);
+	return NULL;
+}
+
+char *
+schedule_name(const Schedule *schedule)
+{
+	return psprintf("%s %s", schedule->expression, schedule->zone_name);
+}
+
+TimestampTz
+schedule_next(const Schedule *schedule, TimestampTz after)
+{
+	if (schedule->expression[0] == '\0')
+		return DT_NOEND;
+	return timestamp_of(cron_next(&schedule->cron, schedule->zone, instant_of(after)));
+}
+
+int64
+schedule_period(const Schedule *schedule, TimestampTz now)
+{
+	if (schedule->expression[0] == '\0')
+		return 0;
+	return plan_period(&schedule->cron, schedule->zone, instant_of(now));
+}

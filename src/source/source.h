@@ -1,0 +1,84 @@
+/*
+ * source.h
+ *	  A source: what to collect, from where, when.
+ *
+ * The row and its state as they were when the source was leased (or named by
+ * the caller).  Strings are in the database's encoding and live where the
+ * Source does; NULL for SQL's null.
+ */
+#ifndef DATASENS_SOURCE_SOURCE_H
+#define DATASENS_SOURCE_SOURCE_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+#include "nodes/pg_list.h"
+#include "time/cron.h"
+
+struct Kind;
+
+typedef struct Source
+{
+	MemoryContext context; /* of the source and all it points to; a run makes it its own */
+
+	/* datasens.source */
+	int32			   id;
+	char			  *nom;
+	const struct Kind *kind;
+	char			  *url;
+	char			  *planification; /* NULL: the kind's */
+	char			  *fuseau;		  /* NULL: datasens.timezone */
+	char			  *options;		  /* JSON object */
+
+	/* datasens.etat_source */
+	TimestampTz due;
+	char	   *declencheur; /* why it is due: planifie, manuel, ... */
+	int			attempts;	 /* failed so far since it was due */
+	int			failures;	 /* runs in a row that failed for good */
+	char	   *last_error;
+	char	   *cursor;	 /* JSON object or NULL */
+	char	   *planned; /* the schedule that due comes from, as schedule_name gives it */
+
+	List *cached; /* of CacheEntry *, by cache_load */
+} Source;
+
+/* When a source runs: the expression and zone in force, and where they are from. */
+typedef struct Schedule
+{
+	const char *expression; /* "": never */
+	const char *zone_name;
+	bool		of_kind; /* the expression is the kind's setting */
+	Cron		cron;	 /* valid unless the expression is "" */
+	Zone		zone;
+} Schedule;
+
+/*
+ * The schedule in force for a source with these columns (NULL: not set).
+ * schedule_find ereports where the expression or the zone is wrong (SQLSTATE
+ * 22023); schedule_try returns why it is (palloc'd), or NULL.
+ */
+extern void	 schedule_find(Schedule *schedule, const struct Kind *kind, const char *planification,
+						   const char *fuseau);
+extern char *schedule_try(Schedule *schedule, const struct Kind *kind, const char *planification,
+						  const char *fuseau);
+
+/* Expression and zone in one (palloc'd): two schedules of the same name are due together. */
+extern char *schedule_name(const Schedule *schedule);
+
+/* The due time after the given one; DT_NOEND where there is none. */
+extern TimestampTz schedule_next(const Schedule *schedule, TimestampTz after);
+
+/* The usual time between two runs, in seconds; 0 where there are none. */
+extern int64 schedule_period(const Schedule *schedule, TimestampTz now);
+
+/* Reads an expression; ereports with the place of the fault (SQLSTATE 22023). */
+extern void schedule_parse(const char *expression, Cron *cron);
+
+/* Finds a time zone by its name; ereports where there is none (SQLSTATE 22023). */
+extern Zone schedule_zone(const char *name);
+
+/* Instants of time/ and timestamps of the server; never and infinity agree. */
+extern Instant	   instant_of(TimestampTz timestamp);
+extern TimestampTz timestamp_of(Instant instant);
+
+#endif

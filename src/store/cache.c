@@ -1,0 +1,149 @@
+/*
+ * cache.c
+ *	  What servers told us to remember: cache_http and hote.
+ */
+#include "postgres.h"
+
+#include "base/transaction.h"
+#include "store/cache.h"
+#include "store/state.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+static Statement cache_load_statement = {
+	.sql = "SELECT id_source, url, etag, last_modified, hash_corps FROM datasens.cache_http"
+		   " WHERE id_source = ANY ($1) ORDER BY id_source",
+	.n_args = 1,
+	.types = {INT4ARRAYOID},
+};
+
+/* Unchanged validators are not written again: a server without any says the same each time. */
+static Statement cache_store_statement = {
+	.sql = "INSERT INTO datasens.cache_http AS c (id_source, url, etag, last_modified, hash_corps)"
+		   " VALUES ($1, $2, $3, $4, pg_catalog.encode($5, 'hex')::datasens.fingerprint)"
+		   " ON CONFLICT (id_source, url) DO UPDATE SET etag = EXCLUDED.etag,"
+		   "  last_modified = EXCLUDED.last_modified, hash_corps = EXCLUDED.hash_corps,"
+		   "  date_maj = pg_catalog.now()",
+	.n_args = 5,
+	.types = {INT4OID, TEXTOID, TEXTOID, TEXTOID, BYTEAOID},
+};
+
+static Statement host_load_statement = {
+	.sql = "SELECT hote, reessayer_apres FROM datasens.hote WHERE reessayer_apres > $1",
+	.n_args = 1,
+	.types = {TIMESTAMPTZOID},
+};
+
+static Statement host_store_statement = {
+	.sql = "INSERT INTO datasens.hote AS h (hote, reessayer_apres) VALUES ($1, $2)"
+		   " ON CONFLICT (hote) DO UPDATE SET reessayer_apres = EXCLUDED.reessayer_apres,"
+		   "  date_maj = pg_catalog.now()",
+	.n_args = 2,
+	.types = {TEXTOID, TIMESTAMPTZOID},
+};
+
+static CacheEntry *
+load_entry(MemoryContext context, uint64 row)
+{
+	CacheEntry *entry = MemoryContextAllocZero(context, sizeof(CacheEntry));
+	bool		isnull;
+	Datum		hash;
+
+	entry->id_source = DatumGetInt32(row_datum(row, 1, &isnull));
+	entry->url = row_string(context, row, 2);
+	entry->etag = row_string(context, row, 3);
+	entry->last_modified = row_string(context, row, 4);
+	hash = row_datum(row, 5, &isnull);
+	entry->has_hash = !isnull;
+	if (!isnull)
+		memcpy(entry->hash, DatumGetPointer(hash), FINGERPRINT_SIZE);
+	return entry;
+}
+
+static int
+compare_sources(const ListCell *a, const ListCell *b)
+{
+	const Source *left = lfirst(a);
+	const Source *right = lfirst(b);
+
+	return (left->id > right->id) - (left->id < right->id);
+}
+
+void
+cache_load(List *sources)
+{
+	List	 *by_id = list_copy(sources);
+	List	 *ids = NIL;
+	int		  at = 0;
+	ListCell *cell;
+	Datum	  values[1];
+
+	list_sort(by_id, compare_sources);
+	foreach (cell, by_id)
+		ids = lappend_int(ids, ((Source *) lfirst(cell))->id);
+	values[0] = state_id_array(ids);
+	statement_run(&cache_load_statement, values, NULL, SPI_OK_SELECT);
+	for (uint64 row = 0; row < SPI_processed; row++) /* both are in the order of the ids */
+	{
+		bool		  isnull;
+		int32		  id = DatumGetInt32(row_datum(row, 1, &isnull));
+		Source		 *source;
+		MemoryContext previous;
+
+		while ((source = list_nth(by_id, at))->id != id)
+			at++;
+		previous = MemoryContextSwitchTo(source->context);
+		source->cached = lappend(source->cached, load_entry(source->context, row));
+		MemoryContextSwitchTo(previous);
+	}
+}
+
+void
+cache_store(const CacheEntry *entry)
+{
+	char   nulls[] = {' ', ' ', entry->etag ? ' ' : 'n', entry->last_modified ? ' ' : 'n',
+					  entry->has_hash ? ' ' : 'n'};
+	bytea *hash = palloc(VARHDRSZ + FINGERPRINT_SIZE);
+	Datum  values[] = {
+		 Int32GetDatum(entry->id_source),
+		 CStringGetTextDatum(entry->url),
+		 entry->etag ? CStringGetTextDatum(entry->etag) : (Datum) 0,
+		 entry->last_modified ? CStringGetTextDatum(entry->last_modified) : (Datum) 0,
+		 PointerGetDatum(hash),
+	 };
+
+	SET_VARSIZE(hash, VARHDRSZ + FINGERPRINT_SIZE);
+	memcpy(VARDATA(hash), entry->hash, FINGERPRINT_SIZE);
+	statement_run(&cache_store_statement, values, nulls, SPI_OK_INSERT);
+}
+
+List *
+host_load(MemoryContext context, TimestampTz now)
+{
+	Datum values[] = {TimestampTzGetDatum(now)};
+	List *waits = NIL;
+	bool  isnull;
+
+	statement_run(&host_load_statement, values, NULL, SPI_OK_SELECT);
+	for (uint64 row = 0; row < SPI_processed; row++)
+	{
+		MemoryContext previous = MemoryContextSwitchTo(context);
+		HostWait	 *wait = palloc(sizeof(HostWait));
+
+		wait->host = row_string(context, row, 1);
+		wait->until = DatumGetTimestampTz(row_datum(row, 2, &isnull));
+		waits = lappend(waits, wait);
+		MemoryContextSwitchTo(previous);
+	}
+	return waits;
+}
+
+void
+host_store(const char *host, TimestampTz until)
+{
+	Datum values[] = {CStringGetTextDatum(host), TimestampTzGetDatum(until)};
+
+	statement_run(&host_store_statement, values, NULL, SPI_OK_INSERT);
+}

@@ -1,0 +1,47 @@
+/*
+ * cache.h
+ *	  What servers told us to remember: cache_http (per source and URL) and
+ *	  hote (per host).
+ *
+ * All functions run inside an owner's scope.
+ */
+#ifndef DATASENS_STORE_CACHE_H
+#define DATASENS_STORE_CACHE_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+#include "nodes/pg_list.h"
+
+#include "source/source.h"
+#include "store/fingerprint.h"
+
+/* What the last successful response for a URL of a source was known by. */
+typedef struct CacheEntry
+{
+	int32 id_source;
+	char *url;
+	char *etag; /* NULL: none; likewise below */
+	char *last_modified;
+	bool  has_hash;
+	uint8 hash[FINGERPRINT_SIZE]; /* of the decoded body */
+} CacheEntry;
+
+/* Sets cached of each of these sources (a List of Source *), in the source's memory. */
+extern void cache_load(List *sources);
+
+extern void cache_store(const CacheEntry *entry);
+
+/* Hosts that asked to be left alone for a while. */
+typedef struct HostWait
+{
+	char	   *host; /* scheme://host:port, as url_origin gives it */
+	TimestampTz until;
+} HostWait;
+
+/* Those whose time has not come (a List of HostWait *). */
+extern List *host_load(MemoryContext context, TimestampTz now);
+
+extern void host_store(const char *host, TimestampTz until);
+
+#endif

@@ -1,0 +1,225 @@
+/*
+ * document.c
+ *	  Documents from a run into the table, nothing twice.
+ */
+#include "postgres.h"
+
+#include "base/memory.h"
+#include "base/transaction.h"
+#include "store/document.h"
+#include "store/rows.h"
+
+#include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/timestamp.h"
+
+/* A document and the batch it belongs to, while they are sorted. */
+typedef struct Entry
+{
+	uint64		   prefix; /* the fingerprint's first bytes: decides nearly always */
+	Document	  *document;
+	DocumentBatch *batch;
+} Entry;
+
+/*
+ * The rows are inserted as they come: the tuplestore keeps the order in which
+ * the fingerprints were sorted.
+ */
+static Statement insert_statement = {
+	.sql = "WITH inserted AS ("
+		   " INSERT INTO datasens.document (id_flux, titre, texte, url, auteur, langue,"
+		   "  date_publication, hash_fingerprint, meta)"
+		   " SELECT id_flux, titre, texte, url, auteur, langue, date_publication,"
+		   "  hash_fingerprint, meta FROM incoming_documents"
+		   " ON CONFLICT (hash_fingerprint) DO NOTHING RETURNING id_flux)"
+		   " SELECT id_flux, pg_catalog.count(*) FROM inserted GROUP BY id_flux",
+};
+
+/* A text of a document as the database's encoding has it; in UTF-8 again in *utf8. */
+static struct varlena *
+converted(struct varlena *utf8_text, Text *utf8)
+{
+	text *result;
+
+	*utf8 = TEXT_NULL;
+	if (utf8_text == NULL)
+		return NULL;
+	result = memory_server_text((Text){VARDATA(utf8_text), VARSIZE(utf8_text) - VARHDRSZ});
+	*utf8 = memory_utf8_of_text(result);
+	return result;
+}
+
+/* The document as it is stored: itself in a UTF-8 database, else a converted copy. */
+static Document *
+stored_form(Document *document)
+{
+	Document *copy;
+	Text	  titre;
+	Text	  texte;
+	Text	  other;
+
+	if (GetDatabaseEncoding() == PG_UTF8)
+		return document;
+	copy = palloc(sizeof(Document));
+	*copy = *document;
+	copy->titre = converted(document->titre, &titre);
+	copy->texte = converted(document->texte, &texte);
+	copy->url = converted(document->url, &other);
+	copy->auteur = converted(document->auteur, &other);
+	copy->langue = converted(document->langue, &other);
+	if (document->meta)
+		copy->meta = memory_server_string(document->meta, strlen(document->meta));
+	fingerprint_of_document(titre, texte, copy->fingerprint);
+	return copy;
+}
+
+static int
+compare_entries(const void *a, const void *b)
+{
+	const Entry *left = a;
+	const Entry *right = b;
+	int			 order;
+
+	if (left->prefix != right->prefix)
+		return left->prefix < right->prefix ? -1 : 1;
+	order = memcmp(left->document->fingerprint, right->document->fingerprint, FINGERPRINT_SIZE);
+	if (order == 0)
+		order = (left->batch->id_flux > right->batch->id_flux) -
+				(left->batch->id_flux < right->batch->id_flux);
+	if (order == 0)
+		order = (left->document->position > right->document->position) -
+				(left->document->position < right->document->position);
+	return order;
+}
+
+/* All documents of all batches in the order of their fingerprints; *n of them. */
+static Entry *
+sort_documents(DocumentBatch *batches, int n_batches, int64 *n)
+{
+	Entry *entries;
+	int64  filled = 0;
+
+	*n = 0;
+	for (int i = 0; i < n_batches; i++)
+		*n += batches[i].n;
+	entries = palloc_extended((*n + 1) * sizeof(Entry), MCXT_ALLOC_HUGE);
+	for (int i = 0; i < n_batches; i++)
+	{
+		for (Document *document = batches[i].first; document; document = document->next)
+		{
+			entries[filled].document = stored_form(document);
+			entries[filled].prefix = fingerprint_prefix(entries[filled].document->fingerprint);
+			entries[filled].batch = &batches[i];
+			filled++;
+		}
+	}
+	Assert(filled == *n);
+	qsort(entries, *n, sizeof(Entry), compare_entries);
+	return entries;
+}
+
+static void
+add_row(Rows *rows, const DocumentBatch *batch, const Document *document)
+{
+	Datum values[] = {
+		Int64GetDatum(batch->id_flux),
+		PointerGetDatum(document->titre),
+		PointerGetDatum(document->texte),
+		PointerGetDatum(document->url),
+		PointerGetDatum(document->auteur),
+		PointerGetDatum(document->langue),
+		TimestampTzGetDatum(document->date),
+		PointerGetDatum(document->fingerprint),
+		document->meta ? DirectFunctionCall1(jsonb_in, CStringGetDatum(document->meta)) : (Datum) 0,
+	};
+	bool nulls[] = {
+		false,
+		document->titre == NULL,
+		document->texte == NULL,
+		document->url == NULL,
+		document->auteur == NULL,
+		document->langue == NULL,
+		!document->has_date,
+		false,
+		document->meta == NULL,
+	};
+
+	rows_add(rows, values, nulls);
+}
+
+/* Fills the rows in order, the later ones of equal fingerprints left out. */
+static void
+fill_rows(Rows *rows, const Entry *entries, int64 n)
+{
+	for (int64 i = 0; i < n; i++)
+	{
+		if (i > 0 && entries[i].prefix == entries[i - 1].prefix &&
+			memcmp(entries[i].document->fingerprint, entries[i - 1].document->fingerprint,
+				   FINGERPRINT_SIZE) == 0)
+			continue;
+		add_row(rows, entries[i].batch, entries[i].document);
+	}
+}
+
+/* The batches are in the order of id_flux. */
+static void
+set_inserted(DocumentBatch *batches, int n_batches)
+{
+	for (uint64 row = 0; row < SPI_processed; row++)
+	{
+		bool  isnull;
+		int64 id_flux = DatumGetInt64(row_datum(row, 1, &isnull));
+		int	  low = 0;
+		int	  high = n_batches - 1;
+
+		while (low < high)
+		{
+			int middle = (low + high) / 2;
+
+			if (batches[middle].id_flux < id_flux)
+				low = middle + 1;
+			else
+				high = middle;
+		}
+		Assert(batches[low].id_flux == id_flux);
+		batches[low].inserted = DatumGetInt64(row_datum(row, 2, &isnull));
+	}
+}
+
+void
+document_insert(DocumentBatch *batches, int n_batches)
+{
+	RowsColumn columns[] = {
+		{"id_flux", INT8OID},
+		{"titre", TEXTOID},
+		{"texte", TEXTOID},
+		{"url", TEXTOID},
+		{"auteur", TEXTOID},
+		{"langue", TEXTOID},
+		{"date_publication", TIMESTAMPTZOID},
+		{"hash_fingerprint", fingerprint_type()},
+		{"meta", JSONBOID},
+	};
+	Rows   rows;
+	int64  n;
+	Entry *entries;
+
+	for (int i = 0; i < n_batches; i++)
+	{
+		Assert(i == 0 || batches[i - 1].id_flux < batches[i].id_flux);
+		batches[i].inserted = 0;
+	}
+	entries = sort_documents(batches, n_batches, &n);
+	if (n > 0)
+	{
+		rows_create(&rows, "incoming_documents", columns, lengthof(columns));
+		fill_rows(&rows, entries, n);
+		rows_register(&rows);
+		statement_run(&insert_statement, NULL, NULL, SPI_OK_SELECT);
+		set_inserted(batches, n_batches);
+		rows_free(&rows);
+	}
+	pfree(entries);
+}

@@ -1,0 +1,51 @@
+/*
+ * document.h
+ *	  Documents from a run into the table, nothing twice.
+ */
+#ifndef DATASENS_STORE_DOCUMENT_H
+#define DATASENS_STORE_DOCUMENT_H
+
+#include "postgres.h"
+
+#include "store/fingerprint.h"
+
+/*
+ * A document that waits for its commit: UTF-8, as it was emitted; NULL for
+ * null.  In a database of another encoding document_insert replaces the texts
+ * by what can be stored there, and the fingerprint by theirs.
+ */
+typedef struct Document
+{
+	struct Document *next;
+	uint8			 fingerprint[FINGERPRINT_SIZE];
+	int64			 position; /* in its run, from 1: the first of equal ones is stored */
+	struct varlena	*titre;	   /* text; likewise below */
+	struct varlena	*texte;
+	struct varlena	*url;
+	struct varlena	*auteur;
+	struct varlena	*langue;
+	const char		*meta; /* a JSON object */
+	bool			 has_date;
+	TimestampTz		 date;
+} Document;
+
+/* The documents of one flux, and what became of them. */
+typedef struct DocumentBatch
+{
+	int64	  id_flux;
+	Document *first;
+	int64	  n;		/* documents in the list */
+	int64	  inserted; /* out: the rest are duplicates */
+} DocumentBatch;
+
+/*
+ * Inserts the documents of several fluxes with one statement, in the order of
+ * their fingerprints, and sets inserted of each batch; the batches come in the
+ * order of id_flux.  A fingerprint that is there already, or twice among these,
+ * is a duplicate.  Everyone inserts in this order, so two writers of the same
+ * documents wait for each other, and never in a circle.  Inside an owner's
+ * scope; ereports what the table or a trigger of it refuses.
+ */
+extern void document_insert(DocumentBatch *batches, int n_batches);
+
+#endif

@@ -1,0 +1,122 @@
+/*
+ * flux.c
+ *	  What a run did, as the tables keep it: flux and rejet.
+ */
+#include "postgres.h"
+
+#include "base/transaction.h"
+#include "store/flux.h"
+#include "store/rows.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+static Statement ids_statement = {
+	.sql = "SELECT pg_catalog.nextval('datasens.flux_id_flux_seq')"
+		   " FROM pg_catalog.generate_series(1, $1)",
+	.n_args = 1,
+	.types = {INT4OID},
+};
+
+static Statement flux_statement = {
+	.sql = "INSERT INTO datasens.flux (id_flux, id_source, date_collecte, format, declencheur,"
+		   "  tentative, statut, code_http, octets, nb_lus, nb_inseres, nb_doublons, nb_rejetes,"
+		   "  duree, erreur)"
+		   " OVERRIDING SYSTEM VALUE SELECT * FROM incoming_fluxes",
+};
+
+static Statement rejet_statement = {
+	.sql = "INSERT INTO datasens.rejet (id_flux, position, motif, brut) VALUES ($1, $2, $3, $4)",
+	.n_args = 4,
+	.types = {INT8OID, INT8OID, TEXTOID, TEXTOID},
+};
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	int64 left = *(const int64 *) a;
+	int64 right = *(const int64 *) b;
+
+	return (left > right) - (left < right);
+}
+
+void
+flux_ids(int64 *ids, int n)
+{
+	Datum values[] = {Int32GetDatum(n)};
+	bool  isnull;
+
+	statement_run(&ids_statement, values, NULL, SPI_OK_SELECT);
+	for (int i = 0; i < n; i++)
+		ids[i] = DatumGetInt64(row_datum(i, 1, &isnull));
+	qsort(ids, n, sizeof(int64), compare_ids); /* where the sequence runs downwards, or round */
+}
+
+static Datum
+text_or_null(const char *string, bool *isnull)
+{
+	*isnull = string == NULL;
+	return string ? CStringGetTextDatum(string) : (Datum) 0;
+}
+
+static void
+add_flux(Rows *rows, const Flux *flux)
+{
+	Interval duration = {.time = flux->duree};
+	bool	 nulls[15] = {false};
+	Datum	 values[15];
+	int		 i = 0;
+
+	values[i++] = Int64GetDatum(flux->id);
+	values[i++] = Int32GetDatum(flux->id_source);
+	values[i++] = TimestampTzGetDatum(flux->date_collecte);
+	values[i] = text_or_null(flux->format, &nulls[i]);
+	i++;
+	values[i++] = CStringGetTextDatum(flux->declencheur);
+	values[i++] = Int32GetDatum(flux->tentative);
+	values[i++] = CStringGetTextDatum(flux->statut);
+	nulls[i] = flux->code_http == 0;
+	values[i++] = Int32GetDatum(flux->code_http);
+	values[i++] = Int64GetDatum(flux->octets);
+	values[i++] = Int64GetDatum(flux->lus);
+	values[i++] = Int64GetDatum(flux->inseres);
+	values[i++] = Int64GetDatum(flux->doublons);
+	values[i++] = Int64GetDatum(flux->rejetes);
+	values[i++] = IntervalPGetDatum(&duration);
+	values[i] = text_or_null(flux->erreur, &nulls[i]);
+	rows_add(rows, values, nulls);
+}
+
+void
+flux_insert(const Flux *fluxes, int n)
+{
+	static const RowsColumn columns[] = {
+		{"id_flux", INT8OID},	 {"id_source", INT4OID},   {"date_collecte", TIMESTAMPTZOID},
+		{"format", TEXTOID},	 {"declencheur", TEXTOID}, {"tentative", INT4OID},
+		{"statut", TEXTOID},	 {"code_http", INT4OID},   {"octets", INT8OID},
+		{"nb_lus", INT8OID},	 {"nb_inseres", INT8OID},  {"nb_doublons", INT8OID},
+		{"nb_rejetes", INT8OID}, {"duree", INTERVALOID},   {"erreur", TEXTOID}};
+	Rows rows;
+
+	rows_create(&rows, "incoming_fluxes", columns, lengthof(columns));
+	for (int i = 0; i < n; i++)
+		add_flux(&rows, &fluxes[i]);
+	rows_register(&rows);
+	statement_run(&flux_statement, NULL, NULL, SPI_OK_INSERT);
+	rows_free(&rows);
+}
+
+void
+rejet_insert(int64 id_flux, const Rejet *first)
+{
+	for (const Rejet *rejet = first; rejet; rejet = rejet->next)
+	{
+		char  nulls[] = {' ', rejet->position == 0 ? 'n' : ' ', ' ', rejet->brut ? ' ' : 'n'};
+		Datum values[] = {Int64GetDatum(id_flux), Int64GetDatum(rejet->position),
+						  CStringGetTextDatum(rejet->motif),
+						  rejet->brut ? CStringGetTextDatum(rejet->brut) : (Datum) 0};
+
+		statement_run(&rejet_statement, values, nulls, SPI_OK_INSERT);
+	}
+}

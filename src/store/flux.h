@@ -1,0 +1,49 @@
+/*
+ * flux.h
+ *	  What a run did, as the tables keep it: flux and rejet.
+ */
+#ifndef DATASENS_STORE_FLUX_H
+#define DATASENS_STORE_FLUX_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+
+/* A row of datasens.flux; strings in the database's encoding, NULL for null. */
+typedef struct Flux
+{
+	int64		id; /* from flux_ids */
+	int32		id_source;
+	TimestampTz date_collecte;
+	const char *format;
+	const char *declencheur;
+	int			tentative; /* from 1 */
+	const char *statut;
+	int			code_http; /* 0: no answer came */
+	int64		octets;
+	int64		lus;
+	int64		inseres;
+	int64		doublons;
+	int64		rejetes;
+	int64		duree; /* microseconds */
+	const char *erreur;
+} Flux;
+
+/* A row of datasens.rejet: what could not be stored, and why. */
+typedef struct Rejet
+{
+	struct Rejet *next;
+	int64		  position; /* in the response, from 1; 0: not known */
+	const char	 *motif;
+	const char	 *brut; /* cut; may be NULL */
+} Rejet;
+
+/* n new values of id_flux, ascending.  Inside an owner's scope, as all here. */
+extern void flux_ids(int64 *ids, int n);
+
+extern void flux_insert(const Flux *fluxes, int n);
+
+/* Stores the list of a flux's rejects. */
+extern void rejet_insert(int64 id_flux, const Rejet *first);
+
+#endif

@@ -1,0 +1,67 @@
+/*
+ * journal.c
+ *	  The journal, and the source rows that its happenings change.
+ */
+#include "postgres.h"
+
+#include "base/transaction.h"
+#include "store/journal.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+
+static Statement write_statement = {
+	.sql = "INSERT INTO datasens.journal (action, details) VALUES ($1, $2)",
+	.n_args = 2,
+	.types = {TEXTOID, TEXTOID},
+};
+
+static Statement moved_statement = {
+	.sql = "UPDATE datasens.source SET"
+		   "  url = CASE WHEN url = $2 THEN $3 ELSE url END,"
+		   "  options = CASE WHEN options -> 'flux' ? $2"
+		   "   THEN pg_catalog.jsonb_set(options, '{flux}',"
+		   "    (SELECT pg_catalog.jsonb_agg(CASE WHEN u = $2 THEN $3 ELSE u END ORDER BY i)"
+		   "     FROM pg_catalog.jsonb_array_elements_text(options -> 'flux')"
+		   "     WITH ORDINALITY AS f (u, i)))"
+		   "   ELSE options END"
+		   " WHERE id_source = $1 AND (url = $2 OR options -> 'flux' ? $2)",
+	.n_args = 3,
+	.types = {INT4OID, TEXTOID, TEXTOID},
+};
+
+static Statement disable_statement = {
+	.sql = "UPDATE datasens.source SET actif = false WHERE id_source = $1 AND actif",
+	.n_args = 1,
+	.types = {INT4OID},
+};
+
+void
+journal_write(const char *action, const char *details)
+{
+	char  nulls[] = {' ', details ? ' ' : 'n'};
+	Datum values[] = {CStringGetTextDatum(action),
+					  details ? CStringGetTextDatum(details) : (Datum) 0};
+
+	statement_run(&write_statement, values, nulls, SPI_OK_INSERT);
+}
+
+void
+journal_source_moved(int32 id_source, const char *nom, const char *from, const char *to)
+{
+	Datum values[] = {Int32GetDatum(id_source), CStringGetTextDatum(from), CStringGetTextDatum(to)};
+
+	statement_run(&moved_statement, values, NULL, SPI_OK_UPDATE);
+	if (SPI_processed > 0)
+		journal_write("SOURCE_DEPLACEE", psprintf("%s: %s -> %s", nom, from, to));
+}
+
+void
+journal_source_gone(int32 id_source, const char *nom, const char *url)
+{
+	Datum values[] = {Int32GetDatum(id_source)};
+
+	statement_run(&disable_statement, values, NULL, SPI_OK_UPDATE);
+	if (SPI_processed > 0)
+		journal_write("SOURCE_DESACTIVEE", psprintf("%s: 410 Gone: %s", nom, url));
+}

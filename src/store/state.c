@@ -1,0 +1,397 @@
+/*
+ * state.c
+ *	  What is due, who collects it, and what became of it: etat_source.
+ */
+#include "postgres.h"
+
+#include "base/settings.h"
+#include "base/transaction.h"
+#include "source/kind.h"
+#include "store/rows.h"
+#include "store/state.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "storage/lock.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+/* Told apart from pg_advisory_lock(int, int) of users by the table's OID as first key. */
+#define LOCK_CLASS 2
+
+#define MICROSECONDS(seconds) ((seconds) *USECS_PER_SEC)
+
+static Statement unplanned_statement = {
+	.sql = "SELECT s.id_source, s.type_source, s.planification, s.fuseau"
+		   " FROM datasens.source s LEFT JOIN datasens.etat_source e USING (id_source),"
+		   "  ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS k (type_source, planification)"
+		   " WHERE k.type_source = s.type_source AND e.planification_appliquee IS DISTINCT FROM"
+		   "  coalesce(s.planification, k.planification) || ' ' || coalesce(s.fuseau, $3)",
+	.n_args = 3,
+	.types = {TEXTARRAYOID, TEXTARRAYOID, TEXTOID},
+};
+
+static Statement plan_statement = {
+	.sql = "INSERT INTO datasens.etat_source AS e (id_source, prochaine_collecte,"
+		   "  planification_appliquee, periode, derniere_erreur)"
+		   " SELECT * FROM incoming_plans"
+		   " ON CONFLICT (id_source) DO UPDATE SET"
+		   "  prochaine_collecte = CASE WHEN e.declencheur = 'manuel'"
+		   "   THEN e.prochaine_collecte ELSE EXCLUDED.prochaine_collecte END,"
+		   "  planification_appliquee = EXCLUDED.planification_appliquee,"
+		   "  periode = EXCLUDED.periode, tentative = 0,"
+		   "  derniere_erreur = coalesce(EXCLUDED.derniere_erreur, e.derniere_erreur)",
+};
+
+static Statement settled_statement = {
+	.sql = "SELECT NOT EXISTS (SELECT FROM datasens.source WHERE id_source >"
+		   "  (SELECT last_value FROM datasens.source_id_source_seq))"
+		   " AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE"
+		   "  datname = pg_catalog.current_database() AND application_name = 'pg_restore')",
+};
+
+static Statement due_statement = {
+	.sql = "SELECT e.id_source FROM datasens.etat_source e JOIN datasens.source s USING (id_source)"
+		   " WHERE s.actif AND e.prochaine_collecte <= $1"
+		   " ORDER BY e.prochaine_collecte, e.id_source LIMIT $2",
+	.n_args = 2,
+	.types = {TIMESTAMPTZOID, INT4OID},
+};
+
+static Statement next_due_statement = {
+	.sql = "SELECT pg_catalog.min(e.prochaine_collecte)"
+		   " FROM datasens.etat_source e JOIN datasens.source s USING (id_source) WHERE s.actif",
+};
+
+static Statement named_statement = {
+	.sql = "SELECT id_source FROM datasens.source"
+		   " WHERE nom = $1 OR (actif AND ($1 = 'all' OR type_source = $1)) ORDER BY id_source",
+	.n_args = 1,
+	.types = {TEXTOID},
+};
+
+#define LOAD_COLUMNS                                                                               \
+	"SELECT s.id_source, s.nom, s.type_source, s.url, s.planification, s.fuseau, s.options,"       \
+	" e.prochaine_collecte, e.declencheur, e.tentative, e.echecs_consecutifs,"                     \
+	" e.derniere_erreur, e.curseur, e.planification_appliquee"                                     \
+	" FROM datasens.etat_source e JOIN datasens.source s USING (id_source)"                        \
+	" WHERE e.id_source = ANY ($1)"
+
+static Statement load_due_statement = {
+	.sql = LOAD_COLUMNS " AND s.actif AND e.prochaine_collecte <= $2"
+						" ORDER BY e.prochaine_collecte FOR UPDATE OF e SKIP LOCKED",
+	.n_args = 2,
+	.types = {INT4ARRAYOID, TIMESTAMPTZOID},
+};
+
+static Statement load_statement = {
+	.sql = LOAD_COLUMNS " ORDER BY e.id_source FOR UPDATE OF e",
+	.n_args = 1,
+	.types = {INT4ARRAYOID},
+};
+
+/* What somebody asked for while the run was under way (a new plan, a run now) stands. */
+static Statement write_statement = {
+	.sql = "UPDATE datasens.etat_source e SET"
+		   "  prochaine_collecte = CASE WHEN r.planification = e.planification_appliquee"
+		   "   AND (r.bail OR e.declencheur <> 'manuel') THEN r.prochaine"
+		   "   ELSE e.prochaine_collecte END,"
+		   "  declencheur = CASE WHEN r.bail OR e.declencheur <> 'manuel' THEN r.declencheur"
+		   "   ELSE e.declencheur END,"
+		   "  tentative = r.tentative, echecs_consecutifs = r.echecs, derniere_erreur = r.erreur,"
+		   "  curseur = r.curseur::pg_catalog.jsonb,"
+		   "  derniere_collecte = coalesce(r.collecte, e.derniere_collecte),"
+		   "  dernier_succes = coalesce(r.succes, e.dernier_succes),"
+		   "  total_docs = e.total_docs + r.inseres"
+		   " FROM incoming_states r WHERE e.id_source = r.id_source",
+};
+
+StateChange
+state_unchanged(const Source *source)
+{
+	return (StateChange){
+		.id = source->id,
+		.planned = source->planned,
+		.next = source->due,
+		.declencheur = source->declencheur,
+		.attempts = source->attempts,
+		.failures = source->failures,
+		.error = source->last_error,
+		.cursor = source->cursor,
+		.collected = DT_NOBEGIN,
+		.succeeded = DT_NOBEGIN,
+	};
+}
+
+/* ---- planning ---- */
+
+static Datum
+text_array(const char *const *strings, int n)
+{
+	Datum *elements = palloc(n * sizeof(Datum));
+
+	for (int i = 0; i < n; i++)
+		elements[i] = CStringGetTextDatum(strings[i]);
+	return PointerGetDatum(construct_array(elements, n, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+Datum
+state_id_array(List *ids)
+{
+	Datum	 *elements = palloc((list_length(ids) + 1) * sizeof(Datum));
+	int		  n = 0;
+	ListCell *cell;
+
+	foreach (cell, ids)
+		elements[n++] = Int32GetDatum(lfirst_int(cell));
+	return PointerGetDatum(construct_array(elements, n, INT4OID, 4, true, TYPALIGN_INT));
+}
+
+static Datum
+interval_of_seconds(int64 seconds)
+{
+	Interval *interval = palloc0(sizeof(Interval));
+
+	interval->time = MICROSECONDS(seconds);
+	return IntervalPGetDatum(interval);
+}
+
+/* One planned source, from a row of unplanned_statement. */
+static void
+add_plan(Rows *rows, uint64 row, TimestampTz now)
+{
+	bool		isnull;
+	int32		id = DatumGetInt32(row_datum(row, 1, &isnull));
+	char	   *type = row_string(CurrentMemoryContext, row, 2);
+	char	   *planification = row_string(CurrentMemoryContext, row, 3);
+	char	   *fuseau = row_string(CurrentMemoryContext, row, 4);
+	Schedule	schedule;
+	char	   *wrong = schedule_try(&schedule, kind_find(type), planification, fuseau);
+	TimestampTz next = wrong ? DT_NOEND : schedule_next(&schedule, now);
+	int64		period = wrong ? 0 : schedule_period(&schedule, now);
+	Datum		values[] = {Int32GetDatum(id), TimestampTzGetDatum(next),
+							CStringGetTextDatum(schedule_name(&schedule)), interval_of_seconds(period),
+						wrong ? CStringGetTextDatum(wrong) : (Datum) 0};
+	bool		nulls[] = {false, false, false, period == 0, wrong == NULL};
+
+	rows_add(rows, values, nulls);
+}
+
+void
+state_plan(TimestampTz now)
+{
+	static const RowsColumn columns[] = {{"id_source", INT4OID},
+										 {"prochaine_collecte", TIMESTAMPTZOID},
+										 {"planification_appliquee", TEXTOID},
+										 {"periode", INTERVALOID},
+										 {"derniere_erreur", TEXTOID}};
+	const char			   *names[16];
+	const char			   *schedules[16];
+	int						n = 0;
+	Datum					values[3];
+	Rows					rows;
+
+	for (const Kind *kind = kind_next(NULL); kind && n < (int) lengthof(names);
+		 kind = kind_next(kind))
+	{
+		names[n] = kind->name;
+		schedules[n++] = *kind->schedule;
+	}
+	values[0] = text_array(names, n);
+	values[1] = text_array(schedules, n);
+	values[2] = CStringGetTextDatum(setting_timezone);
+	statement_run(&unplanned_statement, values, NULL, SPI_OK_SELECT);
+	if (SPI_processed == 0)
+		return;
+
+	rows_create(&rows, "incoming_plans", columns, lengthof(columns));
+	for (uint64 row = 0; row < SPI_processed; row++)
+		add_plan(&rows, row, now);
+	rows_register(&rows);
+	statement_run(&plan_statement, NULL, NULL, SPI_OK_INSERT);
+	rows_free(&rows);
+}
+
+bool
+state_settled(void)
+{
+	bool isnull;
+
+	statement_run(&settled_statement, NULL, NULL, SPI_OK_SELECT);
+	return DatumGetBool(row_datum(0, 1, &isnull));
+}
+
+/* ---- what is due ---- */
+
+/* The first column of the result as a List of int. */
+static List *
+result_ids(void)
+{
+	List *ids = NIL;
+	bool  isnull;
+
+	for (uint64 row = 0; row < SPI_processed; row++)
+		ids = lappend_int(ids, DatumGetInt32(row_datum(row, 1, &isnull)));
+	return ids;
+}
+
+List *
+state_due(TimestampTz now, int limit)
+{
+	Datum values[] = {TimestampTzGetDatum(now), Int32GetDatum(limit)};
+
+	statement_run(&due_statement, values, NULL, SPI_OK_SELECT);
+	return result_ids();
+}
+
+TimestampTz
+state_next_due(void)
+{
+	bool  isnull;
+	Datum next;
+
+	statement_run(&next_due_statement, NULL, NULL, SPI_OK_SELECT);
+	next = row_datum(0, 1, &isnull);
+	return isnull ? DT_NOEND : DatumGetTimestampTz(next);
+}
+
+List *
+state_named(const char *what)
+{
+	Datum values[] = {CStringGetTextDatum(what)};
+
+	statement_run(&named_statement, values, NULL, SPI_OK_SELECT);
+	return result_ids();
+}
+
+/* ---- locks ---- */
+
+/* OID of datasens.source, as the last state_lock found it. */
+static Oid source_relation = InvalidOid;
+
+static void
+set_lock_tag(LOCKTAG *tag, int32 id)
+{
+	SET_LOCKTAG_ADVISORY(*tag, MyDatabaseId, source_relation, (uint32) id, LOCK_CLASS);
+}
+
+bool
+state_lock(int32 id, bool session, bool wait)
+{
+	LOCKTAG tag;
+
+	source_relation = get_relname_relid("source", get_namespace_oid("datasens", false));
+	set_lock_tag(&tag, id);
+	return LockAcquire(&tag, ExclusiveLock, session, !wait) != LOCKACQUIRE_NOT_AVAIL;
+}
+
+void
+state_unlock(int32 id, bool session)
+{
+	LOCKTAG tag;
+
+	set_lock_tag(&tag, id);
+	(void) LockRelease(&tag, ExclusiveLock, session);
+}
+
+/* ---- loading and writing ---- */
+
+static Source *
+load_source(MemoryContext parent, uint64 row)
+{
+	MemoryContext context =
+		AllocSetContextCreate(parent, "datasens source", ALLOCSET_DEFAULT_SIZES);
+	Source *source = MemoryContextAllocZero(context, sizeof(Source));
+	bool	isnull;
+
+	source->context = context;
+	source->id = DatumGetInt32(row_datum(row, 1, &isnull));
+	source->nom = row_string(context, row, 2);
+	source->kind = kind_find(row_string(context, row, 3));
+	source->url = row_string(context, row, 4);
+	source->planification = row_string(context, row, 5);
+	source->fuseau = row_string(context, row, 6);
+	source->options = row_string(context, row, 7);
+	source->due = DatumGetTimestampTz(row_datum(row, 8, &isnull));
+	source->declencheur = row_string(context, row, 9);
+	source->attempts = DatumGetInt32(row_datum(row, 10, &isnull));
+	source->failures = DatumGetInt32(row_datum(row, 11, &isnull));
+	source->last_error = row_string(context, row, 12);
+	source->cursor = row_string(context, row, 13);
+	source->planned = row_string(context, row, 14);
+	return source;
+}
+
+List *
+state_load(MemoryContext parent, List *ids, TimestampTz due_by)
+{
+	Datum values[] = {state_id_array(ids), TimestampTzGetDatum(due_by)};
+	List *sources = NIL;
+
+	statement_run(due_by == DT_NOEND ? &load_statement : &load_due_statement, values, NULL,
+				  SPI_OK_SELECT);
+	for (uint64 row = 0; row < SPI_processed; row++)
+	{
+		Source *source = load_source(parent, row);
+
+		if (source->kind != NULL)
+			sources = lappend(sources, source);
+		else /* of a newer version, or written by hand */
+			MemoryContextDelete(source->context);
+	}
+	return sources;
+}
+
+static void
+add_change(Rows *rows, const StateChange *change)
+{
+	Datum values[] = {
+		Int32GetDatum(change->id),
+		BoolGetDatum(change->lease),
+		change->planned ? CStringGetTextDatum(change->planned) : (Datum) 0,
+		TimestampTzGetDatum(change->next),
+		CStringGetTextDatum(change->declencheur),
+		Int32GetDatum(change->attempts),
+		Int32GetDatum(change->failures),
+		change->error ? CStringGetTextDatum(change->error) : (Datum) 0,
+		change->cursor ? CStringGetTextDatum(change->cursor) : (Datum) 0,
+		TimestampTzGetDatum(change->collected),
+		TimestampTzGetDatum(change->succeeded),
+		Int64GetDatum(change->inserted),
+	};
+	bool nulls[lengthof(values)] = {false};
+
+	nulls[2] = change->planned == NULL;
+	nulls[7] = change->error == NULL;
+	nulls[8] = change->cursor == NULL;
+	nulls[9] = TIMESTAMP_IS_NOBEGIN(change->collected);
+	nulls[10] = TIMESTAMP_IS_NOBEGIN(change->succeeded);
+	rows_add(rows, values, nulls);
+}
+
+int
+state_write(const StateChange *changes, int n)
+{
+	static const RowsColumn columns[] = {
+		{"id_source", INT4OID},		   {"bail", BOOLOID},		   {"planification", TEXTOID},
+		{"prochaine", TIMESTAMPTZOID}, {"declencheur", TEXTOID},   {"tentative", INT4OID},
+		{"echecs", INT4OID},		   {"erreur", TEXTOID},		   {"curseur", TEXTOID},
+		{"collecte", TIMESTAMPTZOID},  {"succes", TIMESTAMPTZOID}, {"inseres", INT8OID}};
+	Rows rows;
+	int	 written;
+
+	if (n == 0)
+		return 0;
+	rows_create(&rows, "incoming_states", columns, lengthof(columns));
+	for (int i = 0; i < n; i++)
+		add_change(&rows, &changes[i]);
+	rows_register(&rows);
+	statement_run(&write_statement, NULL, NULL, SPI_OK_UPDATE);
+	written = (int) SPI_processed;
+	rows_free(&rows);
+	return written;
+}

@@ -1,0 +1,84 @@
+/*
+ * state.h
+ *	  What is due, who collects it, and what became of it: etat_source.
+ *
+ * A source is collected by whoever holds its lock: an advisory lock on its id,
+ * which vanishes with its holder.  To lease a source is to lock it and to write
+ * down, before anything is fetched, the state that a failure would leave; a run
+ * that takes the process down has thus been counted.  The run's commit then
+ * writes what really happened.
+ *
+ * All functions run inside an owner's scope, but for the locks.
+ */
+#ifndef DATASENS_STORE_STATE_H
+#define DATASENS_STORE_STATE_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+#include "nodes/pg_list.h"
+#include "source/source.h"
+
+/* What is to be written into a source's row; NULL strings are nulls. */
+typedef struct StateChange
+{
+	int32		id;
+	bool		lease;	 /* overrides what was asked for meanwhile */
+	const char *planned; /* the schedule that next comes from: else next is left alone */
+	TimestampTz next;
+	const char *declencheur; /* of the next run */
+	int			attempts;
+	int			failures;
+	const char *error;
+	const char *cursor;
+	TimestampTz collected; /* DT_NOBEGIN: leave as it is; likewise below */
+	TimestampTz succeeded;
+	int64		inserted; /* documents to add to the total */
+} StateChange;
+
+/* A change that leaves everything of the source as it is. */
+extern StateChange state_unchanged(const Source *source);
+
+/*
+ * Gives every source without one a state, and a new due time to each whose
+ * schedule is another than the one its due time came from.
+ */
+extern void state_plan(TimestampTz now);
+
+/*
+ * Whether the tables can be trusted: false while a restore is under way, which
+ * brings the rows before it sets the sequences.
+ */
+extern bool state_settled(void);
+
+/* Ids (a List of int) of at most limit active sources due by then, the longest due first. */
+extern List *state_due(TimestampTz now, int limit);
+
+/* When the next active source is due; DT_NOEND: none. */
+extern TimestampTz state_next_due(void);
+
+/* Ids of the active sources of that kind or that name, or all of them. */
+extern List *state_named(const char *what);
+
+/*
+ * The lock of a source.  session: until state_unlock or the end of the process;
+ * else until the end of the transaction at the latest.  wait false: at once or
+ * not at all.  Inside a transaction; state_unlock works outside of one, too.
+ */
+extern bool state_lock(int32 id, bool session, bool wait);
+extern void state_unlock(int32 id, bool session);
+
+/*
+ * Loads the sources of these ids (a List of int), each into a memory context of
+ * its own below parent, their rows locked.  due_by: only those that are active and due by then, and whose
+ * row nobody else has locked; DT_NOEND: all of them, waiting for rows.
+ */
+extern List *state_load(MemoryContext parent, List *ids, TimestampTz due_by);
+
+/* The ids (a List of int) as an int4[], for a statement's argument. */
+extern Datum state_id_array(List *ids);
+
+/* Writes the changes; returns how many sources were there. */
+extern int state_write(const StateChange *changes, int n);
+
+#endif

@@ -1,0 +1,71 @@
+# DatasensNode: a cluster with datasens preloaded, for the tests of test/t.
+#
+#	my $node = DatasensNode::start('main', 'datasens.retry_delay' => '1s');
+#	DatasensNode::wait_for($node, 'postgres', 'SELECT ...', 'what is waited for');
+package DatasensNode;
+
+use strict;
+use warnings;
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+# Settings that tests of background work share; the caller's come after them.
+my @settings = (
+	'shared_preload_libraries' => 'datasens',
+	'max_worker_processes' => 16,
+	'datasens.allow_private_networks' => 'on',
+	'datasens.linger' => '2s',
+	'log_min_messages' => 'info');
+
+sub configure
+{
+	my ($node, @more) = @_;
+	my @pairs = (@settings, @more);
+
+	while (my ($name, $value) = splice(@pairs, 0, 2))
+	{
+		$node->append_conf('postgresql.conf', "$name = '$value'");
+	}
+	return;
+}
+
+# A started cluster of that name, without the extension.
+sub start
+{
+	my ($name, @more) = @_;
+	my $node = PostgreSQL::Test::Cluster->new($name);
+
+	$node->init(allows_streaming => 1);
+	configure($node, @more);
+	$node->start;
+	return $node;
+}
+
+# Changes settings and reloads.
+sub reload
+{
+	my ($node, @pairs) = @_;
+
+	while (my ($name, $value) = splice(@pairs, 0, 2))
+	{
+		$node->safe_psql('postgres', "ALTER SYSTEM SET $name = '$value'");
+	}
+	$node->reload;
+	return;
+}
+
+# A test: the query gives 't' before the time is up; else what it gave last is shown.
+sub wait_for
+{
+	my ($node, $database, $query, $what) = @_;
+	my $came = $node->poll_query_until($database, $query);
+
+	ok($came, $what);
+	diag($node->safe_psql($database,
+			'SELECT * FROM datasens_health(); SELECT * FROM datasens.flux ORDER BY id_flux')) unless $came;
+	return $came;
+}
+
+1;

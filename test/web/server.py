@@ -1,0 +1,679 @@
+#!/usr/bin/env python3
+"""The web server that the tests collect from.
+
+Python 3.7 or newer, standard library only.  It listens on 127.0.0.1 at a port
+that the system chooses, prints "port N" when it is ready (then "tls_port N", with
+--cert), serves every request in a thread, and ends when its standard input is
+closed: it cannot outlive the test that started it.
+
+    server.py [--bind ADDRESS ...] [--root DIRECTORY] [--cert FILE --key FILE]
+
+--bind adds loopback addresses (127.0.0.2, ...) at the same port; --root is
+what /files/ serves; --cert and --key open a second port that speaks TLS.
+
+What a path does (query parameters in brackets, with their defaults):
+
+  feeds
+    /feed/N [items=40]      RSS 2.0, the same bytes for the same N and items; ETag and
+                            Last-Modified, which conditional requests are held against
+    /noval/feed [n, items]  the same without validators
+    /etag404 [n, items]     a feed with an ETag that answers 404 to a conditional request
+    /latin1                 RSS in ISO-8859-1, declared in the XML
+    /charset/NAME [header=1] RSS in that encoding; header=0 does not say so in Content-Type
+    /broken                 XML that ends in the middle of an element
+    /bareamp                RSS with bare ampersands
+    /files/PATH             a file under --root: ETag, Last-Modified, Content-Type by
+                            suffix; a file PATH.headers adds or replaces header lines
+  statuses
+    /status/CODE [retry_after, body]    Retry-After as given: seconds or a date
+    /retry-date/CODE [seconds=120]      Retry-After as an HTTP-date that far ahead
+    /gone                   410
+    /flaky/K/ID [status=503, then=/feed/1]  fails K times for that ID, then serves
+    /auth [user, password]  401 unless Basic credentials match; then a feed
+  redirects
+    /redirect [to, code=302]            Location: to, as it stands
+    /moved-permanently [to=/feed/1]     301
+    /chain/N [code=302]     N redirects, then /feed/1
+    /loop                   to itself
+  trouble on the way
+    /slow [seconds=10, then=/feed/1]    waits, then serves
+    /drip [interval=0.1, bytes=1000]    a byte at a time
+    /stall [bytes=1000]     half a body, so long, then silence until the other side gives up
+    /truncated [then=/feed/1]           closes after half of the announced body
+    /chunked-cut            closes inside a chunked body
+    /reset                  resets the connection before an answer
+    /reset-body             resets it in the middle of the body
+    /silent                 closes without an answer
+    /garbage                answers something that is not HTTP
+    /gzip/PATH              the answer of /PATH, compressed
+    /badgzip                says gzip, is not
+    /bomb [mb=1000]         that many megabytes of zeros, compressed
+    /huge [mb=1000]         chunked; endless where mb=0
+    /announce [bytes]       announces that many bytes, sends none
+    /headers [n=1000, size=20]          a flood of header lines
+    /header-line [size=200000]          one long header line
+    /interim [n=5]          1xx answers first
+    /badheader [name=ETag]  a header value that is not ASCII
+  conditions instead of sleeps
+    /held/NAME [then=/feed/1]           waits until released (or reset)
+
+Control, from the test; every answer is JSON:
+
+    /control/set?path=/x [status=200, body, type, header=Name:Value ..., times, slow]
+                            what /x answers from now on, or the next times times
+    /control/release [name] lets go those who wait at /held/NAME, or at all, for ever
+    /control/hold [name]    takes that back
+    /control/waiting        how many wait in /held/, by name
+    /control/latency?ms=100 every answer waits so long first
+    /control/log            {"requests": [{method, path, target, host, address, headers,
+                            time, status, active}], "max_active": {HOST: n}, "connections": n}:
+                            active is how many of the same host were being served
+    /control/reset          forgets all of the above
+"""
+
+import argparse
+import base64
+import collections
+import email.utils
+import functools
+import gzip
+import hashlib
+import json
+import mimetypes
+import os
+import socket
+import socketserver
+import ssl
+import struct
+import sys
+import threading
+import time
+import urllib.parse
+import zlib
+
+REASONS = {200: "OK", 301: "Moved Permanently", 302: "Found", 304: "Not Modified",
+           404: "Not Found", 410: "Gone", 429: "Too Many Requests",
+           503: "Service Unavailable"}
+LOG_SIZE = 50000
+EPOCH = 1700000000      # 2023-11-14, what all generated dates count from
+
+
+class State:
+    """What the tests have set and what the server has seen; one lock for all."""
+
+    def __init__(self):
+        self.changed = threading.Condition()
+        self.connections = 0
+        self.reset()
+
+    def reset(self):
+        with self.changed:
+            self.log = collections.deque(maxlen=LOG_SIZE)
+            self.active = collections.Counter()
+            self.max_active = collections.Counter()
+            self.failures = collections.Counter()
+            self.answers = {}
+            self.latency = 0.0
+            self.waiting = collections.Counter()
+            self.released = set()
+            self.generation = getattr(self, "generation", 0) + 1
+            self.changed.notify_all()
+
+    def enter(self, entry):
+        """A request is being served from here to leave()."""
+        with self.changed:
+            host = entry["host"]
+            self.active[host] += 1
+            self.max_active[host] = max(self.max_active[host], self.active[host])
+            entry["active"] = self.active[host]
+            self.log.append(entry)
+            return self.generation
+
+    def leave(self, entry, generation):
+        with self.changed:
+            if generation == self.generation:
+                self.active[entry["host"]] -= 1
+
+    def hold(self, name):
+        """Waits until the name is released, or all is forgotten."""
+        with self.changed:
+            generation = self.generation
+            self.waiting[name] += 1
+            self.changed.notify_all()
+            self.changed.wait_for(
+                lambda: {name, "*"} & self.released or generation != self.generation)
+            if generation == self.generation:
+                self.waiting[name] -= 1
+
+
+STATE = State()
+
+
+class Closed(Exception):
+    """The connection is to be closed; nothing more is to be said on it."""
+
+
+# Documents
+
+@functools.lru_cache(maxsize=4096)
+def feed(number, items, first=0):
+    """RSS 2.0 of about 1 kB an item, the same for the same arguments."""
+    parts = ['<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel>'
+             "<title>Flux %d</title><link>http://feed%d.test/</link>"
+             "<description>Un flux d'essai</description>\n" % (number, number)]
+    for i in range(first, first + items):
+        parts.append(
+            "<item><title>Flux %d, article %d : été &amp; hiver</title>"
+            "<link>http://feed%d.test/article/%d</link><guid>tag:feed%d,%d</guid>"
+            "<pubDate>%s</pubDate><description>%s</description></item>\n"
+            % (number, i, number, i, number, i,
+               email.utils.formatdate(EPOCH + number * 3600 + i * 60, usegmt=True),
+               ("Texte de l'article %d du flux %d. " % (i, number)) * 20))
+    parts.append("</channel></rss>\n")
+    return "".join(parts).encode()
+
+
+def small_feed(title, encoding="utf-8", declared=None):
+    text = ('<?xml version="1.0" encoding="%s"?>\n<rss version="2.0"><channel><title>Essai</title>'
+            "<item><title>%s</title><link>http://essai.test/1</link>"
+            "<description>Une phrase.</description></item></channel></rss>"
+            % (declared or encoding, title))
+    return text.encode(encoding)
+
+
+class Request:
+    def __init__(self, method, target, headers, address):
+        if target.startswith(("http://", "https://")):      # asked as a proxy
+            path = "/" + target.split("://", 1)[1].partition("/")[2]
+        else:
+            path = target
+        self.method = method
+        self.target = target
+        self.path, _, query = path.partition("?")
+        self.query = urllib.parse.parse_qs(query, keep_blank_values=True) if query else {}
+        self.headers = headers
+        self.address = address
+        self.host = headers.get("host", "")
+
+    def get(self, name, default=""):
+        return self.query.get(name, [default])[0]
+
+    def integer(self, name, default):
+        return int(self.get(name, default))
+
+
+class Handler(socketserver.StreamRequestHandler):
+    """Speaks HTTP/1.1, and breaks it where a path says so."""
+
+    timeout = 300
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    def handle(self):
+        with STATE.changed:
+            STATE.connections += 1
+        self.compress = False
+        try:
+            while self.serve_one():
+                pass
+        except (Closed, OSError, ValueError):
+            pass
+
+    def finish(self):
+        try:
+            super().finish()
+        except OSError:
+            pass
+
+    def serve_one(self):
+        request = self.read_request()
+        if request is None:
+            return False
+        if request.path.startswith("/control/"):
+            control(self, request)
+        else:
+            entry = {"method": request.method, "path": request.path, "target": request.target,
+                     "host": request.host, "address": self.request.getsockname()[0],
+                     "headers": request.headers, "time": time.time(), "status": 0}
+            generation = STATE.enter(entry)
+            self.entry = entry
+            try:
+                if STATE.latency:
+                    time.sleep(STATE.latency)
+                self.compress = False
+                serve(self, request, request.path)
+            finally:
+                STATE.leave(entry, generation)
+        self.wfile.flush()
+        return request.headers.get("connection", "").lower() != "close"
+
+    def read_request(self):
+        line = self.rfile.readline(65537)
+        words = line.decode("latin-1").split()
+        if len(words) != 3:
+            return None
+        headers = {}
+        while True:
+            line = self.rfile.readline(65537)
+            if line in (b"\r\n", b"\n", b""):
+                break
+            name, _, value = line.decode("latin-1").partition(":")
+            headers[name.lower()] = value.strip()
+        length = int(headers.get("content-length", 0))
+        if length:
+            self.rfile.read(length)
+        return Request(words[0], words[1], headers, self.client_address[0])
+
+    # What a behaviour says
+
+    def head(self, status, headers):
+        if hasattr(self, "entry"):
+            self.entry["status"] = status
+        lines = ["HTTP/1.1 %d %s" % (status, REASONS.get(status, "Status"))]
+        lines += ["%s: %s" % pair for pair in headers]
+        self.wfile.write(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
+
+    def answer(self, status, body=b"", kind="text/plain", headers=()):
+        if self.compress and body:
+            body = gzip.compress(body, 6)
+            headers = list(headers) + [("Content-Encoding", "gzip")]
+        if status == 304 or status < 200:
+            self.head(status, headers)
+            return
+        self.head(status, [("Content-Type", kind), ("Content-Length", len(body))] + list(headers))
+        self.wfile.write(body)
+
+    def chunk(self, data):
+        self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+        self.wfile.flush()
+
+    def abort(self):
+        """Closes with a reset instead of an end."""
+        self.wfile.flush()
+        self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.request.close()
+        raise Closed
+
+    def close(self):
+        self.wfile.flush()
+        raise Closed
+
+
+RSS = "application/rss+xml; charset=utf-8"
+
+
+def conditional(h, request, body, kind, modified, headers=()):
+    """200 with validators, or 304 where the request holds them already (RFC 9110, 13.2)."""
+    etag = '"%s"' % hashlib.md5(body).hexdigest()
+    stamp = email.utils.formatdate(modified, usegmt=True)
+    asked = request.headers.get("if-none-match")
+    headers = [("ETag", etag), ("Last-Modified", stamp)] + list(headers)
+    if asked is not None:
+        same = asked == "*" or etag in [tag.strip().replace("W/", "") for tag in asked.split(",")]
+    else:
+        same = request.headers.get("if-modified-since") == stamp
+    if same:
+        h.answer(304, headers=headers)
+    else:
+        h.answer(200, body, kind, headers)
+
+
+# Behaviours, by the first word of the path; rest is what follows it.
+
+def on_feed(h, request, rest):
+    conditional(h, request, feed(int(rest), request.integer("items", 40), request.integer("first", 0)),
+                RSS, EPOCH)
+
+
+def on_noval(h, request, rest):
+    h.answer(200, feed(request.integer("n", 1), request.integer("items", 40)), RSS)
+
+
+def on_etag404(h, request, rest):
+    if "if-none-match" in request.headers:
+        h.answer(404, b"no\n")
+    else:
+        on_feed(h, request, request.get("n", "1"))
+
+
+def on_latin1(h, request, rest):
+    h.answer(200, small_feed("Été à la plage", "iso-8859-1"), "application/xml")
+
+
+def on_charset(h, request, rest):
+    kind = "application/xml"
+    if request.integer("header", 1):
+        kind += "; charset=" + rest
+    h.answer(200, small_feed("Été à la plage", rest), kind)
+
+
+def on_broken(h, request, rest):
+    h.answer(200, feed(1, 3)[:-600], RSS)
+
+
+def on_bareamp(h, request, rest):
+    h.answer(200, small_feed("Marks & Spencer & fils"), RSS)
+
+
+def on_files(h, request, rest):
+    root = os.path.realpath(ARGS.root or os.devnull)
+    name = os.path.realpath(os.path.join(root, urllib.parse.unquote(rest)))
+    if not name.startswith(root + os.sep) or not os.path.isfile(name):
+        h.answer(404, b"no such file\n")
+        return
+    with open(name, "rb") as file:
+        body = file.read()
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    headers = []
+    if os.path.exists(name + ".headers"):
+        with open(name + ".headers", encoding="latin-1") as file:
+            for line in file:
+                key, _, value = line.strip().partition(":")
+                if key.lower() == "content-type":
+                    kind = value.strip()
+                elif key:
+                    headers.append((key, value.strip()))
+    conditional(h, request, body, kind, os.path.getmtime(name), headers)
+
+
+def on_status(h, request, rest):
+    headers = [("Retry-After", request.get("retry_after"))] if "retry_after" in request.query else []
+    h.answer(int(rest), request.get("body", "status\n").encode(), headers=headers)
+
+
+def on_retry_date(h, request, rest):
+    date = email.utils.formatdate(time.time() + request.integer("seconds", 120), usegmt=True)
+    h.answer(int(rest), b"later\n", headers=[("Retry-After", date)])
+
+
+def on_gone(h, request, rest):
+    h.answer(410, b"gone\n")
+
+
+def on_flaky(h, request, rest):
+    times = int(rest.split("/")[0])
+    with STATE.changed:
+        failed = STATE.failures[rest]
+        STATE.failures[rest] += 1
+    if failed < times:
+        h.answer(request.integer("status", 503), b"not yet\n")
+    else:
+        serve(h, request, request.get("then", "/feed/1"))
+
+
+def on_auth(h, request, rest):
+    pair = "%s:%s" % (request.get("user"), request.get("password"))
+    expected = "Basic " + base64.b64encode(pair.encode()).decode()
+    if request.headers.get("authorization") == expected:
+        on_feed(h, request, "1")
+    else:
+        h.answer(401, b"who?\n", headers=[("WWW-Authenticate", 'Basic realm="test"')])
+
+
+def on_redirect(h, request, rest):
+    h.answer(request.integer("code", 302), b"there\n", headers=[("Location", request.get("to"))])
+
+
+def on_moved_permanently(h, request, rest):
+    h.answer(301, headers=[("Location", request.get("to", "/feed/1"))])
+
+
+def on_chain(h, request, rest):
+    left = int(rest)
+    code = request.integer("code", 302)
+    to = "/feed/1" if left <= 1 else "/chain/%d?code=%d" % (left - 1, code)
+    h.answer(code, headers=[("Location", to)])
+
+
+def on_loop(h, request, rest):
+    h.answer(302, headers=[("Location", "/loop")])
+
+
+def on_slow(h, request, rest):
+    time.sleep(float(request.get("seconds", "10")))
+    serve(h, request, request.get("then", "/feed/1"))
+
+
+def on_drip(h, request, rest):
+    total = request.integer("bytes", 1000)
+    h.head(200, [("Content-Type", "text/plain"), ("Content-Length", total)])
+    for _ in range(total):
+        h.wfile.write(b".")
+        h.wfile.flush()
+        time.sleep(float(request.get("interval", "0.1")))
+
+
+def on_stall(h, request, rest):
+    half = request.integer("bytes", 1000)
+    h.head(200, [("Content-Type", "text/plain"), ("Content-Length", 2 * half)])
+    h.wfile.write(b"." * half)
+    h.wfile.flush()
+    h.rfile.read(1)     # returns when the other side closes
+    h.close()
+
+
+def on_truncated(h, request, rest):
+    body = feed(1, 40)
+    h.head(200, [("Content-Type", RSS), ("Content-Length", len(body))])
+    h.wfile.write(body[:len(body) // 2])
+    h.close()
+
+
+def on_chunked_cut(h, request, rest):
+    h.head(200, [("Content-Type", RSS), ("Transfer-Encoding", "chunked")])
+    h.chunk(feed(1, 5))
+    h.close()
+
+
+def on_reset(h, request, rest):
+    h.abort()
+
+
+def on_reset_body(h, request, rest):
+    h.head(200, [("Content-Type", RSS), ("Content-Length", 100000)])
+    h.wfile.write(b"." * 1000)
+    h.wfile.flush()
+    # What was sent must have been read before the reset, which would overtake it.
+    time.sleep(0.1)
+    h.abort()
+
+
+def on_silent(h, request, rest):
+    h.close()
+
+
+def on_garbage(h, request, rest):
+    h.wfile.write(b"\x00\x01\x02 this is not HTTP\r\n\r\n" * 10)
+    h.close()
+
+
+def on_gzip(h, request, rest):
+    h.compress = True
+    serve(h, request, "/" + rest)
+
+
+def on_badgzip(h, request, rest):
+    h.answer(200, b"not compressed at all", headers=[("Content-Encoding", "gzip")])
+
+
+def on_bomb(h, request, rest):
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    h.head(200, [("Content-Type", RSS), ("Content-Encoding", "gzip"),
+                 ("Transfer-Encoding", "chunked")])
+    zeros = bytes(1 << 20)
+    for _ in range(request.integer("mb", 1000)):
+        data = packer.compress(zeros)
+        if data:
+            h.chunk(data)
+    h.chunk(packer.flush())
+    h.wfile.write(b"0\r\n\r\n")
+
+
+def on_huge(h, request, rest):
+    megabytes = request.integer("mb", 1000)
+    h.head(200, [("Content-Type", "text/plain"), ("Transfer-Encoding", "chunked")])
+    block = b"0123456789abcdef" * 4096
+    sent = 0
+    while megabytes == 0 or sent < megabytes << 20:
+        h.chunk(block)
+        sent += len(block)
+    h.wfile.write(b"0\r\n\r\n")
+
+
+def on_announce(h, request, rest):
+    h.head(200, [("Content-Type", "text/plain"), ("Content-Length", request.get("bytes"))])
+    h.wfile.flush()
+    h.rfile.read(1)
+    h.close()
+
+
+def on_headers(h, request, rest):
+    filler = "x" * request.integer("size", 20)
+    flood = [("X-Flood-%d" % i, filler) for i in range(request.integer("n", 1000))]
+    h.answer(200, b"after the flood\n", headers=flood)
+
+
+def on_header_line(h, request, rest):
+    h.answer(200, b"after the line\n", headers=[("X-Long", "x" * request.integer("size", 200000))])
+
+
+def on_interim(h, request, rest):
+    for _ in range(request.integer("n", 5)):
+        h.head(103, [("ETag", '"early"'), ("Link", "</style.css>")])
+    h.answer(200, feed(1, 2), RSS)
+
+
+def on_badheader(h, request, rest):
+    h.answer(200, feed(1, 2), RSS, [(request.get("name", "ETag"), '"\xe9\xff"')])
+
+
+def on_held(h, request, rest):
+    h.wfile.flush()
+    STATE.hold(rest)
+    serve(h, request, request.get("then", "/feed/1"))
+
+
+BEHAVIOURS = {name[3:].replace("_", "-"): function
+              for name, function in list(globals().items()) if name.startswith("on_")}
+
+
+def serve(h, request, path):
+    """Answers the path: as the test has set it, else by its first word."""
+    with STATE.changed:
+        answer = STATE.answers.get(path)
+        if answer and answer["times"] is not None:
+            answer["times"] -= 1
+            if answer["times"] <= 0:
+                del STATE.answers[path]
+    if answer:
+        time.sleep(answer["slow"])
+        h.answer(answer["status"], answer["body"], answer["type"], answer["headers"])
+        return
+    path, _, query = path.partition("?")
+    if query:
+        request.query = urllib.parse.parse_qs(query, keep_blank_values=True)
+    word, _, rest = path[1:].partition("/")
+    behaviour = BEHAVIOURS.get(word)
+    if behaviour is None:
+        h.answer(404, b"no such behaviour\n")
+    else:
+        behaviour(h, request, rest)
+
+
+# Control
+
+def control(h, request):
+    command = request.path[len("/control/"):]
+    result = {}
+    if command == "reset":
+        STATE.reset()
+    with STATE.changed:
+        if command == "set":
+            times = request.get("times")
+            STATE.answers[request.get("path")] = {
+                "status": request.integer("status", 200),
+                "body": request.get("body").encode(),
+                "type": request.get("type", RSS),
+                "headers": [tuple(part.strip() for part in line.split(":", 1))
+                            for line in request.query.get("header", [])],
+                "times": int(times) if times else None,
+                "slow": float(request.get("slow", "0"))}
+        elif command == "release":
+            STATE.released.add(request.get("name", "*"))
+        elif command == "hold":
+            STATE.released.discard(request.get("name", "*"))
+        elif command == "latency":
+            STATE.latency = float(request.get("ms", "0")) / 1000
+        elif command == "waiting":
+            result = dict(STATE.waiting)
+        elif command == "log":
+            result = {"requests": list(STATE.log), "max_active": dict(STATE.max_active),
+                      "connections": STATE.connections}
+        elif command != "reset":
+            result = {"error": "no such command"}
+        STATE.changed.notify_all()
+    h.compress = False
+    h.answer(404 if "error" in result else 200, json.dumps(result).encode(), "application/json")
+
+
+# The sockets
+
+class Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+    request_queue_size = 1024
+    tls = None
+
+    def process_request_thread(self, request, client_address):
+        if self.tls:
+            try:
+                request = self.tls.wrap_socket(request, server_side=True)
+            except (OSError, ValueError):
+                request.close()
+                return
+        super().process_request_thread(request, client_address)
+
+    def handle_error(self, request, client_address):
+        """The other side may leave whenever it likes."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
+def listen(addresses):
+    """Servers at all addresses and one port, which is free at each of them."""
+    for _ in range(100):
+        servers = [Server((addresses[0], 0), Handler)]
+        port = servers[0].server_address[1]
+        try:
+            for address in addresses[1:]:
+                servers.append(Server((address, port), Handler))
+            return servers
+        except OSError:
+            for server in servers:
+                server.server_close()
+    raise SystemExit("no port is free at all addresses")
+
+
+def start(servers, word, tls=None):
+    for server in servers:
+        server.tls = tls
+        threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
+    print(word, servers[0].server_address[1], flush=True)
+
+
+def main():
+    start(listen(["127.0.0.1"] + ARGS.bind), "port")
+    if ARGS.cert:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(ARGS.cert, ARGS.key)
+        start(listen(["127.0.0.1"] + ARGS.bind), "tls_port", context)
+    sys.stdin.buffer.read()
+
+
+PARSER = argparse.ArgumentParser(description="the web server that the tests collect from")
+PARSER.add_argument("--bind", nargs="*", default=[], metavar="ADDRESS")
+PARSER.add_argument("--root")
+PARSER.add_argument("--cert")
+PARSER.add_argument("--key")
+ARGS = PARSER.parse_args()
+main()
