@@ -107,13 +107,12 @@ read_feed(FunctionCallInfo fcinfo)
 	arena = memory_arena(CurrentMemoryContext, bytes.len * ARENA_FACTOR + ARENA_FLOOR);
 	feed = feed_parse(arena, bytes, argument_utf8(fcinfo, 1), argument_utf8(fcinfo, 2), &failure);
 	if (feed == NULL)
-		ereport(ERROR,
-				(errcode(failure.class == FAILURE_TOO_LARGE ? ERRCODE_PROGRAM_LIMIT_EXCEEDED
-						 : failure.class == FAILURE_MEMORY	? ERRCODE_OUT_OF_MEMORY
-															: ERRCODE_DATA_EXCEPTION),
-				 errmsg("not a feed that can be read"),
-				 errdetail("%s.", memory_server_string(failure.detail, strlen(failure.detail))),
-				 errhint("A feed is RSS (0.9 to 2.0), Atom or JSON Feed.")));
+		ereport(ERROR, (errcode(failure.class == FAILURE_TOO_LARGE ? ERRCODE_PROGRAM_LIMIT_EXCEEDED
+								: failure.class == FAILURE_MEMORY  ? ERRCODE_OUT_OF_MEMORY
+																   : ERRCODE_DATA_EXCEPTION),
+						errmsg("could not read feed: %s",
+							   memory_server_string(failure.detail, strlen(failure.detail))),
+						errhint("A feed is RSS (0.9 to 2.0), Atom or JSON Feed.")));
 	return feed;
 }
 

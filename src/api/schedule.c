@@ -17,6 +17,14 @@ PG_FUNCTION_INFO_V1(datasens_cron_next);
 /* More due times than this are hardly asked for in earnest. */
 #define MAX_TIMES 10000
 
+/* Where a call stands between two of its rows. */
+typedef struct CronCall
+{
+	Cron	cron;
+	Zone	zone;
+	Instant at; /* the last due time that was given, at first what it is to be after */
+} CronCall;
+
 static void
 check_arguments(TimestampTz after, int n)
 {
@@ -29,41 +37,51 @@ check_arguments(TimestampTz after, int n)
 				 errdetail("Nothing is the first time after it.")));
 }
 
+/* Reads the arguments, of which only timezone may be null. */
+static CronCall *
+start_call(FunctionCallInfo fcinfo)
+{
+	CronCall   *call = palloc(sizeof(CronCall));
+	const char *zone_name = argument_string(fcinfo, 2);
+
+	check_arguments(PG_GETARG_TIMESTAMPTZ(1), PG_GETARG_INT32(3));
+	schedule_parse(argument_string(fcinfo, 0), &call->cron);
+	call->zone = schedule_zone(zone_name ? zone_name : setting_timezone);
+	call->at = instant_of(PG_GETARG_TIMESTAMPTZ(1));
+	return call;
+}
+
 /*
  * datasens_cron_next(expr, after, timezone, n): the next n due times, or as many
- * as there are in a timestamp's range.  No rows for a null expr, after or n; a
+ * as there are till the end of time.  No rows for a null expr, after or n; a
  * null timezone is datasens.timezone.
  */
 Datum
 datasens_cron_next(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	const char	  *zone_name;
-	Cron		   cron;
-	Zone		   zone;
-	Instant		   at;
-	Instant		   end = instant_of(END_TIMESTAMP - 1);
+	FuncCallContext *rows;
+	CronCall		*call;
 
-	compat_materialize(fcinfo);
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(3))
-		return (Datum) 0;
-	check_arguments(PG_GETARG_TIMESTAMPTZ(1), PG_GETARG_INT32(3));
-	schedule_parse(argument_string(fcinfo, 0), &cron);
-	zone_name = argument_string(fcinfo, 2);
-	zone = schedule_zone(zone_name ? zone_name : setting_timezone);
-
-	at = instant_of(PG_GETARG_TIMESTAMPTZ(1));
-	for (int i = 0; i < PG_GETARG_INT32(3) && at <= end; i++)
+	if (SRF_IS_FIRSTCALL())
 	{
-		Datum value;
-		bool  isnull = false;
+		MemoryContext previous;
 
-		CHECK_FOR_INTERRUPTS();
-		at = cron_next(&cron, zone, at);
-		if (at > end)
-			break;
-		value = TimestampTzGetDatum(timestamp_of(at));
-		tuplestore_putvalues(result->setResult, result->setDesc, &value, &isnull);
+		rows = SRF_FIRSTCALL_INIT();
+		if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1) && !PG_ARGISNULL(3))
+		{
+			previous = MemoryContextSwitchTo(rows->multi_call_memory_ctx);
+			rows->user_fctx = start_call(fcinfo);
+			rows->max_calls = PG_GETARG_INT32(3);
+			MemoryContextSwitchTo(previous);
+		}
 	}
-	return (Datum) 0;
+	rows = SRF_PERCALL_SETUP();
+	call = rows->user_fctx;
+	if (rows->call_cntr < rows->max_calls)
+	{
+		call->at = cron_next(&call->cron, call->zone, call->at);
+		if (call->at != INSTANT_NEVER)
+			SRF_RETURN_NEXT(rows, TimestampTzGetDatum(timestamp_of(call->at)));
+	}
+	SRF_RETURN_DONE(rows);
 }

@@ -32,6 +32,23 @@ static const struct
 	[FAILURE_CANCELLED] = {"cancelled", true},
 };
 
+/* The length without the character that the end of a cut UTF-8 string left incomplete. */
+static int
+whole_characters(const char *string, int length)
+{
+	int			  start = length;
+	unsigned char lead;
+	int			  width;
+
+	while (start > 0 && ((unsigned char) string[start - 1] & 0xC0) == 0x80)
+		start--;
+	if (start == 0)
+		return length;
+	lead = (unsigned char) string[start - 1];
+	width = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
+	return start - 1 + width > length ? start - 1 : length;
+}
+
 void
 failure_set(Failure *failure, FailureClass class, const char *format, ...)
 {
@@ -45,15 +62,7 @@ failure_set(Failure *failure, FailureClass class, const char *format, ...)
 	if (length < 0)
 		failure->detail[0] = '\0';
 	else if (length >= (int) sizeof(failure->detail))
-	{
-		/* Do not end inside a character. */
-		length = sizeof(failure->detail) - 1;
-		while (length > 0 && (failure->detail[length] & 0xC0) == 0x80)
-			length--;
-		if (length > 0 && (failure->detail[length - 1] & 0xC0) == 0xC0)
-			length--;
-		failure->detail[length] = '\0';
-	}
+		failure->detail[whole_characters(failure->detail, sizeof(failure->detail) - 1)] = '\0';
 }
 
 bool

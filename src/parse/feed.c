@@ -55,8 +55,10 @@ read_xml(FeedBuilder *builder, Text document, Text url)
 	size_t	 prolog = feed_prolog(arena, document, &entities);
 	Text	 root = {document.data + prolog, document.len - prolog};
 
-	root = feed_lift_sections(arena, root, &entities);
-	if (feed_read_xml(builder, root, &entities, url, false) || arena_exhausted(arena))
+	root = feed_lift(arena, root, &entities);
+	if (!feed_has_crowded_tag(root) && feed_read_xml(builder, root, &entities, url, false))
+		return;
+	if (arena_exhausted(arena))
 		return;
 	feed_builder_restart(builder);
 	builder->feed->recovered = true;

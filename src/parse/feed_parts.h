@@ -4,6 +4,7 @@
  *
  *	  feed.c		  bytes to UTF-8, and to the reader that they are for
  *	  feed_prolog.c	  what precedes the root of an XML document: out
+ *	  feed_lift.c	  long texts: past libxml2, which is slow over them
  *	  feed_xml.c	  libxml2's events: elements, where they are, and their texts
  *	  feed_names.c	  which element a name in a namespace is
  *	  feed_elements.c what the elements of RSS, RDF and Atom say of the entry
@@ -155,6 +156,13 @@ extern Element element_lookup(const char *name, const char *prefix, const char *
 
 /* ---- the readers ---- */
 
+/* A text that libxml2 does not see, a slice of the document. */
+typedef struct Lifted
+{
+	Text text;
+	bool coded; /* has references; CDATA has none */
+} Lifted;
+
 /* What the named references of a document stand for, beside HTML's names. */
 typedef struct Entities
 {
@@ -165,16 +173,16 @@ typedef struct Entities
 	} declared[32];
 	int n;
 
-	Text  *sections; /* the CDATA sections that were lifted out: &_0; and so on */
-	size_t n_sections;
-	size_t n_taken; /* of these; each is for one reference, in their order */
+	Lifted *lifted; /* &_0; and so on, in the order of the document */
+	size_t	n_lifted;
+	size_t	n_taken; /* of these; each is for one reference */
 } Entities;
+
+/* Longer names mean nothing to us: the & and semicolon of HTML's longest one around it fit. */
+#define ENTITY_NAME_SIZE 64
 
 /* The text of a declared name or one of HTML's, a zero byte behind it.  Absent for none. */
 extern Text entities_resolve(const Entities *entities, Text name);
-
-/* The text of a section that was lifted out, the first time it is asked for; absent else. */
-extern Text entities_take_section(Entities *entities, Text name);
 
 /*
  * How long the part of an XML document is that precedes its root: white space,
@@ -184,11 +192,22 @@ extern Text entities_take_section(Entities *entities, Text name);
 extern size_t feed_prolog(Arena *arena, Text document, Entities *entities);
 
 /*
- * The document with a reference in the place of each CDATA section; itself where
- * there is none.  libxml2 looks at every character of a section by itself, which
- * took as long as all the rest of its work.
+ * The document with a reference in the place of each long text (feed_lift.c
+ * tells why).  Absent where the arena is exhausted.
  */
-extern Text feed_lift_sections(Arena *arena, Text document, Entities *entities);
+extern Text feed_lift(Arena *arena, Text document, Entities *entities);
+
+/* The lifted text of that name, the first time it is asked for; NULL else. */
+extern const Lifted *entities_take_lifted(Entities *entities, Text name);
+
+/* Appends a coded text with its references resolved; what is none stays as it is. */
+extern void feed_decode(TextBuilder *builder, const Entities *entities, Text text);
+
+/*
+ * Whether some tag may have so many attributes that libxml2 would take minutes
+ * over it.  A long text full of equals signs may pass for one.
+ */
+extern bool feed_has_crowded_tag(Text document);
 
 /*
  * Reads an XML document without prolog.  False where it is not well-formed;

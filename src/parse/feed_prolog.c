@@ -1,18 +1,20 @@
 /*
  * feed_prolog.c
  *	  What libxml2 is not to see of an XML document: all that precedes its root,
- *	  and CDATA sections.
+ *	  and tags that it would take too long over.
  *
  * The document type of RSS 0.91 is common, and is of no use to a reader; one
  * with entities that expand to each other is an attack.  So no DOCTYPE ever
  * reaches libxml2.  Of its declarations we keep those that name a short plain
  * text: such a value cannot expand any further.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* memrchr */
+#endif
 #include "parse/feed_parts.h"
 
 #include "parse/entities.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -161,82 +163,37 @@ feed_prolog(Arena *arena, Text document, Entities *entities)
 	return (size_t) (at - document.data);
 }
 
-/* Appends "&_number;" to the document, and the section to the list. */
-static void
-lift_section(TextBuilder *document, Entities *entities, Text section)
+/*
+ * No "<" in so many bytes: a long text, or a tag with more attributes than
+ * libxml2 compares in reasonable time, each with each.
+ */
+#define GAP_SIZE 4096
+#define ATTRIBUTES_LIMIT 256
+
+/* Whether what lies up to the next "<" may be so many attributes. */
+static bool
+is_crowded(const char *at, const char *end)
 {
-	char   reference[32];
-	size_t n = entities->n_sections;
-	size_t size = n * sizeof(Text);
+	int n = 0;
 
-	if ((n & (n - 1)) == 0) /* a power of two: full */
-	{
-		Text *grown =
-			arena_grow(document->arena, entities->sections, size, n == 0 ? sizeof(Text) : size * 2);
-
-		if (grown == NULL)
-			return;
-		entities->sections = grown;
-	}
-	entities->sections[entities->n_sections++] = section;
-	builder_append(document, reference,
-				   (size_t) snprintf(reference, sizeof(reference), "&_%zu;", n));
+	while (n < ATTRIBUTES_LIMIT && at < end && *at != '<')
+		n += *at++ == '=';
+	return n == ATTRIBUTES_LIMIT;
 }
 
-Text
-feed_lift_sections(Arena *arena, Text document, Entities *entities)
+bool
+feed_has_crowded_tag(Text document)
 {
-	static const char opening[] = "<![CDATA[";
-	const char		 *end = document.data + document.len;
-	const char		 *done = document.data;
-	const char		 *at = document.data + 2;
-	TextBuilder		  builder;
+	const char *at = document.data;
+	const char *end = document.data + document.len;
 
-	builder_start(&builder, arena);
-	while (at < end && (at = memchr(at, '[', (size_t) (end - at))) != NULL)
+	while (end - at > GAP_SIZE)
 	{
-		const char *start = at - 2;
-		const char *close;
+		const char *next = memrchr(at + 1, '<', GAP_SIZE);
 
-		at++;
-		if (start < done || !begins(start, end, opening))
-			continue;
-		close = skip_past(start + strlen(opening), end, "]]>");
-		if (close == end)
-			break; /* cut, or no root around it */
-		if (builder.data == NULL)
-		{
-			builder.data = arena_alloc(arena, document.len);
-			if (builder.data == NULL)
-				return TEXT_NULL;
-			builder.capacity = document.len;
-		}
-		builder_append(&builder, done, (size_t) (start - done));
-		start += strlen(opening);
-		lift_section(&builder, entities, (Text){start, (size_t) (close - strlen("]]>") - start)});
-		done = at = close;
+		if (next == NULL && is_crowded(at + 1, end))
+			return true;
+		at = next != NULL ? next : at + GAP_SIZE;
 	}
-	if (builder.data == NULL)
-		return document;
-	builder_append(&builder, done, (size_t) (end - done));
-	return builder_text(&builder);
-}
-
-Text
-entities_take_section(Entities *entities, Text name)
-{
-	size_t number = 0;
-
-	if (name.len < 2 || name.data[0] != '_')
-		return TEXT_NULL;
-	for (size_t i = 1; i < name.len; i++)
-	{
-		if (name.data[i] < '0' || name.data[i] > '9' || number > entities->n_sections)
-			return TEXT_NULL;
-		number = number * 10 + (size_t) (name.data[i] - '0');
-	}
-	if (number < entities->n_taken || number >= entities->n_sections)
-		return TEXT_NULL;
-	entities->n_taken = number + 1;
-	return entities->sections[number];
+	return false;
 }

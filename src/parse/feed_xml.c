@@ -146,7 +146,7 @@ capture_element(Capture *capture, const xmlChar *name)
 
 		if (strcmp((const char *) name, "div") == 0)
 			return;
-		if (capture->coding == CODING_PLAIN)
+		if (capture->coding == CODING_PLAIN && len > 0)
 		{
 			append_escaped(&capture->text, capture->text.data, len);
 			capture->text.len -= len;
@@ -294,27 +294,42 @@ on_end_element(void *data, const xmlChar *name, const xmlChar *prefix, const xml
 	reader->depth--;
 }
 
+/* A text that libxml2 has not seen takes its place, if anyone wants it. */
+static void
+on_lifted(XmlReader *reader, const Lifted *lifted)
+{
+	Text text = lifted->text;
+
+	if (reader->capture.element == ELEMENT_UNKNOWN)
+		return;
+	if (lifted->coded)
+	{
+		reader->decoded.len = 0;
+		feed_decode(&reader->decoded, reader->entities, text);
+		text = builder_text(&reader->decoded);
+	}
+	on_characters(reader, (const xmlChar *) text.data, (int) text.len);
+}
+
 /*
  * A named reference.  What is returned as a predefined entity libxml2 passes on
- * as characters, without parsing it; of a section nothing is left to pass on.
+ * as characters, without parsing it; of a lifted text nothing is left to pass on.
  * In an attribute libxml2 would keep the first byte only, so there the document
  * counts as broken, and is repaired.
  */
 static xmlEntityPtr
 get_entity(void *data, const xmlChar *name)
 {
-	XmlReader *reader = data;
-	Text	   wanted = {(const char *) name, strlen((const char *) name)};
-	Text	   value;
+	XmlReader	 *reader = data;
+	Text		  wanted = {(const char *) name, strlen((const char *) name)};
+	Text		  value = TEXT_LITERAL("");
+	const Lifted *lifted;
 
 	if (reader->context->instate == XML_PARSER_ATTRIBUTE_VALUE)
 		return NULL;
-	value = entities_take_section(reader->entities, wanted);
-	if (text_present(value))
-	{
-		on_characters(reader, (const xmlChar *) value.data, (int) value.len);
-		value = TEXT_LITERAL("");
-	}
+	lifted = entities_take_lifted(reader->entities, wanted);
+	if (lifted != NULL)
+		on_lifted(reader, lifted);
 	else
 		value = entities_resolve(reader->entities, wanted);
 	if (!text_present(value))
@@ -355,6 +370,7 @@ feed_read_xml(FeedBuilder *builder, Text document, Entities *entities, Text url,
 	reader.context = context;
 	reader.frames[0] = (Frame){.place = PLACE_OUTSIDE, .base = url};
 	builder_start(&reader.capture.text, builder->arena);
+	builder_start(&reader.decoded, builder->arena);
 
 	handler.initialized = XML_SAX2_MAGIC;
 	handler.startElementNs = on_start_element;

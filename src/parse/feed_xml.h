@@ -69,7 +69,8 @@ typedef struct XmlReader
 	xmlParserCtxtPtr context;
 	xmlEntity		 entity; /* what get_entity() handed out last */
 	Capture			 capture;
-	Text			 name; /* of the person that is being read */
+	TextBuilder		 decoded; /* of the lifted text that is being taken */
+	Text			 name;	  /* of the person that is being read */
 	Text			 email;
 	int				 item_depth; /* of the open entry; 0: none */
 	int				 depth;		 /* of the open element; frames[0] is around the root */

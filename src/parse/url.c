@@ -10,7 +10,10 @@
 #include <string.h>
 #include <strings.h>
 
-/* RFC 3986, appendix B.  A part that is not there is absent, not empty; the path is never absent. */
+/*
+ * RFC 3986, appendix B.  A part that is not there is absent, not empty; the
+ * path is always there, if only empty.
+ */
 typedef struct UrlParts
 {
 	Text scheme;

@@ -18,6 +18,7 @@
 #include "store/state.h"
 
 #include "access/xact.h"
+#include "executor/spi.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
@@ -130,8 +131,9 @@ concerns_all(int sqlerrcode)
 }
 
 /*
- * Runs an attempt in a subtransaction of its own.  NULL: done; else it was
- * rolled back, and the error says why (in the current memory context).
+ * Runs an attempt in a subtransaction and a SPI connection of its own, which
+ * takes its registered rows along.  NULL: done; else it was rolled back, and
+ * the error says why (in the current memory context).
  */
 static ErrorData *
 try(Attempt attempt, Pending *pending, int n)
@@ -141,10 +143,13 @@ try(Attempt attempt, Pending *pending, int n)
 	ErrorData *volatile error = NULL;
 
 	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
+		if (SPI_connect() != SPI_OK_CONNECT)
+			elog(ERROR, "could not connect to SPI");
 		attempt(pending, n);
+		if (SPI_finish() != SPI_OK_FINISH)
+			elog(ERROR, "could not finish SPI");
 		ReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();

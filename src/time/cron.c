@@ -3,7 +3,10 @@
  *	  Reads schedules: each field becomes a set of bits.
  *
  * One reader walks over the expression and stops at the first fault, which it
- * names with its place.  When the schedule is due is cron_next.c's matter.
+ * names with its place.  The grammar is crontab(5)'s as Debian has it, with what
+ * other readers of crontabs agree on besides: a/n, L, d#n and "?".  What we
+ * refuse (ranges that run backwards, W, a field of seconds) they disagree on.
+ * When a schedule is due is cron_next.c's matter.
  */
 #include "time/cron.h"
 
@@ -13,6 +16,7 @@
 
 /* ---- the fields ---- */
 
+/* In the order in which they stand. */
 typedef enum FieldNumber
 {
 	MINUTE_FIELD,
@@ -24,17 +28,24 @@ typedef enum FieldNumber
 
 #define FIELDS 5
 
-/* A step may be longer than its field, as in Vixie's cron. */
+/*
+ * A step may be longer than its field, as in Vixie's cron: star/99 is the field's
+ * first value.  The bound only keeps the arithmetic small.
+ */
 #define MAX_STEP 999999
 
-/* What may stand in a field. */
+/*
+ * What may stand in a field.  Days of the week go from 0 to 7 in values and
+ * ranges, so that both "0-6" and "1-7" are a week; but an open end ("*", "a/n")
+ * is Saturday, the seventh of them, or 1/2 would be Sunday too.
+ */
 typedef struct FieldRule
 {
 	const char		  *name;
-	const char		  *place; /* the same for a message */
+	const char		  *place; /* the same within a message */
 	int				   low;
 	int				   high;
-	int				   end; /* of "*" and of "a/n"; below high where 7 is a second name of Sunday */
+	int				   end;	  /* the last value of "*" and of "a/n" */
 	const char *const *names; /* of the values from low to end, or NULL */
 } FieldRule;
 
@@ -51,15 +62,16 @@ static const FieldRule field_rules[FIELDS] = {
 	{"day of week", "the day of week field", 0, 7, 6, weekday_names},
 };
 
-/* What stands in it. */
+/* What stands in it, bit n being value n. */
 typedef struct FieldSet
 {
 	uint64_t values;
-	uint64_t nth; /* of "d#n": bits as in Cron.weekdays */
-	bool	 last;
-	bool	 star;
+	uint64_t nth;  /* of "d#n": bits as in Cron.weekdays */
+	bool	 last; /* L, in the day of month field */
+	bool	 star; /* the field begins with one */
 } FieldSet;
 
+/* As crontab(5) has them, but for @reboot, which is no time. */
 static const struct
 {
 	const char *name;
@@ -70,6 +82,7 @@ static const struct
 	{"@hourly", "0 * * * *"},
 };
 
+/* In the singular; a plural s is taken off before. */
 static const struct
 {
 	const char *name;
@@ -78,7 +91,12 @@ static const struct
 
 #define lengthof(array) (sizeof(array) / sizeof((array)[0]))
 
-/* ---- characters, as ASCII whatever the locale ---- */
+/*
+ * ---- characters ----
+ *
+ * ASCII whatever the locale: isalpha() of a multibyte character's bytes would
+ * depend on the server's LC_CTYPE, and a schedule must not.
+ */
 
 static bool
 is_blank(char c)
@@ -116,8 +134,12 @@ is_word(const char *text, size_t len, const char *word)
 	return word[len] == '\0';
 }
 
-/* ---- reading: one place to stand, one way to fail ---- */
+/* ---- reading ---- */
 
+/*
+ * Where we are and where faults go.  Functions that read leave the reader after
+ * what they took, and return false where they refused.
+ */
 typedef struct Reader
 {
 	const char		*start;
@@ -126,7 +148,11 @@ typedef struct Reader
 	CronError		*error;
 } Reader;
 
-/* Says what is wrong at the given place.  Always false, for the caller to return. */
+/*
+ * Says what is wrong at the given place, in the reader's field if it is in one:
+ * lower case and without a period, as the server's messages are.  Always false,
+ * for the caller to return.
+ */
 static bool __attribute__((format(printf, 3, 4)))
 refuse(const Reader *reader, const char *at, const char *format, ...)
 {
@@ -162,6 +188,7 @@ refuse_character(const Reader *reader)
 	return refuse(reader, reader->at, "unexpected byte 0x%02X in %s", c, place_name(reader));
 }
 
+/* Spaces and tabs; a line's end is no part of a schedule. */
 static void
 skip_blanks(Reader *reader)
 {
@@ -169,14 +196,20 @@ skip_blanks(Reader *reader)
 		reader->at++;
 }
 
-/* How many of the bytes from start to the reader's place a message quotes. */
+/*
+ * How many of the bytes from start to the reader's place a message quotes: not a
+ * thousand digits.  They have been read, so they are ASCII.
+ */
 static int
 quoted_length(const Reader *reader, const char *start)
 {
 	return (int) (reader->at - start < 20 ? reader->at - start : 20);
 }
 
-/* A number from low to high; what names it in the message. */
+/*
+ * A number from low to high, leading zeros allowed; what names it in the message.
+ * Digits beyond the range are passed over, so any length of them is safe.
+ */
 static bool
 read_number(Reader *reader, const char *what, int64_t low, int64_t high, int64_t *number)
 {
@@ -197,7 +230,10 @@ read_number(Reader *reader, const char *what, int64_t low, int64_t high, int64_t
 	return true;
 }
 
-/* One value of the field: a number or a name. */
+/*
+ * One value of the field: a number, or where the field has names one of those in
+ * either case.  Longer names are refused, as cron(8) does.
+ */
 static bool
 read_value(Reader *reader, int *value)
 {
@@ -223,7 +259,10 @@ read_value(Reader *reader, int *value)
 				  place_name(reader));
 }
 
-/* "d#n" from the "#" on: the n-th such weekday of the month. */
+/*
+ * "d#n" from the "#" on: the n-th such weekday of the month.  The fifth may be
+ * missing from a month, the sixth always is.
+ */
 static bool
 read_nth(Reader *reader, int weekday, FieldSet *set)
 {
@@ -259,7 +298,11 @@ read_step(Reader *reader, int first, int last, FieldSet *set)
 	return true;
 }
 
-/* One element of a list: "*", "L", "a", "a-b", "a/n", "d#n". */
+/*
+ * One element of a list: "*", "a", "a-b", each with a step, "L", "d#n".  What may
+ * not follow it (a range from a star, a step after L) stays unread, and whoever
+ * looks for a comma or the field's end finds it there.
+ */
 static bool
 read_element(Reader *reader, FieldSet *set)
 {
@@ -312,7 +355,11 @@ read_list(Reader *reader, FieldSet *set)
 	}
 }
 
-/* A whole field, to the blank or the end after it. */
+/*
+ * A whole field, to the blank or the end after it.  Whether it begins with a star
+ * matters by itself, not whether it holds all values: see cron_next, and the rule
+ * of the two day fields in cron.h.
+ */
 static bool
 read_field(Reader *reader, FieldNumber number, FieldSet *set)
 {
@@ -337,7 +384,7 @@ read_field(Reader *reader, FieldNumber number, FieldSet *set)
 	return true;
 }
 
-/* The weekdays of all weeks, and those of one week each. */
+/* As Cron has them: the weekdays of all five weeks, and those of one week each. */
 static uint64_t
 weekday_set(const FieldSet *set)
 {
@@ -351,6 +398,7 @@ weekday_set(const FieldSet *set)
 
 /* ---- the three forms ---- */
 
+/* UTC: the question whether a schedule is ever due does not hang on the zone. */
 static int
 no_offset(const void *zone, Instant at)
 {
@@ -395,6 +443,7 @@ read_fields(Reader *reader, Cron *cron)
 	cron->months = (uint16_t) sets[MONTH_FIELD].values;
 	cron->weekdays = weekday_set(&sets[WEEKDAY_FIELD]);
 	cron->weekday_star = sets[WEEKDAY_FIELD].star;
+	/* 30 February would wait for ever without a word: better to hear it now */
 	if (cron_next(cron, (Zone){no_offset, NULL}, 0) != INSTANT_NEVER)
 		return true;
 	reader->rule = &field_rules[DAY_FIELD];
@@ -402,7 +451,10 @@ read_fields(Reader *reader, Cron *cron)
 				  place_name(reader));
 }
 
-/* @daily and the like, each a short name of five fields. */
+/*
+ * @daily and the like, each a short name of five fields.  Those are read by a
+ * reader of their own; they hold no fault it could report.
+ */
 static bool
 read_nickname(Reader *reader, Cron *cron)
 {
@@ -422,7 +474,10 @@ read_nickname(Reader *reader, Cron *cron)
 	return refuse(reader, start, "unknown name \"%.*s\"", quoted_length(reader, start), start);
 }
 
-/* Whether the schedule is two words of which the first begins like a number. */
+/*
+ * Whether these are two words, a number and a name: five fields that begin so,
+ * as "5 L * * *", are better refused as fields.
+ */
 static bool
 looks_like_interval(const char *at)
 {
@@ -437,7 +492,7 @@ looks_like_interval(const char *at)
 	return *at == '\0';
 }
 
-/* "N seconds" and the like. */
+/* "N seconds" and the like; the bound is checked before the numbers are multiplied. */
 static bool
 read_interval(Reader *reader, Cron *cron)
 {

@@ -22,13 +22,19 @@
 #define LONGEST_PAUSE (41 * 366)
 
 /*
- * Instants are taken from 4800 BC to the year 300,000, a little wider than the
- * server's timestamps, so that no sum below can overflow.
+ * Instants are taken from 4800 BC to the year 294,000, about the range of the
+ * server's timestamps: no sum below overflows, and every due time is one.
  */
 #define FIRST_INSTANT (-INT64_C(215000000000))
-#define LAST_INSTANT INT64_C(9500000000000)
+#define LAST_INSTANT INT64_C(9220000000000)
 
-/* ---- the calendar: days are counted from 1970-01-01 ---- */
+/*
+ * ---- the calendar ----
+ *
+ * The wall clock is read as if it were UTC: its days are counted from
+ * 1970-01-01, its seconds from that day's midnight, in the Gregorian calendar at
+ * all times.
+ */
 
 typedef struct Month
 {
@@ -45,7 +51,7 @@ divide_down(int64_t number, int64_t divisor)
 	return number / divisor - (number % divisor < 0);
 }
 
-/* The day that a year begins with, in the Gregorian calendar at all times. */
+/* The day that a year begins with; 719162 days lie between 0001-01-01 and 1970-01-01. */
 static int64_t
 first_day_of_year(int64_t year)
 {
@@ -76,12 +82,13 @@ go_to_next_month(Month *month)
 	month->length = length_of_month(month->year, month->month);
 }
 
+/* The month that a day lies in, found from the year's begin. */
 static Month
 month_of_day(int64_t day)
 {
 	Month month = {.month = 1, .length = 31};
 
-	/* 400 years have 146097 days; rounding may lead one year too far */
+	/* 400 years have 146097 days; around New Year this may be one year off, up or down */
 	month.year = 1970 + divide_down(day * 400, 146097);
 	if (first_day_of_year(month.year) > day)
 		month.year--;
@@ -91,11 +98,16 @@ month_of_day(int64_t day)
 	return month;
 }
 
-/* The days of the month that fit: bits 1 to 31. */
+/*
+ * The days of the month that fit, as bits 1 to 31.  Two restricted day fields
+ * mean either one (crontab(5)); a star in front makes it both, as in cron(8),
+ * where a bare star then leaves the decision to the other field.
+ */
 static uint64_t
 fitting_days(const Cron *cron, const Month *month)
 {
-	int		 weekday = (int) (month->first + 4 - divide_down(month->first + 4, 7) * 7);
+	int64_t	 since_sunday = month->first + 4; /* 1970-01-01 was a Thursday */
+	int		 weekday = (int) (since_sunday - divide_down(since_sunday, 7) * 7);
 	uint64_t all = (UINT64_C(2) << month->length) - 2;
 	uint64_t by_day = cron->days & all;
 	uint64_t by_weekday = 0;
@@ -112,7 +124,10 @@ fitting_days(const Cron *cron, const Month *month)
 	return by_day | by_weekday;
 }
 
-/* The first day from the given one on that fits; false where none does up to the limit. */
+/*
+ * The first day from the given one on that fits; false where none does up to the
+ * limit's month.  Months that are not asked for are passed over unseen.
+ */
 static bool
 find_day(const Cron *cron, int64_t day, int64_t limit, int64_t *found)
 {
@@ -136,7 +151,11 @@ find_day(const Cron *cron, int64_t day, int64_t limit, int64_t *found)
 	return false;
 }
 
-/* The first minute of a day, from the given one on, that fits; -1: none. */
+/*
+ * The first minute of a day, from the given one on, that fits; -1: none.  Neither
+ * set of bits is ever empty: within the hour we begin in only later minutes count,
+ * in a later hour all of them.
+ */
 static int
 find_minute(const Cron *cron, int from)
 {
@@ -167,7 +186,14 @@ find_wall_time(const Cron *cron, int64_t after, int64_t limit_day)
 	return found * DAY + time * MINUTE;
 }
 
-/* ---- the zone: from wall times to instants ---- */
+/*
+ * ---- the zone ----
+ *
+ * A job counts as done up to some wall time, and its next one lies beyond it.
+ * That wall time follows the clock; only after a change that repeats an hour it
+ * waits, for a job of fixed times, until the clock has caught up (cron(8) calls
+ * it the virtual time).
+ */
 
 /* A change of the clocks. */
 typedef struct Change
@@ -189,7 +215,11 @@ offset_at(Zone zone, Instant at)
 	return zone.offset(zone.zone, at);
 }
 
-/* A change after from, not after to.  No zone changes twice in the day that callers ask for. */
+/*
+ * A change after from, not after to, found by halving; false where the offset is
+ * the same at both ends.  Callers ask for a day at most, in which no zone changes
+ * twice.
+ */
 static bool
 find_change(Zone zone, Instant from, Instant to, Change *change)
 {
@@ -237,7 +267,7 @@ wall_after(const Cron *cron, const Change *change)
 	return change->at + offset - 1;
 }
 
-/* The wall time up to which the job is done at an instant. */
+/* The same at any instant, which may lie in an hour that is being repeated. */
 static int64_t
 wall_at(const Cron *cron, Zone zone, Instant at)
 {

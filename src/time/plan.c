@@ -16,7 +16,10 @@
 /* How far plan_period looks back for a due time: as far as schedules pause. */
 #define MAX_LOOK_BACK (INT64_C(41) * 366 * 86400)
 
-/* The first due time after now, of those that follow on due. */
+/*
+ * The first due time after now.  An interval's lie on a grid through due; where
+ * due itself is still to come (or is INSTANT_NEVER) the grid begins anew at now.
+ */
 static Instant
 next_after(const Cron *cron, Zone zone, Instant due, Instant now)
 {
@@ -34,6 +37,7 @@ plan_after_success(const Cron *cron, Zone zone, MissedRuns missed, Instant due, 
 	return next_after(cron, zone, due, now);
 }
 
+/* Merely late sources run: the server was busy, not away. */
 bool
 plan_admit(const Cron *cron, Zone zone, MissedRuns missed, Instant due, Instant now, Instant *next)
 {
@@ -43,6 +47,7 @@ plan_admit(const Cron *cron, Zone zone, MissedRuns missed, Instant due, Instant 
 	return false;
 }
 
+/* The cap holds before the jitter, so that no attempt overflows, and after it. */
 int64_t
 plan_retry_delay(int64_t delay, int attempt, int retry_after, double jitter)
 {
@@ -88,6 +93,10 @@ last_due(const Cron *cron, Zone zone, Instant now, Instant next)
 	return cron_next(cron, zone, now - back);
 }
 
+/*
+ * The gap that now lies in counts too: seen on a Saturday, a schedule of
+ * workdays pauses for a weekend, whatever its next few due times are.
+ */
 int64_t
 plan_period(const Cron *cron, Zone zone, Instant now)
 {

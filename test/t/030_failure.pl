@@ -94,7 +94,7 @@ is(state('attendre', "prochaine_collecte > now() + interval '3900 seconds'
 	't|1', 'and is retried when the server said');
 add('meme hote', '/feed/9');
 like(collect('meme hote'), qr/^echec\|0\|.*left alone/, 'so is every other URL of the host');
-$node->safe_psql('postgres', 'DELETE FROM datasens.hote');
+$node->safe_psql('postgres', "DELETE FROM datasens.hote; SELECT datasens_drop_source('attendre', true)");
 like(collect('meme hote'), qr/^succes\|40\|/, 'until its time has come');
 
 # Moves and ends.

@@ -29,7 +29,8 @@ static void
 test_utf8_valid(void)
 {
 	ok(utf8_valid(BYTES("")), "nothing is valid");
-	ok(utf8_valid(BYTES("d\xC3\xA9j\xC3\xA0 vu, \xE2\x82\xAC, \xF0\x9F\x98\x80, a long tail of it")),
+	ok(utf8_valid(
+		   BYTES("d\xC3\xA9j\xC3\xA0 vu, \xE2\x82\xAC, \xF0\x9F\x98\x80, a long tail of it")),
 	   "two, three and four bytes");
 	ok(!utf8_valid(BYTES("\x80")), "a lone trailing byte");
 	ok(!utf8_valid(BYTES("\xC0\xAF")), "an overlong form of two bytes");
@@ -71,8 +72,8 @@ test_decode(void)
 	check(BYTES("<a>\xC3\xA9</a>"), "no-such-thing", "<a>\xC3\xA9</a>", "utf-8", "an unknown name");
 	check(BYTES("<a>\xC3\xA9</a>"), "utf-8//IGNORE", "<a>\xC3\xA9</a>", "utf-8",
 		  "a name with options of iconv's");
-	check(BYTES("\xC3\xA9\xC3\xA8\xC3\xA0 \xE9"), NULL, "\xC3\xA9\xC3\xA8\xC3\xA0 \xC3\xA9", "utf-8",
-		  "UTF-8 with one odd byte");
+	check(BYTES("\xC3\xA9\xC3\xA8\xC3\xA0 \xE9"), NULL, "\xC3\xA9\xC3\xA8\xC3\xA0 \xC3\xA9",
+		  "utf-8", "UTF-8 with one odd byte");
 	check(BYTES("\xB0\xA1"), "gb2312", "\xE5\x95\x8A", "gb18030", "GB2312");
 	check(BYTES("\xB0\xA1\xB0"), "gb2312", "\xE5\x95\x8A", "gb18030", "cut in a character");
 	check(BYTES(""), NULL, "", "utf-8", "empty");
@@ -86,7 +87,8 @@ test_limit(void)
 	const char *encoding;
 
 	memset(bytes, 0xE9, sizeof(bytes));
-	ok(!text_present(charset_decode_xml(small, (Text){bytes, sizeof(bytes)}, TEXT_NULL, &encoding)) ||
+	ok(!text_present(
+		   charset_decode_xml(small, (Text){bytes, sizeof(bytes)}, TEXT_NULL, &encoding)) ||
 		   arena_exhausted(small),
 	   "more than the arena holds");
 	arena_free(small);

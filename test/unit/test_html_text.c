@@ -49,8 +49,9 @@ test_references(void)
 	html("&eacute;&Eacute;&rsquo;&hellip;", "\xC3\xA9\xC3\x89\xE2\x80\x99\xE2\x80\xA6", "names");
 	html("&NotEqualTilde;", "\xE2\x89\x82\xCC\xB8", "a name for two characters");
 	html("&nLt;&nLt;", "\xE2\x89\xAA\xE2\x83\x92\xE2\x89\xAA\xE2\x83\x92", "longer than its name");
-	html("&eacute, &copy2 &notit;", "\xC3\xA9, \xC2\xA9"
-									"2 \xC2\xACit;",
+	html("&eacute, &copy2 &notit;",
+		 "\xC3\xA9, \xC2\xA9"
+		 "2 \xC2\xACit;",
 		 "old names without a semicolon");
 	html("&alpha &nosuch; & &;", "&alpha &nosuch; & &;", "what is none");
 	html("&#233;&#xE9;&#XE9;&#233 ", "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9", "numbers");
@@ -92,7 +93,8 @@ test_space(void)
 	is_text(text_clean_line(arena, TEXT_LITERAL(" a\n<b> &amp;  c ")), "a <b> & c", "a line");
 	is_text(text_clean(arena, TEXT_LITERAL("a\n \n b &amp; <i>"), TEXT_FORM_PLAIN, false),
 			"a\nb &amp; <i>", "plain text has lines");
-	is_text(text_clean(arena, TEXT_LITERAL("a<p>b"), TEXT_FORM_HTML, true), "a b", "HTML on a line");
+	is_text(text_clean(arena, TEXT_LITERAL("a<p>b"), TEXT_FORM_HTML, true), "a b",
+			"HTML on a line");
 }
 
 static void

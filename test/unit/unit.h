@@ -18,6 +18,7 @@
 
 #include "base/arena.h"
 
+/* Checks made so far, and those of them that did not hold. */
 static int unit_run;
 static int unit_failed;
 
@@ -42,7 +43,10 @@ static inline void __attribute__((format(printf, 1, 2))) diag(const char *format
 	}
 }
 
-/* The line "ok N - name", or "not ok" and the place. */
+/*
+ * The line "ok N - name", or "not ok" and the place.  Flushed at once: should the
+ * test crash, the last line tells after which check.
+ */
 static inline bool __attribute__((format(printf, 4, 5)))
 unit_check(const char *file, int line, bool held, const char *format, ...)
 {
@@ -52,7 +56,7 @@ unit_check(const char *file, int line, bool held, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(name, sizeof(name), format, args);
 	va_end(args);
-	/* a "#" or a line's end in the name would mean something to a TAP reader */
+	/* a "#" or a line's end within the name would mean something to a TAP reader */
 	for (char *p = name; *p != '\0'; p++)
 	{
 		if (*p == '#' || *p == '\n' || *p == '\r')
@@ -68,7 +72,7 @@ unit_check(const char *file, int line, bool held, const char *format, ...)
 	return held;
 }
 
-/* got is owed to the caller's call, so the comparison is made here and diagnosed once. */
+/* The two lines after a comparison that did not hold. */
 static inline bool
 unit_note(bool held, Text got, Text want)
 {
@@ -93,12 +97,14 @@ unit_note_int(bool held, int64_t got, int64_t want)
 	return held;
 }
 
+/* A C string as a Text; NULL is no value. */
 static inline Text
 unit_string(const char *string)
 {
 	return string == NULL ? TEXT_NULL : (Text){string, strlen(string)};
 }
 
+/* As text_equal, so that a test need not link the arena. */
 static inline bool
 unit_same(Text a, Text b)
 {
@@ -107,6 +113,7 @@ unit_same(Text a, Text b)
 	return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
 }
 
+/* The condition holds. */
 #define ok(condition, ...) unit_check(__FILE__, __LINE__, (condition), __VA_ARGS__)
 
 /* Integers of any kind, compared as int64. */

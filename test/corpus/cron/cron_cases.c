@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "test/unit/libc_zone.h"
+#include "libc_zone.h"
 
 /* Cuts the line at its next tab, and gives what was before it. */
 static char *

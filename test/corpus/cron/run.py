@@ -11,7 +11,11 @@ import pathlib
 import re
 import subprocess
 import sys
+from collections import namedtuple
 from datetime import datetime, timedelta, timezone
+
+# Whether a schedule is due at an instant.
+Due = namedtuple("Due", "instant due")
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -42,7 +46,7 @@ def ask(cases):
     """The answers to (base, count, zone, expression): a list of seconds, or a refusal's text."""
     lines = "".join("\t".join(map(str, case)) + "\n" for case in cases)
     done = subprocess.run([sys.argv[1]], input=lines, stdout=subprocess.PIPE,
-                          universal_newlines=True, check=True)
+                          encoding="utf-8", check=True)
     answers = []
     for line in done.stdout.splitlines():
         if line.startswith("error"):
@@ -80,8 +84,7 @@ def robfig_active_cases():
     for row in load("robfig_active.jsonl"):
         instant = seconds(row["instant"])
         due = DEBIAN.get((row["expression"], row["instant"]), row["actif"])
-        yield (instant - 60, 1, "UTC", row["expression"]), (lambda got, want=(instant, due):
-                                                            (got == [want[0]]) == want[1])
+        yield (instant - 60, 1, "UTC", row["expression"]), Due(instant, due)
 
 
 def robfig_next_cases():
@@ -102,13 +105,14 @@ def robfig_next_cases():
             if first != "0":
                 continue
         want = DEBIAN.get((texts["expression"], texts["base"]), row["attendu"])
-        yield (seconds(texts["base"]), 1, zone, texts["expression"]), [seconds(want)] if want else False
+        case = (seconds(texts["base"]), 1, zone, texts["expression"])
+        yield case, [seconds(want)] if want else False
 
 
 def right(got, want):
-    """Whether an answer is the wanted one: a list, whether it is taken at all, or a check."""
-    if callable(want):
-        return want(got)
+    """Whether an answer is the wanted one: a list, whether it is taken at all, or a Due."""
+    if isinstance(want, Due):
+        return (got == [want.instant]) == want.due
     if isinstance(want, bool):
         return isinstance(got, list) == want
     return got == want
@@ -117,15 +121,20 @@ def right(got, want):
 def main():
     """Runs every set; the exit status says whether all were right."""
     failed = 0
-    sets = [next_cases, validity_cases, robfig_active_cases, robfig_next_cases]
-    for number, cases in enumerate(sets, 1):
-        cases = list(cases())
+    sets = {
+        "next due times (next.jsonl)": next_cases,
+        "taken or refused (validity.jsonl)": validity_cases,
+        "due at a minute (robfig_active.jsonl)": robfig_active_cases,
+        "next due time (robfig_next.jsonl)": robfig_next_cases,
+    }
+    for number, (name, read) in enumerate(sets.items(), 1):
+        cases = list(read())
         answers = ask([case for case, _ in cases])
         wrong = [(case, want, got) for (case, want), got in zip(cases, answers)
                  if not right(got, want)]
         failed += bool(wrong)
         print("{} {} - {}: {} of {} right".format(
-            "not ok" if wrong else "ok", number, cases and sets[number - 1].__name__,
+            "not ok" if wrong else "ok", number, name,
             len(cases) - len(wrong), len(cases)))
         for case, want, got in wrong:
             print("# {}\n#   got:  {}\n#   want: {}".format(case, got, want))
