@@ -96,13 +96,14 @@ store_finished(Round *round, ReturnSetInfo *result)
 {
 	MemoryContext context = CurrentMemoryContext;
 	List		 *runs = round_take_finished(round);
+	TimestampTz	  next_due;
 	List		 *fluxes;
 	OwnerScope	  scope;
 	ListCell	 *run_cell;
 	ListCell	 *flux_cell;
 
 	owner_enter(&scope);
-	fluxes = commit_runs(runs, context);
+	fluxes = commit_runs(runs, context, &next_due);
 	owner_leave(&scope);
 	forboth (run_cell, runs, flux_cell, fluxes)
 	{

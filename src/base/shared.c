@@ -18,8 +18,8 @@
 #include "storage/shmem.h"
 #include "utils/timestamp.h"
 
-/* Collectors of all databases: more than any max_worker_processes in sane use. */
-#define MAX_COLLECTORS 256
+/* Collectors on their way at once: a start of the server is no stampede. */
+#define MAX_STARTING 3
 
 /* Runs shown by datasens_progress; more than these run unseen. */
 #define MAX_PROGRESS 1024
@@ -51,7 +51,7 @@ typedef struct Shared
 	Latch			*launcher; /* NULL while there is none */
 	bool			 rescan;   /* databases may have appeared */
 	pg_atomic_uint32 progress_hint;
-	SharedCollector	 collectors[MAX_COLLECTORS];
+	SharedCollector	 collectors[SHARED_MAX_COLLECTORS];
 	Progress		 progress[MAX_PROGRESS];
 	int				 n_databases;
 	SharedDatabase	 databases[FLEXIBLE_ARRAY_MEMBER];
@@ -218,7 +218,7 @@ shared_poke(Oid database)
 	{
 		entry->next_due = 0;
 		entry->pokes++;
-		for (int i = 0; i < MAX_COLLECTORS; i++)
+		for (int i = 0; i < SHARED_MAX_COLLECTORS; i++)
 		{
 			if (shared->collectors[i].database == database && shared->collectors[i].pid != 0)
 				kill(shared->collectors[i].pid, SIGUSR1);
@@ -286,6 +286,23 @@ needs_collector(const SharedDatabase *entry, TimestampTz now, TimestampTz *wake)
 	return false;
 }
 
+/* A free place for a collector, or -1: the next one to start or to leave wakes the launcher. */
+static int
+free_ticket(void)
+{
+	int ticket = -1;
+	int starting = 0;
+
+	for (int i = SHARED_MAX_COLLECTORS - 1; i >= 0; i--)
+	{
+		if (!OidIsValid(shared->collectors[i].database))
+			ticket = i;
+		else if (shared->collectors[i].pid == 0)
+			starting++;
+	}
+	return starting < MAX_STARTING ? ticket : -1;
+}
+
 int
 shared_next_start(TimestampTz now, Oid *database, TimestampTz *wake)
 {
@@ -299,16 +316,9 @@ shared_next_start(TimestampTz now, Oid *database, TimestampTz *wake)
 
 		if (!needs_collector(entry, now, wake))
 			continue;
-		for (ticket = 0; ticket < MAX_COLLECTORS; ticket++)
-		{
-			if (!OidIsValid(shared->collectors[ticket].database))
-				break;
-		}
-		if (ticket == MAX_COLLECTORS) /* the next one to leave wakes the launcher */
-		{
-			ticket = -1;
+		ticket = free_ticket();
+		if (ticket < 0)
 			break;
-		}
 		shared->collectors[ticket].database = *database = entry->database;
 		shared->collectors[ticket].pid = 0;
 		entry->running++;
@@ -340,7 +350,8 @@ void
 shared_collector_failed(int ticket)
 {
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	release_ticket(ticket, true);
+	if (OidIsValid(shared->collectors[ticket].database) && shared->collectors[ticket].pid == 0)
+		release_ticket(ticket, true);
 	LWLockRelease(shared->lock);
 }
 
@@ -364,7 +375,7 @@ shared_collector_start(int ticket, Oid *database)
 {
 	bool valid = false;
 
-	if (shared == NULL || ticket < 0 || ticket >= MAX_COLLECTORS)
+	if (shared == NULL || ticket < 0 || ticket >= SHARED_MAX_COLLECTORS)
 		return false;
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
 	if (OidIsValid(shared->collectors[ticket].database) && shared->collectors[ticket].pid == 0)
@@ -378,6 +389,7 @@ shared_collector_start(int ticket, Oid *database)
 		shared->collectors[ticket].pid = MyProcPid;
 		my_ticket = ticket;
 		my_pokes = my_database->pokes - 1; /* the first look counts as poked */
+		wake_launcher();
 	}
 	LWLockRelease(shared->lock);
 	if (valid)
@@ -443,7 +455,7 @@ shared_stop_collectors(Oid database)
 	if (shared == NULL)
 		return 0;
 	LWLockAcquire(shared->lock, LW_SHARED);
-	for (int i = 0; i < MAX_COLLECTORS; i++)
+	for (int i = 0; i < SHARED_MAX_COLLECTORS; i++)
 	{
 		if (shared->collectors[i].database == database)
 		{

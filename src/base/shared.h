@@ -51,8 +51,14 @@ extern void shared_forget(Oid database);
  */
 extern int shared_next_start(TimestampTz now, Oid *database, TimestampTz *wake);
 
-/* The collector of that ticket could not be started: back-off. */
+/*
+ * The collector of that ticket could not be started: back-off.  Nothing happens
+ * where it has taken over its ticket after all.
+ */
 extern void shared_collector_failed(int ticket);
+
+/* Tickets are less than this. */
+#define SHARED_MAX_COLLECTORS 256
 
 /* ---- a collector ---- */
 

@@ -27,6 +27,8 @@
 #include "run/round.h"
 #include "store/state.h"
 
+#include <malloc.h>
+
 #include "access/xact.h"
 #include "libpq/pqsignal.h"
 #include "pgstat.h"
@@ -44,6 +46,9 @@
 
 /* Runs under way in one collector, in flight or waiting for their host: a bound on memory. */
 #define ROUND_FACTOR 4
+
+/* Free memory that the process keeps. */
+#define KEEP_BYTES (32 * 1024 * 1024)
 
 /* After an error of our own, or when all that is due is in others' hands: look again. */
 #define LOOK_AGAIN_MS 1000
@@ -134,12 +139,14 @@ abandon_transaction(MemoryContext context)
 
 /* ---- leasing ---- */
 
-/* Sources that may be leased now. */
+/* Sources that may be leased now; none until a lease, which is a commit, is worth while. */
 static int
 room(void)
 {
-	return setting_max_connections * ROUND_FACTOR - round_n_active(current_round) -
-		   round_n_finished(current_round);
+	int limit = setting_max_connections * ROUND_FACTOR;
+	int left = limit - round_n_active(current_round) - round_n_finished(current_round);
+
+	return left >= limit / 4 ? left : 0;
 }
 
 /* Locks those of the due sources that nobody has; the list of their ids in context. */
@@ -284,12 +291,14 @@ lease(void)
 static void
 commit_in_transaction(List *runs)
 {
-	OwnerScope scope;
+	OwnerScope	scope;
+	TimestampTz next_due;
 
 	if (!begin_transaction(&scope))
 		return;
-	(void) commit_runs(runs, CurrentMemoryContext);
+	(void) commit_runs(runs, CurrentMemoryContext, &next_due);
 	end_transaction(&scope, false);
+	next_look = Min(next_look, next_due);
 }
 
 /* False after an error, which has been told. */
@@ -341,8 +350,6 @@ commit_finished(void)
 		state_unlock(id, true);
 	}
 	list_free(runs);
-	/* What the runs came to may be due earlier than what was known. */
-	next_look = Min(next_look, GetCurrentTimestamp());
 }
 
 /* Milliseconds until the finished runs should be committed; 0: now, -1: there are none. */
@@ -484,6 +491,10 @@ datasens_collector_main(Datum ticket)
 	BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
 	pin_session();
 	ProcessConfigFile(PGC_SIGHUP);
+
+	/* Runs come and go: what one gives back is for the next, not for the system. */
+	mallopt(M_TRIM_THRESHOLD, KEEP_BYTES);
+	mallopt(M_MMAP_THRESHOLD, KEEP_BYTES);
 
 	replan = true;
 	next_look = GetCurrentTimestamp();

@@ -297,7 +297,7 @@ store_alone(Pending *pending)
 }
 
 List *
-commit_runs(List *runs, MemoryContext context)
+commit_runs(List *runs, MemoryContext context, TimestampTz *next_due)
 {
 	int		  n = list_length(runs);
 	Pending	 *pending = palloc0(n * sizeof(Pending));
@@ -317,8 +317,12 @@ commit_runs(List *runs, MemoryContext context)
 		i++;
 	}
 	together = try(store_whole, pending, n) == NULL;
+	*next_due = DT_NOEND;
 	for (i = 0; i < n; i++)
+	{
 		stored[i] = together || store_alone(&pending[i]);
+		*next_due = Min(*next_due, pending[i].change.next);
+	}
 
 	for (i = 0; i < n; i++)
 	{

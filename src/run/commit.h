@@ -16,10 +16,11 @@
  * runs is a List of Run *.  Each run is stored whole or, where what it brings is
  * refused, with its state only; the documents that were refused one by one go
  * to rejet.  Returns a List of Flux * (one a stored run, in the given memory
- * context), in the order of runs; a NULL stands for a run whose source is gone.
+ * context), in the order of runs; a NULL stands for a run of which nothing was
+ * logged.  *next_due is set to the earliest time that one of the sources is due.
  *
  * An error that concerns none of them alone (a cancel, no space) is thrown on.
  */
-extern List *commit_runs(List *runs, MemoryContext context);
+extern List *commit_runs(List *runs, MemoryContext context, TimestampTz *next_due);
 
 #endif

@@ -146,6 +146,9 @@ database_exists(Oid database)
 
 /* ---- collectors ---- */
 
+/* Of those that have not been seen to run: NULL for the others. */
+static BackgroundWorkerHandle *starting[SHARED_MAX_COLLECTORS];
+
 static bool
 start_collector(int ticket, Oid database)
 {
@@ -160,7 +163,29 @@ start_collector(int ticket, Oid database)
 	strlcpy(worker.bgw_function_name, "datasens_collector_main", BGW_MAXLEN);
 	snprintf(worker.bgw_name, BGW_MAXLEN, "datasens collector for database %u", database);
 	strlcpy(worker.bgw_type, "datasens collector", BGW_MAXLEN);
-	return RegisterDynamicBackgroundWorker(&worker, NULL);
+	worker.bgw_notify_pid = MyProcPid;
+	return RegisterDynamicBackgroundWorker(&worker, &starting[ticket]);
+}
+
+/* Looks after those on their way: one that the postmaster could not start gives its place back. */
+static void
+watch_starting(void)
+{
+	for (int ticket = 0; ticket < SHARED_MAX_COLLECTORS; ticket++)
+	{
+		pid_t			pid;
+		BgwHandleStatus status;
+
+		if (starting[ticket] == NULL)
+			continue;
+		status = GetBackgroundWorkerPid(starting[ticket], &pid);
+		if (status == BGWH_NOT_YET_STARTED)
+			continue;
+		if (status == BGWH_STOPPED)
+			shared_collector_failed(ticket);
+		pfree(starting[ticket]);
+		starting[ticket] = NULL;
+	}
 }
 
 static void
@@ -215,6 +240,7 @@ datasens_launcher_main(Datum unused)
 		TimestampTz wake = DT_NOEND;
 		long		timeout = -1;
 
+		watch_starting();
 		if (shared_take_rescan())
 			look_at_databases();
 		if (setting_enabled)

@@ -177,8 +177,9 @@ describe_failures(const Run *run, const Tally *tally)
 
 		if (request->state != REQUEST_FAILED)
 			continue;
-		appendStringInfo(&message, "%s%s%s%s", named++ == 0 ? "" : "; ", failure_word(failure->class),
-						 failure->detail[0] ? ": " : "", failure->detail);
+		appendStringInfo(&message, "%s%s%s%s", named++ == 0 ? "" : "; ",
+						 failure_word(failure->class), failure->detail[0] ? ": " : "",
+						 failure->detail);
 	}
 	if (tally->failed > named)
 		appendStringInfoString(&message, "; ...");

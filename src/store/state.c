@@ -26,11 +26,12 @@
 #define MICROSECONDS(seconds) ((seconds) *USECS_PER_SEC)
 
 static Statement unplanned_statement = {
-	.sql = "SELECT s.id_source, s.type_source, s.planification, s.fuseau"
-		   " FROM datasens.source s LEFT JOIN datasens.etat_source e USING (id_source),"
-		   "  ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS k (type_source, planification)"
-		   " WHERE k.type_source = s.type_source AND e.planification_appliquee IS DISTINCT FROM"
-		   "  coalesce(s.planification, k.planification) || ' ' || coalesce(s.fuseau, $3)",
+	.sql =
+		"SELECT s.id_source, s.type_source, s.planification, s.fuseau"
+		" FROM datasens.source s LEFT JOIN datasens.etat_source e USING (id_source),"
+		"  ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS k (type_source, planification)"
+		" WHERE k.type_source = s.type_source AND e.planification_appliquee IS DISTINCT FROM"
+		"  coalesce(s.planification, k.planification) || ' ' || coalesce(s.fuseau, $3)",
 	.n_args = 3,
 	.types = {TEXTARRAYOID, TEXTARRAYOID, TEXTOID},
 };
@@ -55,16 +56,19 @@ static Statement settled_statement = {
 };
 
 static Statement due_statement = {
-	.sql = "SELECT e.id_source FROM datasens.etat_source e JOIN datasens.source s USING (id_source)"
-		   " WHERE s.actif AND e.prochaine_collecte <= $1"
+	.sql = "SELECT e.id_source FROM datasens.etat_source e WHERE e.prochaine_collecte <= $1"
+		   " AND (SELECT s.actif FROM datasens.source s WHERE s.id_source = e.id_source)"
 		   " ORDER BY e.prochaine_collecte, e.id_source LIMIT $2",
 	.n_args = 2,
 	.types = {TIMESTAMPTZOID, INT4OID},
 };
 
+/* Sorted first: whether it is active is asked of the earliest ones only. */
 static Statement next_due_statement = {
-	.sql = "SELECT pg_catalog.min(e.prochaine_collecte)"
-		   " FROM datasens.etat_source e JOIN datasens.source s USING (id_source) WHERE s.actif",
+	.sql = "SELECT e.prochaine_collecte FROM"
+		   " (SELECT id_source, prochaine_collecte FROM datasens.etat_source"
+		   "  ORDER BY prochaine_collecte OFFSET 0) AS e"
+		   " WHERE (SELECT s.actif FROM datasens.source s WHERE s.id_source = e.id_source) LIMIT 1",
 };
 
 static Statement named_statement = {
@@ -251,12 +255,10 @@ state_due(TimestampTz now, int limit)
 TimestampTz
 state_next_due(void)
 {
-	bool  isnull;
-	Datum next;
+	bool isnull;
 
 	statement_run(&next_due_statement, NULL, NULL, SPI_OK_SELECT);
-	next = row_datum(0, 1, &isnull);
-	return isnull ? DT_NOEND : DatumGetTimestampTz(next);
+	return SPI_processed == 0 ? DT_NOEND : DatumGetTimestampTz(row_datum(0, 1, &isnull));
 }
 
 List *
