@@ -322,7 +322,10 @@ decode_iconv(Arena *arena, Text bytes, const char *encoding)
 	return builder_text(&builder);
 }
 
-/* The name in lower case, as its users mean it; NULL where it can be none. */
+/*
+ * The name in lower case, as its users mean it; NULL where it can be none.  A
+ * slash is no part of a name, but would give iconv options ("//IGNORE").
+ */
 static const char *
 encoding_meant(Arena *arena, Text name)
 {
@@ -337,7 +340,7 @@ encoding_meant(Arena *arena, Text name)
 	{
 		if (*c >= 'A' && *c <= 'Z')
 			*c = (char) (*c - 'A' + 'a');
-		else if (*c <= ' ' || *c == '/' || *c > '~') /* a slash starts iconv's options */
+		else if (*c <= ' ' || *c == '/' || *c > '~')
 			return NULL;
 	}
 	for (size_t i = 0; i < sizeof(encoding_aliases) / sizeof(encoding_aliases[0]); i++)
@@ -412,6 +415,10 @@ decode_by_first_bytes(Arena *arena, Text *bytes, const char **encoding)
 	return TEXT_NULL;
 }
 
+/*
+ * The marks decide alone; then the declarations are tried in turn.  A charset
+ * that HTTP states but the bytes deny is common: servers state it for everything.
+ */
 Text
 charset_decode_xml(Arena *arena, Text bytes, Text http_charset, const char **encoding)
 {

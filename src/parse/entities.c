@@ -737,3 +737,29 @@ entity_match(Text text, Text *expansion)
 	}
 	return 0;
 }
+
+size_t
+entity_number(Text text, unsigned *number)
+{
+	bool   hex = text.len > 0 && (text.data[0] | 0x20) == 'x';
+	size_t len = hex;
+
+	*number = 0;
+	for (; len < text.len; len++)
+	{
+		char	 c = text.data[len];
+		unsigned digit;
+
+		if (c >= '0' && c <= '9')
+			digit = (unsigned) (c - '0');
+		else if (hex && (c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+			digit = (unsigned) ((c | 0x20) - 'a') + 10;
+		else
+			break;
+		if (*number <= 0x10FFFF)
+			*number = *number * (hex ? 16 : 10) + digit;
+	}
+	if (len == (size_t) hex)
+		return 0;
+	return len + (len < text.len && text.data[len] == ';');
+}

@@ -18,4 +18,12 @@ extern Text entity_named(Text name);
  */
 extern size_t entity_match(Text text, Text *expansion);
 
+/*
+ * The number of a numeric reference, whose bytes after the "&#" begin text: x
+ * and hexadecimal digits, or decimal ones.  Returns how many bytes it takes,
+ * the semicolon too if it is there; 0 for none.  What is beyond Unicode is some
+ * number greater than 0x10FFFF.
+ */
+extern size_t entity_number(Text text, unsigned *number);
+
 #endif

@@ -17,8 +17,8 @@
  */
 typedef struct FeedItem
 {
-	Text	titre;	/* one line, markup removed */
-	Text	texte;	/* content:encoded, content or description; else the summary */
+	Text	titre;	/* one line, markup removed; empty where it was nothing but markup */
+	Text	texte;	/* content:encoded, content or description; else the summary; as titre */
 	Text	resume; /* the summary, where there is a content besides */
 	Text	url;	/* absolute */
 	Text	guid;

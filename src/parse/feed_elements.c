@@ -20,12 +20,23 @@ ends_with(Text text, const char *suffix)
 	return text.len >= len && text_is((Text){text.data + text.len - len, len}, suffix);
 }
 
-/* What an element's text is where no type says so. */
+/*
+ * Atom means what it says (RFC 4287, 3.1.1.1: text is no markup).  RSS never said
+ * whether a title may hold HTML, and they do: there the text itself has to tell.
+ */
+static Coding
+plain_coding(const XmlReader *reader)
+{
+	return strncmp(reader->builder->feed->format, "atom", 4) == 0 ? CODING_PLAIN : CODING_GUESS;
+}
+
+/*
+ * What an element's text is where no type says so.  RSS 2.0 has entity-coded HTML
+ * in descriptions, and content:encoded is named for it.
+ */
 static Coding
 default_coding(const XmlReader *reader, Element element)
 {
-	bool atom = strncmp(reader->builder->feed->format, "atom", 4) == 0;
-
 	switch (element)
 	{
 		case ELEMENT_BODY:
@@ -35,7 +46,7 @@ default_coding(const XmlReader *reader, Element element)
 		case ELEMENT_MEDIA_DESCRIPTION:
 			return CODING_HTML;
 		default:
-			return atom ? CODING_PLAIN : CODING_GUESS;
+			return plain_coding(reader);
 	}
 }
 
@@ -54,8 +65,7 @@ start_text(XmlReader *reader, Element element, Attributes attributes)
 	if (text_is(type, "html") || text_is(type, "text/html"))
 		coding = CODING_HTML;
 	else if (text_is(type, "text") || text_is(type, "plain") || text_is(type, "text/plain"))
-		coding =
-			strncmp(reader->builder->feed->format, "atom", 4) == 0 ? CODING_PLAIN : CODING_GUESS;
+		coding = plain_coding(reader);
 	else if (text_is(type, "xhtml") || ends_with(type, "+xml") || ends_with(type, "/xml"))
 		coding = CODING_MARKUP;
 	else if (type.len > 5 && text_is((Text){type.data, 5}, "text/"))
@@ -65,7 +75,9 @@ start_text(XmlReader *reader, Element element, Attributes attributes)
 		binary = true; /* a picture, or an HTML page in disguise: its bytes will tell */
 		coding = CODING_GUESS;
 	}
-	if (text_is(mode, "base64"))
+	if (text_is(mode, "escaped") && coding == CODING_MARKUP)
+		coding = CODING_HTML;
+	else if (text_is(mode, "base64"))
 	{
 		binary = true;
 		coding = coding == CODING_HTML || coding == CODING_MARKUP ? CODING_HTML : CODING_GUESS;
@@ -103,7 +115,7 @@ decode_base64(TextBuilder *text)
 	return true;
 }
 
-/* The clean text of a text construct; absent where it is none. */
+/* The clean text of a text construct; absent where there is nothing, empty where no words are. */
 static Text
 finish_text(XmlReader *reader, bool one_line)
 {
@@ -122,7 +134,8 @@ finish_text(XmlReader *reader, bool one_line)
 	if (capture->coding == CODING_PLAIN ||
 		(capture->coding == CODING_GUESS && !text_looks_like_html(text)))
 		form = TEXT_FORM_PLAIN;
-	return text_clean(reader->arena, text, form, one_line);
+	text = text_trim(text);
+	return text.len == 0 ? TEXT_NULL : text_clean(reader->arena, text, form, one_line);
 }
 
 /* ---- links and other values in attributes ---- */
@@ -138,7 +151,10 @@ is_relation(Text rel, const char *name)
 		   (rel.len > len && rel.data[rel.len - len - 1] == '/' && ends_with(rel, name));
 }
 
-/* A URL as written, absolute. */
+/*
+ * A URL as written, absolute: against the xml:base around it, which begins with
+ * the URL the feed was got from.  A copy; absent where nothing is left of it.
+ */
 static Text
 resolve(XmlReader *reader, Text reference)
 {
@@ -148,6 +164,7 @@ resolve(XmlReader *reader, Text reference)
 	return url_resolve(reader->arena, reader->frames[reader->depth].base, reference);
 }
 
+/* A plain value, on one line and without what is no text.  A copy. */
 static Text
 clean_value(XmlReader *reader, Text value)
 {
@@ -166,7 +183,10 @@ add_media(XmlReader *reader, Attributes attributes, const char *url_name, const 
 					text_trim(attribute(arena, attributes, octets_name)));
 }
 
-/* A link to the page of the feed or of the entry. */
+/*
+ * A link to the page of the feed or of the entry.  The first one is kept: where
+ * there are several, the others are translations or copies.
+ */
 static void
 add_page(XmlReader *reader, Place place, Text reference)
 {
@@ -208,36 +228,69 @@ start_link(XmlReader *reader, Place place, Attributes attributes)
 
 /* ---- elements by place ---- */
 
-/* The feed itself begins; what it is called depends on its root. */
+/* RSS by its version attribute, which says "2.0" or, in practice, "2.0.1" or "2". */
+static const char *
+rss_format(Text version)
+{
+	static const char *const formats[][2] = {{"0.90", "rss090"}, {"0.91", "rss091"},
+											 {"0.92", "rss092"}, {"0.93", "rss093"},
+											 {"0.94", "rss094"}, {"2", "rss20"}};
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+	{
+		size_t len = strlen(formats[i][0]);
+
+		if (version.len >= len && memcmp(version.data, formats[i][0], len) == 0)
+			return formats[i][1];
+	}
+	return "rss";
+}
+
+/* RDF by the namespace of the elements it is to hold, which its root declares. */
+static const char *
+rdf_format(const xmlChar **spaces, int n_spaces)
+{
+	for (int i = 0; i < n_spaces; i++)
+	{
+		const char *uri = (const char *) spaces[i * 2 + 1];
+
+		if (strstr(uri, "rdf/simple/0.9") != NULL)
+			return "rss090";
+		if (strcmp(uri, "http://purl.org/rss/1.0/") == 0)
+			return "rss10";
+	}
+	return "rss";
+}
+
+/* Atom 1.0 by its namespace (RFC 4287, section 2), the drafts before it by a version. */
+static const char *
+atom_format(const char *uri, Text version)
+{
+	if (uri != NULL && strcasecmp(uri, "http://www.w3.org/2005/Atom") == 0)
+		return "atom10";
+	return text_is(version, "0.3") ? "atom03" : "atom";
+}
+
+/*
+ * The feed itself begins: the rest is read as its content.  Documents are told
+ * apart by their root alone.
+ */
 void
 start_feed(XmlReader *reader, Element root, Attributes attributes, const char *uri,
 		   const xmlChar **spaces, int n_spaces)
 {
-	static const char *const rss[][2] = {{"0.90", "rss090"}, {"0.91", "rss091"}, {"0.92", "rss092"},
-										 {"0.93", "rss093"}, {"0.94", "rss094"}, {"2.0", "rss20"}};
-	Text					 version = text_trim(attribute(reader->arena, attributes, "version"));
-	Feed					*feed = reader->builder->feed;
+	Text  version = text_trim(attribute(reader->arena, attributes, "version"));
+	Feed *feed = reader->builder->feed;
 
 	reader->builder->found = true;
 	reader->frames[reader->depth].place = PLACE_FEED;
 	feed->langue = reader->frames[reader->depth].lang;
-	feed->format = root == ELEMENT_FEED ? "atom" : root == ELEMENT_CHANNEL ? "cdf" : "rss";
-	for (size_t i = 0; i < sizeof(rss) / sizeof(rss[0]) && root == ELEMENT_RSS; i++)
-	{
-		if (text_is(version, rss[i][0]) || (i == 5 && version.len > 1 && version.data[0] == '2'))
-			feed->format = rss[i][1];
-	}
-	if (root == ELEMENT_FEED && uri != NULL && strcasecmp(uri, "http://www.w3.org/2005/Atom") == 0)
-		feed->format = "atom10";
-	else if (root == ELEMENT_FEED && text_is(version, "0.3"))
-		feed->format = "atom03";
-	for (int i = 0; i < n_spaces && root == ELEMENT_RDF; i++)
-	{
-		if (strstr((const char *) spaces[i * 2 + 1], "rdf/simple/0.9") != NULL)
-			feed->format = "rss090";
-		else if (strcmp((const char *) spaces[i * 2 + 1], "http://purl.org/rss/1.0/") == 0)
-			feed->format = "rss10";
-	}
+	if (root == ELEMENT_FEED)
+		feed->format = atom_format(uri, version);
+	else if (root == ELEMENT_RDF)
+		feed->format = rdf_format(spaces, n_spaces);
+	else
+		feed->format = root == ELEMENT_RSS ? rss_format(version) : "cdf";
 }
 
 /* An entry begins; RDF has its identifier in an attribute, CDF its link and date. */
@@ -252,7 +305,7 @@ start_item(XmlReader *reader, Attributes attributes)
 	draft_start(reader->builder);
 	reader->frames[reader->depth].place = PLACE_ITEM;
 	reader->item_depth = reader->depth;
-	if (text_present(about))
+	if (about.len > 0)
 	{
 		choose(&draft->guid, clean_value(reader, about), 1);
 		draft->guid_is_url = true;
@@ -263,6 +316,10 @@ start_item(XmlReader *reader, Attributes attributes)
 		draft_set_date(draft, DRAFT_UPDATED, modified);
 }
 
+/*
+ * Around the entries: what describes the feed.  An unknown element counts as
+ * nothing at all, so that entries are found in whatever wraps them.
+ */
 void
 start_in_feed(XmlReader *reader, Element element, Attributes attributes)
 {
@@ -283,7 +340,7 @@ start_in_feed(XmlReader *reader, Element element, Attributes attributes)
 		case ELEMENT_UPDATE_FREQUENCY:
 			capture_start(reader, element, CODING_PLAIN, false);
 			break;
-		case ELEMENT_UNKNOWN: /* entries may be wrapped */
+		case ELEMENT_UNKNOWN:
 		case ELEMENT_CHANNEL:
 			break;
 		default:
@@ -304,6 +361,11 @@ start_category(XmlReader *reader, Element element, Attributes attributes)
 	capture_start(reader, element, CODING_PLAIN, false);
 }
 
+/*
+ * In an entry: each known element, of whichever format, is read as what it means.
+ * An unknown one is stepped over with all that is in it, lest the title of
+ * something else become the entry's.
+ */
 void
 start_in_item(XmlReader *reader, Element element, Attributes attributes)
 {
@@ -407,7 +469,12 @@ end_person(XmlReader *reader, Text text)
 	draft_add_author(&reader->builder->draft, text, rank_of[reader->capture.element]);
 }
 
-/* An identifier; one that is a link may be a relative one. */
+/*
+ * An identifier.  RSS says that a guid is a link unless isPermaLink denies it, and
+ * Atom that an id is an IRI; so one without a scheme is a relative reference.
+ * One with a scheme stays as written: identifiers are compared byte by byte
+ * (RFC 4287, 4.2.6.1).
+ */
 static void
 end_guid(XmlReader *reader, Text text)
 {
@@ -440,6 +507,11 @@ end_keywords(XmlReader *reader, Text text)
 	}
 }
 
+/*
+ * The captured element of an entry has ended.  Texts go through finish_text(),
+ * which knows how they were written; the other values are plain.  Falls out of
+ * the switch for the texts that tell the entry's language.
+ */
 void
 end_in_item(XmlReader *reader)
 {
@@ -530,6 +602,7 @@ end_interval(Feed *feed, Element element, Text text)
 		feed->ttl_minutes /= (int) number;
 }
 
+/* The captured element of the feed itself has ended. */
 void
 end_in_feed(XmlReader *reader)
 {
@@ -558,6 +631,10 @@ end_in_feed(XmlReader *reader)
 	}
 }
 
+/*
+ * A name or an address within a person has ended.  What is gathered for the
+ * person begins anew: between its parts there is but white space.
+ */
 void
 end_person_part(XmlReader *reader)
 {

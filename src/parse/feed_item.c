@@ -11,10 +11,13 @@
 /* Authors beyond this many bytes are left out: papers have thousands. */
 #define AUTHORS_SIZE 2048
 
+/* See the header; an empty value is only taken where there is none at all. */
 void
 choose(Choice *choice, Text value, int rank)
 {
-	if (value.len > 0 && (!text_present(choice->value) || rank < choice->rank))
+	bool better = choice->value.len == 0 || rank < choice->rank;
+
+	if (value.len > 0 ? better : text_present(value) && !text_present(choice->value))
 	{
 		choice->value = value;
 		choice->rank = rank;
@@ -57,10 +60,11 @@ draft_start(FeedBuilder *builder)
 	*draft = empty;
 }
 
+/* An empty summary gives way to the next one, but tells that there was something. */
 void
 draft_add_summary(Draft *draft, Text text)
 {
-	if (text.len > 0 && !text_present(draft->resumes[0]))
+	if (draft->resumes[0].len == 0 && text_present(text))
 		draft->resumes[0] = text;
 	else if (text.len > 0 && !text_present(draft->resumes[1]))
 		draft->resumes[1] = text;
@@ -241,6 +245,11 @@ append_json_array(TextBuilder *json, const char *key, const TextBuilder *inside)
 	builder_append_char(json, ']');
 }
 
+/*
+ * All else that is worth keeping, as a JSON object with the keys of the data
+ * model; absent where there is nothing.  It is put together in one builder for
+ * all entries, so that the arena gets no more than the finished text.
+ */
 static Text
 make_meta(FeedBuilder *builder, const FeedItem *item)
 {
@@ -261,29 +270,31 @@ make_meta(FeedBuilder *builder, const FeedItem *item)
 /*
  * The text and the summary.  A content is the text, and a summary beside it the
  * summary.  Of two summaries without a content the first is the summary and the
- * second the text, as feedparser has it.  One summary alone is the text.
+ * second the text, as feedparser has it.  One summary alone is the text.  Where
+ * none of them has a word, an empty one tells that there was something.
  */
 static void
 set_texts(const Draft *draft, FeedItem *item)
 {
+	Text content = draft->texte.value;
 	Text first = draft->resumes[0];
+	Text second = draft->resumes[1];
 
-	if (text_present(draft->texte.value))
+	if (content.len > 0 || second.len > 0)
 	{
-		item->texte = draft->texte.value;
-		item->resume = first;
+		item->texte = content.len > 0 ? content : second;
+		if (first.len > 0 && !text_equal(first, item->texte))
+			item->resume = first;
 	}
-	else if (text_present(draft->resumes[1]))
-	{
-		item->texte = draft->resumes[1];
-		item->resume = first;
-	}
+	else if (first.len > 0)
+		item->texte = first;
+	else if (text_present(draft->legende.value))
+		item->texte = draft->legende.value;
 	else
-		item->texte = text_present(first) ? first : draft->legende.value;
-	if (text_equal(item->texte, item->resume))
-		item->resume = TEXT_NULL;
+		item->texte = text_present(content) ? content : first;
 }
 
+/* The best date there is: when it appeared, else was changed, else was written. */
 static void
 set_date(const Draft *draft, FeedItem *item)
 {
@@ -294,7 +305,10 @@ set_date(const Draft *draft, FeedItem *item)
 	}
 }
 
-/* A free item at the end of the feed's; NULL where memory is out. */
+/*
+ * A free item at the end of the feed's; NULL where memory is out.  The array
+ * grows by doubling, so the arena holds at most twice what is needed.
+ */
 static FeedItem *
 new_item(FeedBuilder *builder)
 {
@@ -316,14 +330,17 @@ new_item(FeedBuilder *builder)
 	return &feed->items[feed->n_items++];
 }
 
-/* Whether the text begins as a URL that can be asked. */
-static bool
-is_web_url(Text url)
+bool
+feed_is_web_url(Text url)
 {
 	return (url.len > 7 && text_is((Text){url.data, 7}, "http://")) ||
 		   (url.len > 8 && text_is((Text){url.data, 8}, "https://"));
 }
 
+/*
+ * The entry is whole.  A guid that is a link stands in for a missing one, but only
+ * if it can be asked: "urn:uuid:..." is an identifier and no page.
+ */
 void
 draft_end(FeedBuilder *builder)
 {
@@ -335,7 +352,7 @@ draft_end(FeedBuilder *builder)
 	item->titre = draft->titre.value;
 	item->guid = draft->guid.value;
 	item->url = draft->url.value;
-	if (!text_present(item->url) && draft->guid_is_url && is_web_url(item->guid))
+	if (!text_present(item->url) && draft->guid_is_url && feed_is_web_url(item->guid))
 		item->url = item->guid;
 	if (draft->auteurs.len > 0)
 		item->auteur = arena_copy(builder->arena, draft->auteurs.data, draft->auteurs.len);

@@ -78,6 +78,7 @@ read_authors(JsonReader *reader, const json_t *item)
 		draft_add_author(&reader->builder->draft, line(reader, author, "name"), 0);
 }
 
+/* Tags and attachments. */
 static void
 read_lists(JsonReader *reader, const json_t *item)
 {
@@ -92,6 +93,7 @@ read_lists(JsonReader *reader, const json_t *item)
 						line(reader, one, "size_in_bytes"));
 }
 
+/* An entry.  HTML wins over plain text, as it says more; the page over what it is about. */
 static void
 read_item(JsonReader *reader, const json_t *item)
 {
@@ -133,6 +135,7 @@ too_many_containers(Text document)
 	return n > CONTAINERS_LIMIT;
 }
 
+/* The feed, if it says that it is one: the version is the only member that must be there. */
 static void
 read_feed(JsonReader *reader, const json_t *root)
 {
@@ -159,6 +162,7 @@ read_feed(JsonReader *reader, const json_t *root)
 	}
 }
 
+/* jansson's values are freed at the end: all that is kept has been copied to the arena. */
 bool
 feed_read_json(FeedBuilder *builder, Text document, Text url)
 {

@@ -15,6 +15,8 @@
  */
 #include "parse/feed_parts.h"
 
+#include "parse/entities.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -144,36 +146,6 @@ entities_take_lifted(Entities *entities, Text name)
 	return &entities->lifted[number];
 }
 
-/*
- * The number behind "&#" at at, as far as it is one; its end in *end, which is
- * at where there is none (XML 1.0, section 4.1).
- */
-static unsigned
-read_number(const char *at, const char *limit, const char **end)
-{
-	bool		hex = at < limit && (*at == 'x' || *at == 'X');
-	const char *digits = at + hex;
-	unsigned	number = 0;
-
-	*end = at;
-	for (at = digits; at < limit; at++)
-	{
-		unsigned digit;
-
-		if (*at >= '0' && *at <= '9')
-			digit = (unsigned) (*at - '0');
-		else if (hex && (*at | 0x20) >= 'a' && (*at | 0x20) <= 'f')
-			digit = (unsigned) ((*at | 0x20) - 'a') + 10;
-		else
-			break;
-		if (number <= 0x10FFFF)
-			number = number * (hex ? 16 : 10) + digit;
-	}
-	if (at > digits && at < limit && *at == ';')
-		*end = at + 1;
-	return number;
-}
-
 /* Appends what the reference at at stands for, and returns its end; at for no reference. */
 static const char *
 append_reference(TextBuilder *builder, const Entities *entities, const char *at, const char *end)
@@ -202,14 +174,12 @@ append_reference(TextBuilder *builder, const Entities *entities, const char *at,
 	}
 	if (left > 2 && at[1] == '#')
 	{
-		const char *behind;
-		unsigned	number = read_number(at + 2, end, &behind);
+		unsigned number;
+		size_t	 len = entity_number((Text){at + 2, left - 2}, &number);
 
-		if (behind == at + 2)
-			return at;
-		if (number != 0)
+		if (len > 0 && number != 0)
 			builder_append_codepoint(builder, number);
-		return behind;
+		return len == 0 ? at : at + 2 + len;
 	}
 	semicolon = memchr(at, ';', left < ENTITY_NAME_SIZE ? left : ENTITY_NAME_SIZE);
 	if (semicolon == NULL)

@@ -157,6 +157,10 @@ family_of(const char *prefix, const char *uri)
 	return FAMILY_OTHER;
 }
 
+/*
+ * A look through the whole table.  It is asked once for each name of a document
+ * (feed_xml.c keeps the answers), so a search tree would be no gain.
+ */
 Element
 element_lookup(const char *name, const char *prefix, const char *uri)
 {

@@ -20,7 +20,7 @@
 
 /* ---- feed_item.c: drafts to items ---- */
 
-/* A value of which a feed may give several: the lowest rank wins, then the first. */
+/* A value of which a feed may give several: the lowest rank wins, of a rank the first. */
 typedef struct Choice
 {
 	Text value;
@@ -84,7 +84,10 @@ extern void draft_start(FeedBuilder *builder);
 /* Appends the entry to the feed. */
 extern void draft_end(FeedBuilder *builder);
 
-/* Takes value, unless it is empty or a better one is there. */
+/*
+ * Takes value, unless a better one is there.  An empty value is worse than any,
+ * but tells that there was one without words: a picture for a title.
+ */
 extern void choose(Choice *choice, Text value, int rank);
 
 /* The next description or summary; texts may be absent or empty. */
@@ -97,6 +100,9 @@ extern void draft_add_media(Draft *draft, Text url, Text type, Text octets);
 
 /* Takes the date if it can be read and none of a better sort is there; the last of a sort wins. */
 extern void draft_set_date(Draft *draft, DraftDate which, Text date);
+
+/* Whether the text begins as a URL that can be asked. */
+extern bool feed_is_web_url(Text url);
 
 /* BCP 47 as feeds write it: "en_US" becomes "en-US"; absent for an empty one. */
 extern Text feed_language(Arena *arena, Text language);

@@ -6,6 +6,8 @@
  * ampersands and angle brackets that open nothing as references, HTML's entities
  * as characters, attributes with quotes, end tags where they were forgotten.
  * What precedes or follows the root is left out, comments and instructions too.
+ * It is a tokenizer that refuses nothing: each byte is taken once, and searches
+ * that fail are not made again, so it is linear whatever comes.
  *
  * What the end of the document cuts stays open: libxml2 then does not report
  * the end of the entry, and a half entry is never taken for a whole one.
@@ -15,8 +17,10 @@
 #endif
 #include "parse/feed_parts.h"
 
+#include "parse/entities.h"
+
+#include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 /* Below libxml2's own limit of 256; elements deeper than this lose their tags. */
 #define DEPTH_LIMIT 250
@@ -126,7 +130,7 @@ put_escaped(Repair *r, const char *p, const char *end)
 
 /* Whether a reference may name the character. */
 static bool
-is_xml_character(unsigned long c)
+is_xml_character(unsigned c)
 {
 	return c == '\t' || c == '\n' || c == '\r' || (c >= ' ' && c < 0xD800) ||
 		   (c >= 0xE000 && c < 0xFFFE) || (c >= 0x10000 && c <= 0x10FFFF);
@@ -136,30 +140,18 @@ is_xml_character(unsigned long c)
 static const char *
 put_number(Repair *r, const char *p, const char *end)
 {
-	const char	 *at = p + 2;
-	bool		  hex = at < end && (*at == 'x' || *at == 'X');
-	unsigned long number = 0;
-	const char	 *digits = hex ? ++at : at;
+	unsigned number;
+	size_t	 len = entity_number((Text){p + 2, (size_t) (end - p - 2)}, &number);
+	char	 reference[16];
 
-	for (; at < end; at++)
-	{
-		char lower = (char) (*at | 0x20);
-
-		if (!is_digit(*at) && !(hex && lower >= 'a' && lower <= 'f'))
-			break;
-		if (number <= 0x10FFFF)
-			number = number * (hex ? 16 : 10) +
-					 (unsigned long) (is_digit(*at) ? *at - '0' : lower - 'a' + 10);
-	}
-	if (at == digits)
+	if (len == 0)
 		return p;
 	if (is_xml_character(number))
 	{
-		put(r, hex ? "&#x" : "&#");
-		builder_append(&r->out, digits, (size_t) (at - digits));
-		put(r, ";");
+		snprintf(reference, sizeof(reference), "&#%u;", number);
+		put(r, reference);
 	}
-	return at < end && *at == ';' ? at + 1 : at;
+	return p + 2 + len;
 }
 
 /* "&name;": what it stands for.  Returns where it ends; p for no reference. */
@@ -180,7 +172,10 @@ put_entity(Repair *r, const char *p, const char *end)
 	return at + 1;
 }
 
-/* Text whose references are to be kept. */
+/*
+ * Text whose references are to be kept.  An ampersand that begins none was meant
+ * as itself: "R&D", "?a=1&b=2".
+ */
 static void
 put_text(Repair *r, const char *p, const char *end)
 {
@@ -264,7 +259,10 @@ skip_space(Repair *r)
 		r->at++;
 }
 
-/* The value behind an equals sign, with quotes around it or without. */
+/*
+ * The value behind an equals sign, with quotes around it or without.  A quote
+ * that is never closed quotes nothing, and is not searched for again.
+ */
 static Text
 take_value(Repair *r)
 {
@@ -343,7 +341,11 @@ put_attributes(Repair *r)
 	return empty;
 }
 
-/* A start tag; an entry within an entry tells that the end of that was forgotten. */
+/*
+ * A start tag.  An entry within an entry tells that the end of that was forgotten:
+ * feeds do not nest them.  The tag is written while it is read, and taken back
+ * where the document ends in it or the elements are nested too deep.
+ */
 static void
 take_start_tag(Repair *r)
 {
@@ -378,7 +380,10 @@ take_start_tag(Repair *r)
 		r->out.len = before;
 }
 
-/* An end tag ends what was opened within its element too; one for nothing is left out. */
+/*
+ * An end tag ends what was opened within its element too, as HTML's forgotten ones
+ * in a description that is not coded.  One for nothing that is open is left out.
+ */
 static void
 take_end_tag(Repair *r)
 {
@@ -440,7 +445,10 @@ take_markup(Repair *r)
 	}
 }
 
-/* The root of a feed in the document, whatever stands before it; NULL for none. */
+/*
+ * The root of a feed in the document, whatever stands before it: warnings of the
+ * program that made it, a second declaration, half an HTML page.  NULL for none.
+ */
 static const char *
 find_root(Text document)
 {
@@ -460,6 +468,10 @@ find_root(Text document)
 	return NULL;
 }
 
+/*
+ * Text and markup take turns until the root ends, the document does, or memory is
+ * out.  What is open then is not closed: see the head of the file.
+ */
 Text
 feed_repair(Arena *arena, Text document, const Entities *entities)
 {

@@ -56,14 +56,10 @@ attribute(Arena *arena, Attributes attributes, const char *name)
 	return TEXT_NULL;
 }
 
-/* Whether url is one that links may be relative to. */
-static bool
-is_base(Text url)
-{
-	return url.len > 4 && text_is((Text){url.data, 4}, "http");
-}
-
-/* xml:base and xml:lang (XML Base; XML 1.0, section 2.12). */
+/*
+ * xml:base and xml:lang (XML Base; XML 1.0, section 2.12).  The names of
+ * namespaces are libxml2's own copies, so the prefix is told by its pointer.
+ */
 static void
 read_xml_attributes(XmlReader *reader, Frame *frame, Attributes attributes)
 {
@@ -80,7 +76,7 @@ read_xml_attributes(XmlReader *reader, Frame *frame, Attributes attributes)
 		{
 			value = arena_copy(reader->arena, value.data, value.len);
 			value = url_resolve(reader->arena, frame->base, value);
-			if (is_base(value))
+			if (feed_is_web_url(value)) /* others would mislead every link below */
 				frame->base = value;
 		}
 		else if (strcmp(name, "lang") == 0)
@@ -93,6 +89,7 @@ read_xml_attributes(XmlReader *reader, Frame *frame, Attributes attributes)
 
 /* ---- gathering text ---- */
 
+/* Text that is written down as HTML: what would be markup there is coded. */
 static void
 append_escaped(TextBuilder *builder, const char *data, size_t len)
 {
@@ -157,19 +154,19 @@ capture_element(Capture *capture, const xmlChar *name)
 	append_tag(&capture->text, "<", name);
 }
 
+/* Text where it stands: for the capture, if it is the capture's. */
 static void
-on_characters(void *data, const xmlChar *text, int len)
+append_text(XmlReader *reader, const char *text, size_t len)
 {
-	XmlReader *reader = data;
-	Capture	  *capture = &reader->capture;
+	Capture *capture = &reader->capture;
 
 	if (capture->element == ELEMENT_UNKNOWN)
 		return;
 	if (capture->coding == CODING_MARKUP)
-		append_escaped(&capture->text, (const char *) text, (size_t) len);
+		append_escaped(&capture->text, text, len);
 	else if (capture->is_text || reader->depth == capture->depth ||
 			 capture->part != ELEMENT_UNKNOWN)
-		builder_append(&capture->text, (const char *) text, (size_t) len);
+		builder_append(&capture->text, text, len);
 }
 
 /* ---- what libxml2 calls ---- */
@@ -213,6 +210,10 @@ start_in_capture(XmlReader *reader, const xmlChar *name, const xmlChar *prefix, 
 	}
 }
 
+/*
+ * An element begins.  In a capture it belongs to the text; else it gets a frame
+ * like the one around it, and the place decides what it may mean.
+ */
 static void
 on_start_element(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
 				 int n_spaces, const xmlChar **spaces, int n_attributes, int n_defaulted,
@@ -259,6 +260,11 @@ on_start_element(void *data, const xmlChar *name, const xmlChar *prefix, const x
 	}
 }
 
+/*
+ * An element ends: the captured one, one within it, the entry, or one that only
+ * made a frame.  The end of the entry is the only place where an item is made,
+ * so none is made of an entry that the document does not end.
+ */
 static void
 on_end_element(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
 {
@@ -294,6 +300,12 @@ on_end_element(void *data, const xmlChar *name, const xmlChar *prefix, const xml
 	reader->depth--;
 }
 
+static void
+on_characters(void *data, const xmlChar *text, int len)
+{
+	append_text(data, (const char *) text, (size_t) len);
+}
+
 /* A text that libxml2 has not seen takes its place, if anyone wants it. */
 static void
 on_lifted(XmlReader *reader, const Lifted *lifted)
@@ -308,7 +320,7 @@ on_lifted(XmlReader *reader, const Lifted *lifted)
 		feed_decode(&reader->decoded, reader->entities, text);
 		text = builder_text(&reader->decoded);
 	}
-	on_characters(reader, (const xmlChar *) text.data, (int) text.len);
+	append_text(reader, text.data, text.len);
 }
 
 /*
@@ -349,6 +361,11 @@ on_error(void *data, xmlErrorPtr error)
 	(void) error;
 }
 
+/*
+ * One parse of a document in memory.  libxml2's memory is freed on every path;
+ * ours is the arena's.  Its limits (names, depth, text of 10 MB) stay on: no
+ * XML_PARSE_HUGE.
+ */
 bool
 feed_read_xml(FeedBuilder *builder, Text document, Entities *entities, Text url, bool recover)
 {
@@ -372,6 +389,7 @@ feed_read_xml(FeedBuilder *builder, Text document, Entities *entities, Text url,
 	builder_start(&reader.capture.text, builder->arena);
 	builder_start(&reader.decoded, builder->arena);
 
+	/* one handler for white space too: libxml2 then need not tell what is ignorable */
 	handler.initialized = XML_SAX2_MAGIC;
 	handler.startElementNs = on_start_element;
 	handler.endElementNs = on_end_element;
@@ -384,6 +402,7 @@ feed_read_xml(FeedBuilder *builder, Text document, Entities *entities, Text url,
 	context->userData = &reader;
 	xmlCtxtUseOptions(context, XML_PARSE_NONET | (recover ? XML_PARSE_RECOVER : 0));
 
+	/* an entry that is open at the end has not been handed on, and never will be */
 	xmlParseDocument(context);
 	well_formed = context->wellFormed;
 	builder->feed->n_incomplete = reader.item_depth > 0;

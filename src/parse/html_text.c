@@ -133,6 +133,10 @@ add_gap(Cleaner *c, char gap)
 		c->gap = gap;
 }
 
+/*
+ * Writes bytes, behind the gap that waits.  There is always room for them and for
+ * all the input that is left; the few characters that grow make the room grow.
+ */
 static void
 emit(Cleaner *c, const char *data, size_t len)
 {
@@ -155,7 +159,11 @@ emit(Cleaner *c, const char *data, size_t len)
 	c->len += len;
 }
 
-/* A character that came as a number or may be a special one. */
+/*
+ * A character that came as a number, or whose first byte may begin a special one.
+ * Zero is the replacement character, as the standard has it for references;
+ * what XML forbids, and so no feed could carry on, is left out.
+ */
 static void
 emit_codepoint(Cleaner *c, unsigned codepoint)
 {
@@ -199,39 +207,7 @@ take_character(Cleaner *c)
 		c->at = c->end;
 }
 
-/* "&#...": HTML Living Standard, 13.2.5.75 to 80.  False where no digit follows. */
-static bool
-take_number(Cleaner *c)
-{
-	const char *at = c->at + 2;
-	bool		hex = at < c->end && (*at == 'x' || *at == 'X');
-	unsigned	codepoint = 0;
-	const char *digits;
-
-	if (hex)
-		at++;
-	for (digits = at; at < c->end; at++)
-	{
-		unsigned digit;
-
-		if (*at >= '0' && *at <= '9')
-			digit = (unsigned) (*at - '0');
-		else if (hex && (*at | 0x20) >= 'a' && (*at | 0x20) <= 'f')
-			digit = (unsigned) ((*at | 0x20) - 'a' + 10);
-		else
-			break;
-		if (codepoint <= 0x10FFFF)
-			codepoint = codepoint * (hex ? 16 : 10) + digit;
-	}
-	if (at == digits)
-		return false;
-	if (at < c->end && *at == ';')
-		at++;
-	c->at = at;
-	emit_codepoint(c, codepoint);
-	return true;
-}
-
+/* A reference, or an ampersand that begins none. */
 static void
 take_reference(Cleaner *c)
 {
@@ -239,8 +215,18 @@ take_reference(Cleaner *c)
 	Text   expansion;
 	size_t len;
 
-	if (rest.len > 0 && rest.data[0] == '#' && take_number(c))
-		return;
+	if (rest.len > 0 && rest.data[0] == '#')
+	{
+		unsigned number;
+
+		len = entity_number((Text){rest.data + 1, rest.len - 1}, &number);
+		if (len > 0)
+		{
+			c->at += 2 + len;
+			emit_codepoint(c, number);
+			return;
+		}
+	}
 	len = entity_match(rest, &expansion);
 	c->at += 1 + len;
 	if (len == 0)
@@ -450,6 +436,7 @@ take_run(Cleaner *c)
 		emit(c, run, (size_t) (at - run));
 }
 
+/* The whole text, byte class by byte class.  Every branch moves on by one byte at least. */
 static void
 clean(Cleaner *c)
 {
@@ -515,21 +502,18 @@ text_clean_line(Arena *arena, Text text)
 static bool
 is_reference(const char *p, const char *end)
 {
-	Text   ignored;
-	size_t len;
+	Text	 rest = {p + 1, (size_t) (end - p - 1)};
+	Text	 ignored;
+	unsigned number;
+	size_t	 len;
 
-	if (end - p < 3)
-		return false;
-	if (p[1] == '#')
+	if (rest.len > 1 && rest.data[0] == '#')
 	{
-		const char *digits = p + 2;
-
-		for (p = digits; p < end && ((*p >= '0' && *p <= '9') || is_letter(*p));)
-			p++;
-		return p > digits && p < end && *p == ';';
+		len = entity_number((Text){rest.data + 1, rest.len - 1}, &number);
+		return len > 0 && rest.data[len] == ';';
 	}
-	len = entity_match((Text){p + 1, (size_t) (end - p - 1)}, &ignored);
-	return len > 0 && p[len] == ';';
+	len = entity_match(rest, &ignored);
+	return len > 0 && rest.data[len - 1] == ';';
 }
 
 bool

@@ -65,12 +65,19 @@ rss_begin(Run *run)
 		run_ask(run, urls[i]);
 }
 
+/* What was only markup is nothing. */
+static Text
+null_if_empty(Text value)
+{
+	return value.len == 0 ? TEXT_NULL : value;
+}
+
 static void
 emit_item(Run *run, const FeedItem *item, int64 position)
 {
 	Record record = {
-		.titre = item->titre,
-		.texte = item->texte,
+		.titre = null_if_empty(item->titre),
+		.texte = null_if_empty(item->texte),
 		.url = item->url,
 		.auteur = item->auteur,
 		.langue = item->langue,
@@ -80,7 +87,7 @@ emit_item(Run *run, const FeedItem *item, int64 position)
 	};
 
 	/* What a document is known by is its title and text. */
-	if (item->titre.len == 0 && item->texte.len == 0)
+	if (!text_present(record.titre) && !text_present(record.texte))
 		run_reject(run, position, "the entry has neither a title nor a text",
 				   text_present(item->url) ? item->url : item->guid);
 	else
