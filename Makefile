@@ -1,10 +1,100 @@
+# datasens: a PGXS Makefile, so "make", "make install" and "make installcheck" do
+# what they do for every PostgreSQL extension.  PG_CONFIG names the server.
+#
+#	make demo [FEEDS=DIR]	a private server that collects sample feeds (or DIR's) by itself
+#	make demo-stop			ends it and removes it
+#	make test [T="NAME..."]	every test on private servers; T picks some: T=sql/source
+#							T=test/t/010_fetch.pl; or a group: check unit corpus sql pgtap t
+#	make unit fuzz bench	the tests that need no server; the fuzzers; the measurements
+#	make format				the sources as .clang-format has them
+#	make check-format check-includes
+#
+# CI=1 or WERROR=1 makes every warning an error.
+
 MODULE_big = datasens
-OBJS = $(patsubst %.c,%.o,$(wildcard src/*.c src/*/*.c))
 EXTENSION = datasens
-DATA = datasens--0.1.0.sql
-PG_CPPFLAGS = -I$(CURDIR)/src $(shell pkg-config --cflags libxml-2.0 libcurl jansson)
-# Our own names are bound to our own functions, whatever the server and its libraries export.
-SHLIB_LINK = -Wl,-Bsymbolic $(shell pkg-config --libs libxml-2.0 libcurl jansson)
+DATA = $(wildcard datasens--*.sql)
+PGFILEDESC = "datasens - the server collects its own data"
+# Every C file of src/ and of its rooms belongs to the library.
+OBJS = $(patsubst %.c,%.o,$(wildcard src/*.c src/*/*.c))
+REGRESS = $(patsubst sql/%.sql,%,$(wildcard sql/*.sql))
+EXTRA_CLEAN = $(OBJS:.o=.d) build results
+
 PG_CONFIG ?= pg_config
-PGXS := $(shell $(PG_CONFIG) --pgxs)
+LIBRARIES = libxml-2.0 libcurl jansson
+
+# The server's headers are taken as the system's: what -Wextra says is about our files.
+# Signatures of hooks and callbacks are not ours, so their parameters may be unused.
+PG_CPPFLAGS = -Isrc -isystem $(shell $(PG_CONFIG) --includedir-server 2>/dev/null) \
+	$(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
+PG_CFLAGS = -Wextra -Wshadow -Wno-unused-parameter $(if $(WERROR)$(CI),-Werror) -MMD -MP
+# Only what the server looks up is public, as in servers from 16 on: the names of our
+# functions cannot meet those of another library.
+SHLIB_LINK = $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null) \
+	$(if $(filter linux,$(PORTNAME)),-Wl$(comma)--version-script=src/datasens.map)
+comma = ,
+
+# Dependencies are tracked here, by -MMD: the server's own way keeps one file a base name,
+# and two rooms may each have a journal.c.
+override autodepend =
+
+PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
+
+ifeq ($(PGXS),)
+all install installcheck:
+	@echo "make: no server to build for: install postgresql-server-dev-NN, or name one" \
+		"with PG_CONFIG=...; make demo and make test install what is missing" >&2; exit 1
+else
+
+# Bitcode is for servers that have LLVM; a machine without their clang builds without.
+CLANG_OF_SERVER := $(shell sed -n 's/^CLANG *= *//p' $(dir $(PGXS))../Makefile.global)
+ifeq ($(shell command -v $(CLANG_OF_SERVER)),)
+override with_llvm = no
+endif
+
 include $(PGXS)
+
+# What was built with other flags, or for another server, is built again.
+build/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(VERSION) $(CC) $(CPPFLAGS) $(CFLAGS)' | cmp -s - $@ || \
+		echo '$(VERSION) $(CC) $(CPPFLAGS) $(CFLAGS)' > $@
+$(OBJS): build/flags
+$(OBJS:.o=.bc): %.bc: %.o
+$(shlib): src/datasens.map
+-include $(OBJS:.o=.d)
+
+endif
+
+export PG_CONFIG FEEDS
+
+demo:
+	@demo/demo start
+
+demo-stop:
+	@demo/demo stop
+
+test:
+	@test/run $(T)
+
+unit:
+	@$(MAKE) -C test/unit run
+
+fuzz:
+	@$(MAKE) -C test/fuzz run
+
+bench:
+	@test/sandbox $(MAKE) -C bench
+
+format:
+	@test/check_format --fix
+
+check-format:
+	@test/check_format
+
+check-includes:
+	@test/check_includes
+
+FORCE:
+.PHONY: all install installcheck demo demo-stop test unit fuzz bench format check-format \
+	check-includes FORCE

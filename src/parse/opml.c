@@ -9,7 +9,9 @@
  * leaves no reference to a declared entity: nothing can expand.  Files and the
  * network are never touched.
  */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* memmem */
+#endif
 #include "parse/opml.h"
 
 #include "parse/charset.h"
