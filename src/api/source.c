@@ -10,6 +10,7 @@
 #include "api/api.h"
 #include "base/shared.h"
 #include "base/transaction.h"
+#include "compat.h"
 #include "run/launcher.h"
 #include "source/kind.h"
 #include "store/journal.h"

@@ -203,6 +203,8 @@ match_shape(const char *at, const char *end, const char *shape, int *fields)
 	int	 found[N_FIELDS];
 	bool quoted = false;
 
+	if (at < end && is_letter(*at) && is_letter(*shape))
+		return NULL; /* most shapes begin with a field, and a field with a digit */
 	memcpy(found, fields, sizeof(found));
 	while (*shape != '\0' && at != NULL)
 	{

@@ -7,6 +7,7 @@
  */
 #include "parse/url.h"
 
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -64,10 +65,19 @@ is_control(char c)
 static size_t
 span_until(Text text, const char *stops)
 {
-	size_t len = 0;
+	uint64_t set[4] = {0}; /* a bit for each byte that stops */
+	size_t	 len = 0;
 
-	while (len < text.len && strchr(stops, text.data[len]) == NULL)
+	for (const unsigned char *stop = (const unsigned char *) stops; *stop != '\0'; stop++)
+		set[*stop / 64] |= UINT64_C(1) << *stop % 64;
+	while (len < text.len)
+	{
+		unsigned char c = (unsigned char) text.data[len];
+
+		if (set[c / 64] >> c % 64 & 1)
+			break;
 		len++;
+	}
 	return len;
 }
 

@@ -12,6 +12,7 @@
 #include "postgres.h"
 
 #include "base/memory.h"
+#include "compat.h"
 #include "run/commit.h"
 #include "run/outcome.h"
 #include "store/journal.h"

@@ -6,6 +6,7 @@
 
 #include "base/settings.h"
 #include "base/transaction.h"
+#include "compat.h"
 #include "parse/url.h"
 #include "run/run.h"
 

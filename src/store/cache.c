@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "base/transaction.h"
+#include "compat.h"
 #include "store/cache.h"
 #include "store/state.h"
 

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/transaction.h"
+#include "compat.h"
 #include "store/document.h"
 #include "store/rows.h"
 

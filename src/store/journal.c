@@ -4,7 +4,9 @@
  */
 #include "postgres.h"
 
+#include "base/memory.h"
 #include "base/transaction.h"
+#include "parse/url.h"
 #include "store/journal.h"
 
 #include "catalog/pg_type.h"
@@ -46,6 +48,16 @@ journal_write(const char *action, const char *details)
 	statement_run(&write_statement, values, nulls, SPI_OK_INSERT);
 }
 
+/* A URL as it may be read by everyone: without its secrets. */
+static char *
+redacted(const char *url)
+{
+	Arena *arena = memory_arena(CurrentMemoryContext, URL_MAX_LENGTH * 4);
+	Text   masked = url_redact(arena, (Text){url, strlen(url)});
+
+	return text_present(masked) ? pnstrdup(masked.data, masked.len) : "***";
+}
+
 void
 journal_source_moved(int32 id_source, const char *nom, const char *from, const char *to)
 {
@@ -53,7 +65,8 @@ journal_source_moved(int32 id_source, const char *nom, const char *from, const c
 
 	statement_run(&moved_statement, values, NULL, SPI_OK_UPDATE);
 	if (SPI_processed > 0)
-		journal_write("SOURCE_DEPLACEE", psprintf("%s: %s -> %s", nom, from, to));
+		journal_write("SOURCE_DEPLACEE",
+					  psprintf("%s: %s -> %s", nom, redacted(from), redacted(to)));
 }
 
 void
@@ -63,5 +76,5 @@ journal_source_gone(int32 id_source, const char *nom, const char *url)
 
 	statement_run(&disable_statement, values, NULL, SPI_OK_UPDATE);
 	if (SPI_processed > 0)
-		journal_write("SOURCE_DESACTIVEE", psprintf("%s: 410 Gone: %s", nom, url));
+		journal_write("SOURCE_DESACTIVEE", psprintf("%s: 410 Gone: %s", nom, redacted(url)));
 }
