@@ -25,6 +25,7 @@ static const char *const pinned_settings[][2] = {
 	{"search_path", "pg_catalog, pg_temp"},
 	{"enable_hashjoin", "off"},
 	{"enable_mergejoin", "off"},
+	{"enable_seqscan", "off"},
 	{"jit", "off"},
 	{"row_security", "off"},
 	{"DateStyle", "ISO, YMD"},

@@ -4,8 +4,9 @@
  *	  of it.
  *
  * Many runs share a transaction, and each statement is one for all of them:
- * that is the fast way, tried first, inside a subtransaction.  Where something
- * is refused, the runs are stored one by one, so that only the one concerned
+ * that is the fast way, tried first, inside a subtransaction; where somebody
+ * else stored one of the documents at the same moment, the guarded way.  Where
+ * something is refused, the runs are stored one by one, so that only the one concerned
  * suffers; and where a run's documents are refused, they are halved until the
  * one that is to blame stands alone and goes to rejet.
  */
@@ -37,7 +38,7 @@ typedef struct Pending
 /* ---- the statements, for all runs at once ---- */
 
 static void
-insert_documents(Pending *pending, int n)
+insert_documents(Pending *pending, int n, DocumentWay way)
 {
 	DocumentBatch *batches = palloc0(n * sizeof(DocumentBatch));
 
@@ -47,7 +48,7 @@ insert_documents(Pending *pending, int n)
 		batches[i].first = pending[i].run->documents;
 		batches[i].n = pending[i].run->n_documents;
 	}
-	document_insert(batches, n);
+	document_insert(batches, n, way);
 	for (int i = 0; i < n; i++)
 		pending[i].flux.inseres = batches[i].inserted;
 }
@@ -169,10 +170,23 @@ try(Attempt attempt, Pending *pending, int n)
 }
 
 static void
-store_whole(Pending *pending, int n)
+store_quickly(Pending *pending, int n)
 {
-	insert_documents(pending, n);
+	insert_documents(pending, n, DOCUMENT_QUICK);
 	store_results(pending, n);
+}
+
+static void
+store_guarded(Pending *pending, int n)
+{
+	insert_documents(pending, n, DOCUMENT_GUARDED);
+	store_results(pending, n);
+}
+
+static void
+insert_guarded(Pending *pending, int n)
+{
+	insert_documents(pending, n, DOCUMENT_GUARDED);
 }
 
 /* ---- one run alone ---- */
@@ -224,7 +238,7 @@ insert_halving(Pending *pending, Document *first, int64 n)
 	last->next = NULL;
 	run->documents = first;
 	run->n_documents = n;
-	error = try(insert_documents, pending, 1);
+	error = try(insert_guarded, pending, 1);
 	last->next = rest;
 	if (error == NULL)
 		pending->flux.inseres += inserted;
@@ -273,7 +287,7 @@ store_state(Pending *pending, int n)
 static bool
 store_alone(Pending *pending)
 {
-	ErrorData *error = try(store_whole, pending, 1);
+	ErrorData *error = try(store_guarded, pending, 1);
 	Failure	   failure = FAILURE_INIT;
 
 	if (error && error->sqlerrcode != SOURCE_GONE && pending->run->n_documents > 0)
@@ -317,7 +331,7 @@ commit_runs(List *runs, MemoryContext context, TimestampTz *next_due)
 		pending[i].flux.id = ids[i];
 		i++;
 	}
-	together = try(store_whole, pending, n) == NULL;
+	together = try(store_quickly, pending, n) == NULL || try(store_guarded, pending, n) == NULL;
 	*next_due = DT_NOEND;
 	for (i = 0; i < n; i++)
 	{

@@ -14,6 +14,7 @@
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 /* A document and the batch it belongs to, while they are sorted. */
@@ -26,17 +27,38 @@ typedef struct Entry
 
 /*
  * The rows are inserted as they come: the tuplestore keeps the order in which
- * the fingerprints were sorted.
+ * the fingerprints were sorted.  %s is what the quick way has and the guarded
+ * one has not, and the other way round.
  */
-static Statement insert_statement = {
-	.sql = "WITH inserted AS ("
-		   " INSERT INTO datasens.document (id_flux, titre, texte, url, auteur, langue,"
-		   "  date_publication, hash_fingerprint, meta)"
-		   " SELECT id_flux, titre, texte, url, auteur, langue, date_publication,"
-		   "  hash_fingerprint, meta FROM incoming_documents"
-		   " ON CONFLICT (hash_fingerprint) DO NOTHING RETURNING id_flux)"
-		   " SELECT id_flux, pg_catalog.count(*) FROM inserted GROUP BY id_flux",
-};
+static const char insert_template[] =
+	"WITH inserted AS ("
+	" INSERT INTO datasens.document (id_flux, titre, texte, url, auteur, langue,"
+	"  date_publication, hash_fingerprint, meta)"
+	" SELECT id_flux, titre, texte, url, auteur, langue, date_publication, hash_fingerprint, meta"
+	"  FROM incoming_documents i %s"
+	" RETURNING id_flux)"
+	" SELECT id_flux, pg_catalog.count(*) FROM inserted GROUP BY id_flux";
+
+static Statement insert_statements[2];
+
+/* The statement of that way, its text made at the first use. */
+static Statement *
+insert_statement(DocumentWay way)
+{
+	Statement *statement = &insert_statements[way];
+	char	  *difference = "ON CONFLICT (hash_fingerprint) DO NOTHING";
+
+	if (statement->sql == NULL)
+	{
+		if (way == DOCUMENT_QUICK)
+			difference = psprintf("WHERE NOT EXISTS (SELECT FROM datasens.document d"
+								  " WHERE d.hash_fingerprint %s i.hash_fingerprint)",
+								  fingerprint_equality());
+		statement->sql =
+			MemoryContextStrdup(TopMemoryContext, psprintf(insert_template, difference));
+	}
+	return statement;
+}
 
 /* A text of a document as the database's encoding has it; in UTF-8 again in *utf8. */
 static struct varlena *
@@ -190,7 +212,7 @@ set_inserted(DocumentBatch *batches, int n_batches)
 }
 
 void
-document_insert(DocumentBatch *batches, int n_batches)
+document_insert(DocumentBatch *batches, int n_batches, DocumentWay way)
 {
 	RowsColumn columns[] = {
 		{"id_flux", INT8OID},
@@ -218,7 +240,7 @@ document_insert(DocumentBatch *batches, int n_batches)
 		rows_create(&rows, "incoming_documents", columns, lengthof(columns));
 		fill_rows(&rows, entries, n);
 		rows_register(&rows);
-		statement_run(&insert_statement, NULL, NULL, SPI_OK_SELECT);
+		statement_run(insert_statement(way), NULL, NULL, SPI_OK_SELECT);
 		set_inserted(batches, n_batches);
 		rows_free(&rows);
 	}

@@ -45,7 +45,18 @@ typedef struct DocumentBatch
  * is a duplicate.  Everyone inserts in this order, so two writers of the same
  * documents wait for each other, and never in a circle.  Inside an owner's
  * scope; ereports what the table or a trigger of it refuses.
+ *
+ * Two ways: the quick one takes out what is stored by an ordered probe and
+ * inserts the rest plainly, so it fails (unique_violation) where somebody else
+ * stores one of the same documents at the same moment; the guarded one never
+ * does, at the price of ON CONFLICT for each row.
  */
-extern void document_insert(DocumentBatch *batches, int n_batches);
+typedef enum DocumentWay
+{
+	DOCUMENT_QUICK,
+	DOCUMENT_GUARDED
+} DocumentWay;
+
+extern void document_insert(DocumentBatch *batches, int n_batches, DocumentWay way);
 
 #endif
