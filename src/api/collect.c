@@ -175,7 +175,7 @@ datasens_collect(PG_FUNCTION_ARGS)
 	ids = list_copy(named);
 	owner_leave(&scope);
 
-	round = round_create(CurrentMemoryContext);
+	round = round_create(CurrentMemoryContext, false);
 	for (int from = 0; from < list_length(ids); from += CHUNK)
 	{
 		start_chunk(round, ids, from);

@@ -11,6 +11,7 @@
 
 #include "parse/charset.h"
 
+#include <libxml/parser.h>
 #include <string.h>
 
 static bool
@@ -76,6 +77,12 @@ inherit_language(Feed *feed)
 		if (!text_present(feed->items[i].langue))
 			feed->items[i].langue = feed->langue;
 	}
+}
+
+void
+feed_prepare(void)
+{
+	xmlInitParser();
 }
 
 Feed *

@@ -43,6 +43,9 @@ typedef struct Feed
 	size_t		n_incomplete; /* entries that the end of a broken document cut: not in items */
 } Feed;
 
+/* Once per process, before feed_parse may run on several threads. */
+extern void feed_prepare(void);
+
 /*
  * Reads a feed.  content_type is the HTTP header's value or absent; url is the
  * final URL, for relative links, or absent.  The Feed and all in it live in the

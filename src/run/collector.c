@@ -42,13 +42,13 @@
 
 /* Finished runs wait for company at most this long, and take at most this much memory. */
 #define COMMIT_DELAY_MS 100
-#define COMMIT_BYTES (16 * 1024 * 1024)
+#define COMMIT_BYTES (4 * 1024 * 1024)
 
 /* Runs under way in one collector, in flight or waiting for their host: a bound on memory. */
 #define ROUND_FACTOR 4
 
 /* Free memory that the process keeps. */
-#define KEEP_BYTES (32 * 1024 * 1024)
+#define KEEP_BYTES (128 * 1024 * 1024)
 
 /* After an error of our own, or when all that is due is in others' hands: look again. */
 #define LOOK_AGAIN_MS 1000
@@ -498,7 +498,7 @@ datasens_collector_main(Datum ticket)
 
 	replan = true;
 	next_look = GetCurrentTimestamp();
-	current_round = round_create(TopMemoryContext);
+	current_round = round_create(TopMemoryContext, true);
 	collect();
 	shut_down();
 	shared_collector_leave(leaving || !setting_enabled ? DT_NOEND : next_look);

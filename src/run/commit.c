@@ -67,9 +67,9 @@ store_requests(const Run *run)
 		const Failure *failure = &request->failure;
 
 		n++;
-		if (request->moved_to)
+		if (request->moved_to && request->state != REQUEST_FAILED)
 			journal_source_moved(source->id, source->nom, request->url, request->moved_to);
-		if (request->remember)
+		if (request->state == REQUEST_DONE)
 		{
 			if (request->moved_to)
 				request->remember->url = request->moved_to;

@@ -1,6 +1,6 @@
 /*
  * round.c
- *	  Many runs at once: one fetcher, one parsing arena, one wait.
+ *	  Many runs at once: one fetcher, one parser, one wait.
  */
 #include "postgres.h"
 
@@ -18,6 +18,9 @@
  * without markup, the items.  More than this and the feed is refused.
  */
 #define ARENA_FACTOR 8
+
+/* What a URL needs. */
+#define ARENA_SMALL (256 * 1024)
 
 /* Responses handled before the loop looks at interrupts and commits again. */
 #define MAX_RESPONSES 64
@@ -42,7 +45,7 @@ struct Round
 };
 
 Round *
-round_create(MemoryContext parent)
+round_create(MemoryContext parent, bool threaded)
 {
 	MemoryContext context = AllocSetContextCreate(parent, "datasens round", ALLOCSET_DEFAULT_SIZES);
 	Round		 *round = MemoryContextAllocZero(context, sizeof(Round));
@@ -56,8 +59,9 @@ round_create(MemoryContext parent)
 	round->waits_context =
 		AllocSetContextCreate(context, "datasens host waits", ALLOCSET_SMALL_SIZES);
 	round->means.fetcher = fetcher_create(context);
-	round->means.arena =
-		memory_arena(context, (size_t) setting_max_response_size * 1024 * ARENA_FACTOR);
+	round->means.parser =
+		parser_create(context, (size_t) setting_max_response_size * 1024 * ARENA_FACTOR, threaded);
+	round->means.arena = memory_arena(context, ARENA_SMALL);
 	return round;
 }
 
@@ -145,19 +149,37 @@ round_finished_since(const Round *round)
 	return round->finished_since;
 }
 
+/* The run may have ended with the last of its requests. */
+static void
+look_at(Round *round, Run *run)
+{
+	if (!run_finished(run))
+		return;
+	dlist_delete(&run->node);
+	round->n_active--;
+	finish(round, run);
+}
+
 static void
 respond(Round *round, FetchResponse *response)
 {
 	Request *request = response->owner;
-	Run		*run = request->run;
 
 	run_respond(request, response);
-	if (run_finished(run))
+	look_at(round, request->run);
+}
+
+static void
+take_parsed(Round *round, ParseJob *job)
+{
+	Request *request = job->owner;
+
+	if (request != NULL)
 	{
-		dlist_delete(&run->node);
-		round->n_active--;
-		finish(round, run);
+		run_parsed(request, job);
+		look_at(round, request->run);
 	}
+	parser_release(round->means.parser, job);
 }
 
 /* Shows how far the transfers are, where it is time to. */
@@ -198,14 +220,14 @@ round_work(Round *round, long timeout)
 	for (int i = 0; i < MAX_RESPONSES && round->backlog; i++)
 	{
 		FetchResponse *response = fetcher_next(round->means.fetcher);
+		ParseJob	  *job;
 
 		if (response)
-		{
 			respond(round, response);
-			fetch_free(response);
-		}
-		else
-			round->backlog = false;
+		job = parser_next(round->means.parser);
+		if (job)
+			take_parsed(round, job);
+		round->backlog = response || job;
 	}
 	show_progress(round);
 }

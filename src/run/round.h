@@ -1,6 +1,6 @@
 /*
  * round.h
- *	  Many runs at once: one fetcher, one parsing arena, one wait; and the
+ *	  Many runs at once: one fetcher, one parser, one wait; and the
  *	  finished ones that wait for their common commit.
  *
  * Who calls it: the collector, which feeds it leases for as long as it lives,
@@ -16,8 +16,12 @@
 
 typedef struct Round Round;
 
-/* A round in a memory context of its own below the given one; all goes with it. */
-extern Round *round_create(MemoryContext parent);
+/*
+ * A round in a memory context of its own below the given one; all goes with it.
+ * threaded: bodies are parsed beside the loop, and the round lives as long as
+ * the process.
+ */
+extern Round *round_create(MemoryContext parent, bool threaded);
 
 /* Gives up what is under way and frees everything. */
 extern void round_free(Round *round);

@@ -29,12 +29,6 @@ run_source(const Run *run)
 	return run->source;
 }
 
-Arena *
-run_arena(Run *run)
-{
-	return run->means->arena;
-}
-
 void
 run_format(Run *run, const char *format)
 {
@@ -324,26 +318,26 @@ entry_of_response(const Request *request, const FetchResponse *response)
 	return entry;
 }
 
-/* Hands a new body to the kind.  What it emitted before it failed is taken back. */
+/* Has the kind emit what was read.  What it emitted before an error is taken back. */
 static bool
-receive(Request *request, const FetchResponse *response, Failure *failure)
+emit(Request *request, const void *parsed, Failure *failure)
 {
 	Run			 *run = request->run;
 	const Run	  before = *run;
-	volatile bool received = false;
+	volatile bool emitted = true;
 
-	arena_reset(run->means->arena);
 	PG_TRY();
 	{
-		received = run->source->kind->receive(run, response, failure);
+		run->source->kind->emit(run, parsed);
 	}
 	PG_CATCH();
 	{
 		MemoryContextSwitchTo(run->context);
 		failure_of_error(failure);
+		emitted = false;
 	}
 	PG_END_TRY();
-	if (!received)
+	if (!emitted)
 	{
 		run->documents_end = before.documents_end;
 		*run->documents_end = NULL;
@@ -353,7 +347,7 @@ receive(Request *request, const FetchResponse *response, Failure *failure)
 		run->rejets = before.rejets;
 		run->n_rejets = before.n_rejets;
 	}
-	return received;
+	return emitted;
 }
 
 /* A server that says "not modified" to one who never had it has said nothing. */
@@ -372,43 +366,58 @@ respond_not_modified(Request *request)
 	}
 }
 
+/* The request has come to its end. */
 static void
-respond_with_body(Request *request, const FetchResponse *response)
+request_ended(Request *request)
 {
-	CacheEntry *entry = entry_of_response(request, response);
-	Failure		failure = FAILURE_INIT;
+	Run *run = request->run;
 
-	if (same_body(request, entry))
-		request->state = REQUEST_UNCHANGED;
-	else if (receive(request, response, &failure))
-	{
-		request->state = REQUEST_DONE;
-		request->remember = entry;
-	}
-	else
-		request_failed(request, &failure);
+	run->n_pending--;
+	run->ended = GetCurrentTimestamp();
+	progress_set(run->progress, run->n_pending > 0 ? PROGRESS_FETCHING : PROGRESS_STORING,
+				 run->octets, -1, run->n_read);
 }
 
 void
-run_respond(Request *request, const FetchResponse *response)
+run_respond(Request *request, FetchResponse *response)
 {
 	Run			 *run = request->run;
 	MemoryContext previous = MemoryContextSwitchTo(run->context);
 
-	run->n_pending--;
 	run->octets += response->octets;
 	run->status = response->status;
+	request->moved_to = copy_or_null(response->moved_url);
 	if (failure_is(&response->failure))
 		request_failed(request, &response->failure);
 	else if (response->status == 304)
 		respond_not_modified(request);
 	else
-		respond_with_body(request, response);
-	if (request->state != REQUEST_FAILED)
-		request->moved_to = copy_or_null(response->moved_url);
-	progress_set(run->progress, run->n_pending > 0 ? PROGRESS_FETCHING : PROGRESS_STORING,
-				 run->octets, -1, run->n_read);
-	run->ended = GetCurrentTimestamp();
+	{
+		request->remember = entry_of_response(request, response);
+		if (same_body(request, request->remember))
+			request->state = REQUEST_UNCHANGED;
+	}
+	if (request->state == REQUEST_PENDING)
+		parser_submit(run->means->parser, request, run->source->kind->parse, response);
+	else
+	{
+		fetch_free(response);
+		request_ended(request);
+	}
+	MemoryContextSwitchTo(previous);
+}
+
+void
+run_parsed(Request *request, const ParseJob *job)
+{
+	MemoryContext previous = MemoryContextSwitchTo(request->run->context);
+	Failure		  failure = job->failure;
+
+	if (job->result != NULL && emit(request, job->result, &failure))
+		request->state = REQUEST_DONE;
+	else
+		request_failed(request, &failure);
+	request_ended(request);
 	MemoryContextSwitchTo(previous);
 }
 
@@ -424,7 +433,10 @@ run_free(Run *run)
 	for (Request *request = run->requests; request && run->n_pending > 0; request = request->next)
 	{
 		if (request->state == REQUEST_PENDING)
+		{
 			fetcher_cancel(run->means->fetcher, request);
+			parser_abandon(run->means->parser, request);
+		}
 	}
 	MemoryContextDelete(run->context);
 }

@@ -13,6 +13,7 @@
 
 #include "base/shared.h"
 #include "lib/ilist.h"
+#include "run/parser.h"
 #include "source/kind.h"
 #include "store/cache.h"
 #include "store/document.h"
@@ -22,7 +23,8 @@
 typedef struct RunMeans
 {
 	Fetcher *fetcher;
-	Arena	*arena;		 /* for one response at a time */
+	Parser	*parser;
+	Arena	*arena;		 /* for a moment's needs */
 	List	*host_waits; /* of HostWait *: hosts that are to be left alone */
 } RunMeans;
 
@@ -44,7 +46,7 @@ typedef struct Request
 	RequestState	  state;
 	Failure			  failure;	/* of REQUEST_FAILED */
 	char			 *moved_to; /* answered well after only 301 and 308; else NULL */
-	CacheEntry		 *remember; /* of REQUEST_DONE: to be stored; else NULL */
+	CacheEntry		 *remember; /* what the answer is known by: stored if REQUEST_DONE */
 	char			 *host;		/* origin; NULL where the URL is unusable */
 } Request;
 
@@ -79,8 +81,12 @@ struct Run
  */
 extern Run *run_start(RunMeans *means, Source *source, const char *trigger);
 
-/* Takes a response to one of the run's requests; the caller frees it. */
-extern void run_respond(Request *request, const FetchResponse *response);
+/*
+ * Takes a response to one of the run's requests, for good: it frees it or gives
+ * it to the parser, whose job run_parsed then takes.
+ */
+extern void run_respond(Request *request, FetchResponse *response);
+extern void run_parsed(Request *request, const ParseJob *job);
 
 /* Nothing is left in flight: the run can be committed. */
 extern bool run_finished(const Run *run);

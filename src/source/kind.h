@@ -18,6 +18,13 @@
 
 typedef struct Run Run;
 
+/*
+ * Reads a response's body: the result is in the arena, NULL with *failure set
+ * where it is not what the kind expects.  Plain C that touches nothing but its
+ * arguments: it runs beside the loop, on another thread (run/parser.h).
+ */
+typedef void *(*ParseFunction)(Arena *arena, const FetchResponse *response, Failure *failure);
+
 typedef struct Kind
 {
 	const char *name;	  /* type_source */
@@ -30,11 +37,11 @@ typedef struct Kind
 	/* Asks for the first URLs, by run_ask. */
 	void (*begin)(Run *run);
 
-	/*
-	 * A response with a new body arrived: emits its records, may ask for more.
-	 * On false *failure says why this URL counts as failed.
-	 */
-	bool (*receive)(Run *run, const FetchResponse *response, Failure *failure);
+	/* Reads a response with a new body. */
+	ParseFunction parse;
+
+	/* Emits the records of what parse made of it; may ask for more URLs. */
+	void (*emit)(Run *run, const void *parsed);
 } Kind;
 
 /* The kind of that name, or NULL. */
@@ -49,9 +56,6 @@ extern const Kind *kind_next(const Kind *kind);
 /* ---- what a run does for a kind ---- */
 
 extern const Source *run_source(const Run *run);
-
-/* An arena for parsing a response: reset before each receive. */
-extern Arena *run_arena(Run *run);
 
 /* Asks for a URL (it is checked when it is asked). */
 extern void run_ask(Run *run, const char *url);
@@ -69,7 +73,7 @@ typedef struct Record
 	int64 date; /* microseconds since 1970 UTC */
 } Record;
 
-/* Emits a document; its texts are copied. */
+/* Emits a document; its texts are copied.  An error takes back all of the response. */
 extern void run_emit(Run *run, const Record *record);
 
 /* A record that cannot be stored: why, its place in the response (from 1), what it was. */

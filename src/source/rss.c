@@ -100,21 +100,24 @@ text_of_cstring(const char *string)
 	return string ? (Text){string, strlen(string)} : TEXT_NULL;
 }
 
-static bool
-rss_receive(Run *run, const FetchResponse *response, Failure *failure)
+static void *
+rss_parse(Arena *arena, const FetchResponse *response, Failure *failure)
 {
-	Feed *feed = feed_parse(run_arena(run), response->body, text_of_cstring(response->content_type),
-							text_of_cstring(response->final_url), failure);
+	return feed_parse(arena, response->body, text_of_cstring(response->content_type),
+					  text_of_cstring(response->final_url), failure);
+}
 
-	if (feed == NULL)
-		return false;
+static void
+rss_emit(Run *run, const void *parsed)
+{
+	const Feed *feed = parsed;
+
 	run_format(run, feed->format);
 	for (size_t i = 0; i < feed->n_items; i++)
 		emit_item(run, &feed->items[i], (int64) i + 1);
 	for (size_t i = 0; i < feed->n_incomplete; i++)
 		run_reject(run, (int64) (feed->n_items + i) + 1,
 				   "the end of the broken document cut the entry", TEXT_NULL);
-	return true;
 }
 
 const Kind kind_rss = {
@@ -124,5 +127,6 @@ const Kind kind_rss = {
 			  "application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5",
 	.validate = rss_validate,
 	.begin = rss_begin,
-	.receive = rss_receive,
+	.parse = rss_parse,
+	.emit = rss_emit,
 };

@@ -1,0 +1,54 @@
+/*
+ * parser.h
+ *	  Parsing beside the loop: a thread that reads bodies while the loop waits
+ *	  for the network or for the tables.
+ *
+ * The thread runs the parse functions of the kinds (source/kind.h) and nothing
+ * else.  They are plain C over an arena: no server function, no palloc, no
+ * ereport, no signal (all are blocked in it).  So the second core parses while
+ * the first one inserts, and a hostile feed that takes seconds holds up nobody.
+ *
+ * Only collectors have the thread.  In a user's backend the same calls parse at
+ * once, in the caller.
+ */
+#ifndef DATASENS_RUN_PARSER_H
+#define DATASENS_RUN_PARSER_H
+
+#include "postgres.h"
+
+#include "base/arena.h"
+#include "base/failure.h"
+#include "net/fetch.h"
+#include "source/kind.h"
+
+typedef struct Parser Parser;
+
+/* A body on its way through the parser. */
+typedef struct ParseJob
+{
+	struct ParseJob *next;
+	void			*owner; /* the caller's; NULL: given up */
+	ParseFunction	 parse;
+	FetchResponse	*response; /* the job's own */
+	Arena			*arena;	   /* holds the result */
+	void			*result;   /* NULL: failure says why */
+	Failure			 failure;
+} ParseJob;
+
+/* A parser in the memory context, whose arenas hand out at most limit bytes each. */
+extern Parser *parser_create(MemoryContext context, size_t limit, bool threaded);
+
+/* Queues a body; the response is the parser's from here on.  The latch is set when it is done. */
+extern void parser_submit(Parser *parser, void *owner, ParseFunction parse,
+						  FetchResponse *response);
+
+/* The next job that is done, in the order of submission, or NULL. */
+extern ParseJob *parser_next(Parser *parser);
+
+/* Gives back a job that parser_next returned, with its response and result. */
+extern void parser_release(Parser *parser, ParseJob *job);
+
+/* Nobody wants the results for that owner any more. */
+extern void parser_abandon(Parser *parser, const void *owner);
+
+#endif
