@@ -11,19 +11,24 @@
 
 #include "base/settings.h"
 #include "base/shared.h"
-#include "base/transaction.h"
 #include "compat.h"
 #include "run/hooks.h"
 
+#include "access/table.h"
+#include "access/tableam.h"
+#include "catalog/namespace.h"
 #include "catalog/objectaccess.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_database.h"
-#include "catalog/pg_extension.h"
 #include "commands/dbcommands.h"
-#include "commands/extension.h"
+#include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "storage/latch.h"
 #include "tcop/utility.h"
 #include "utils/acl.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
 #include "utils/wait_event.h"
 
 /* A collector stops in well under this; DROP DATABASE by itself waits five seconds more. */
@@ -33,34 +38,48 @@
 static ProcessUtility_hook_type previous_utility = NULL;
 static object_access_hook_type	previous_access = NULL;
 
-static Statement any_document_statement = {
-	.sql = "SELECT FROM datasens.document LIMIT 1",
-};
-
 /* ---- DROP EXTENSION ---- */
 
+/*
+ * Whether the table has a row that this transaction can see.  By a plain scan:
+ * in the middle of a DROP, indexes and types of it may be gone already.
+ */
 static bool
-holds_documents(void)
+holds_rows(Oid table)
 {
-	OwnerScope scope;
-	bool	   holds;
+	Relation		relation = table_open(table, AccessShareLock);
+	Snapshot		snapshot = RegisterSnapshot(GetLatestSnapshot());
+	TupleTableSlot *slot = table_slot_create(relation, NULL);
+	TableScanDesc	scan = table_beginscan(relation, snapshot, 0, NULL);
+	bool			holds = table_scan_getnextslot(scan, ForwardScanDirection, slot);
 
-	owner_enter(&scope);
-	statement_run(&any_document_statement, NULL, NULL, SPI_OK_SELECT);
-	holds = SPI_processed > 0;
-	owner_leave(&scope);
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(slot);
+	UnregisterSnapshot(snapshot);
+	table_close(relation, AccessShareLock);
 	return holds;
 }
 
+static bool
+is_document_table(Oid relation)
+{
+	char *name = get_rel_name(relation);
+	Oid	  schema = get_namespace_oid("datasens", true);
+
+	return name != NULL && strcmp(name, "document") == 0 && OidIsValid(schema) &&
+		   get_rel_namespace(relation) == schema;
+}
+
+/* The extension's own row goes last of all it has: the table's turn is the time to say no. */
 static void
 check_access(ObjectAccessType access, Oid classId, Oid objectId, int subId, void *arg)
 {
 	if (previous_access)
 		previous_access(access, classId, objectId, subId, arg);
-	if (access != OAT_DROP || classId != ExtensionRelationId || setting_allow_drop ||
-		objectId != get_extension_oid("datasens", true))
+	if (access != OAT_DROP || classId != RelationRelationId || subId != 0 || setting_allow_drop ||
+		!is_document_table(objectId))
 		return;
-	if (holds_documents())
+	if (holds_rows(objectId))
 		ereport(ERROR,
 				(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
 				 errmsg("cannot drop extension datasens: it holds collected documents"),
