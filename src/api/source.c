@@ -16,6 +16,7 @@
 #include "store/journal.h"
 #include "store/state.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
@@ -323,14 +324,34 @@ datasens_guard_drop(PG_FUNCTION_ARGS)
 	PG_RETURN_NULL();
 }
 
+static bool notice_pending = false;
+
+/* CREATE EXTENSION keeps notices back while its script runs: this one comes just before its end. */
+static void
+tell_not_preloaded(XactEvent event, void *arg)
+{
+	bool tell = notice_pending && event == XACT_EVENT_PRE_COMMIT;
+
+	notice_pending = false;
+	if (tell)
+		ereport(NOTICE,
+				(errmsg("datasens is not preloaded: its functions work, schedules do not run"),
+				 errhint("Add datasens to shared_preload_libraries and restart the server.")));
+}
+
 /* The end of CREATE EXTENSION: wakes the launcher, or says why nothing will run. */
 Datum
 datasens_installed(PG_FUNCTION_ARGS)
 {
+	static bool registered = false;
+
 	if (!shared_available())
-		ereport(NOTICE,
-				(errmsg("datasens is not preloaded: its functions work, schedules do not run"),
-				 errhint("Add datasens to shared_preload_libraries and restart the server.")));
+	{
+		if (!registered)
+			RegisterXactCallback(tell_not_preloaded, NULL);
+		registered = true;
+		notice_pending = true;
+	}
 	launcher_poke_at_commit();
 	PG_RETURN_VOID();
 }
