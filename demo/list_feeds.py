@@ -3,8 +3,8 @@
 
     list_feeds.py DIRECTORY BASE_URL
 
-Every file counts as a feed but hidden ones, lists of JSON lines, and JSON that is no JSON Feed.
-File names may be of any bytes; one that is not UTF-8 is named by its URL.
+Every regular file counts as a feed but hidden ones, lists of JSON lines, and JSON that is no
+JSON Feed.  File names may be of any bytes; one that is not UTF-8 is named by its URL.
 """
 import csv
 import os
@@ -14,7 +14,7 @@ import urllib.parse
 
 def is_feed(path):
     name = os.path.basename(path)
-    if name.startswith(b".") or name.endswith(b".jsonl"):
+    if name.startswith(b".") or name.endswith(b".jsonl") or not os.path.isfile(path):
         return False
     if not name.endswith(b".json"):
         return True

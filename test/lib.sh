@@ -13,11 +13,13 @@ set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export PG_CONFIG=${PG_CONFIG:-pg_config}
 
-# A server that the caller's environment points to is not ours.
-for variable in ${!PG@}
+# A server that the caller's environment points to is not ours.  Nor is his language: messages
+# are compared, and the locale that he came with may not be installed.
+for variable in ${!PG@} ${!LC_@} LANGUAGE
 do
 	[[ $variable == PG_* ]] || unset "$variable"
 done
+export LANG=C.UTF-8
 
 die()
 {
@@ -64,15 +66,17 @@ as_owner()
 	as "$(stat -c %u "$ROOT")" "$@"
 }
 
-# scratch_create NAME: a directory for the server's user, removed at the end with all that
-# still runs in it (scratch_keep takes that back).  Sockets are made in it, and their names
-# may have 107 bytes, so a long TMPDIR will not do, nor one that the user cannot enter.
+# scratch_create NAME: a directory for the server's user, and the working directory from now on,
+# for he may not be allowed where the caller is.  It is removed at the end, with all that still
+# runs in it; scratch_keep takes that back.  Sockets are made in it, and their names may have
+# 107 bytes, so a long TMPDIR will not do, nor one that the user cannot enter.
 scratch_create()
 {
 	local parent=${TMPDIR:-/tmp}
 	{ [ ${#parent} -le 60 ] && as_server test -w "$parent" -a -x "$parent"; } || parent=/tmp
 	SCRATCH=$(as_server mktemp -d "$parent/datasens-$1.XXXXXX")
 	as_server chmod 755 "$SCRATCH"
+	cd "$SCRATCH"
 	trap scratch_remove EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP

@@ -226,13 +226,16 @@ datasens_add_source(PG_FUNCTION_ARGS)
 Datum
 datasens_alter_source(PG_FUNCTION_ARGS)
 {
-	char	  *nom = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	char	  *nom = argument_string(fcinfo, 0);
 	char	   nulls[] = "      ";
 	Datum	   values[6];
 	Source	  *source;
 	OwnerScope scope;
 
 	check_can_write("datasens_alter_source");
+	if (nom == NULL)
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("nom must not be null"),
+						errhint("datasens_health() lists the sources.")));
 	owner_enter(&scope);
 	source = find_source(nom);
 	source->url = replaced(source->url, argument_string(fcinfo, 1));

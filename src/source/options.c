@@ -25,7 +25,7 @@ options_read(const char *json)
 	MemoryContextCallback *callback = palloc(sizeof(*callback));
 	char				  *utf8 = pg_server_to_any(json, strlen(json), PG_UTF8);
 	json_error_t		   error;
-	json_t				  *object = json_loads(utf8, JSON_REJECT_DUPLICATES, &error);
+	json_t *object = json_loads(utf8, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 
 	if (object == NULL)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_JSON_TEXT),
