@@ -40,13 +40,6 @@ PG_FUNCTION_INFO_V1(datasens_collect_async);
 /* A cancel is noticed at least this often. */
 #define WAIT_MS 1000
 
-static Statement request_statement = {
-	.sql = "UPDATE datasens.etat_source SET prochaine_collecte = pg_catalog.now(), tentative = 0,"
-		   "  declencheur = 'manuel' WHERE id_source = ANY ($1)",
-	.n_args = 1,
-	.types = {INT4ARRAYOID},
-};
-
 /* ---- the sources that are meant ---- */
 
 /* Ids of the sources named by what; ereports where it names nothing. */
@@ -55,7 +48,7 @@ find_sources(const char *what)
 {
 	List *ids;
 
-	state_plan(GetCurrentTimestamp());
+	(void) state_plan(GetCurrentTimestamp(), false);
 	ids = state_named(what);
 	if (ids == NIL && strcmp(what, "all") != 0 && kind_find(what) == NULL)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
@@ -191,7 +184,6 @@ datasens_collect_async(PG_FUNCTION_ARGS)
 {
 	char	  *what = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	OwnerScope scope;
-	Datum	   values[1];
 	int64	   requested;
 
 	check_can_write("datasens_collect_async");
@@ -201,9 +193,7 @@ datasens_collect_async(PG_FUNCTION_ARGS)
 						errhint("Add datasens to shared_preload_libraries and restart the server, "
 								"or use datasens_collect().")));
 	owner_enter(&scope);
-	values[0] = state_id_array(find_sources(what));
-	statement_run(&request_statement, values, NULL, SPI_OK_UPDATE);
-	requested = (int64) SPI_processed;
+	requested = state_request(find_sources(what));
 	owner_leave(&scope);
 	launcher_poke_at_commit();
 	PG_RETURN_INT64(requested);

@@ -136,7 +136,7 @@ import_entries(const Opml *opml, ReturnSetInfo *result)
 	}
 	if (added > 0)
 	{
-		state_plan(GetCurrentTimestamp());
+		(void) state_plan(GetCurrentTimestamp(), true);
 		journal_write("OPML_IMPORTE", psprintf("+%lld sources", (long long) added));
 	}
 }

@@ -213,7 +213,7 @@ datasens_add_source(PG_FUNCTION_ARGS)
 						errmsg("source \"%s\" already exists", source.nom),
 						errhint("Use datasens_alter_source() to change it.")));
 	id = DatumGetInt32(row_datum(0, 1, &isnull));
-	state_plan(GetCurrentTimestamp());
+	(void) state_plan(GetCurrentTimestamp(), true);
 	journal_write("SOURCE_AJOUTEE", psprintf("%s (%s)", source.nom, type));
 	owner_leave(&scope);
 	PG_RETURN_INT32(id);
@@ -253,7 +253,7 @@ datasens_alter_source(PG_FUNCTION_ARGS)
 	values[4] = CStringGetTextDatum(source->options);
 	values[5] = text_or_null(source->fuseau, &nulls[5]);
 	statement_run(&alter_statement, values, nulls, SPI_OK_UPDATE);
-	state_plan(GetCurrentTimestamp());
+	(void) state_plan(GetCurrentTimestamp(), true);
 	journal_write("SOURCE_MODIFIEE", source->nom);
 	owner_leave(&scope);
 	PG_RETURN_VOID();

@@ -97,6 +97,7 @@ pin_session(void)
 		{"max_parallel_workers_per_gather", "0"},
 		{"application_name", "datasens collector"},
 		{"session_replication_role", "origin"},
+		{"work_mem", "32MB"}, /* rows on their way into a table stay in memory */
 	};
 
 	for (size_t i = 0; i < lengthof(settings); i++)
@@ -207,6 +208,17 @@ write_leases(MemoryContext context, List *sources, TimestampTz now)
 	return leased;
 }
 
+/* Leases the locked sources; the list of those to run now, in context. */
+static List *
+lease_locked(MemoryContext context, List *locked, TimestampTz now)
+{
+	List *leased = write_leases(context, state_load(context, locked, now), now);
+
+	cache_load(leased);
+	round_set_host_waits(current_round, host_load(CurrentMemoryContext, now));
+	return leased;
+}
+
 /*
  * The transaction of a lease: plans, locks, loads and writes down.  locked gets
  * the ids that were locked, also where an error ends it; the result are the
@@ -218,31 +230,30 @@ lease_in_transaction(MemoryContext context, TimestampTz now, List **locked)
 	OwnerScope scope;
 	List	  *leased = NIL;
 	bool	   more = false;
+	bool	   settled;
 
 	if (!begin_transaction(&scope))
 		return NIL;
 	next_look = now + LOOK_AGAIN_MS * INT64CONST(1000);
-	if (state_settled())
-	{
-		if (replan)
-			state_plan(now);
-		replan = false;
+	settled = !replan || state_plan(now, true);
+	replan = !settled;
+	if (settled)
 		*locked = lock_due(context, now, room(), &more);
-		if (*locked != NIL)
-		{
-			List *sources = state_load(context, *locked, now);
+	if (*locked != NIL)
+		settled = state_settled();
+	if (settled)
+	{
+		TimestampTz due;
 
-			leased = write_leases(context, sources, now);
-			cache_load(leased);
-			round_set_host_waits(current_round, host_load(CurrentMemoryContext, now));
-		}
-		next_look = state_next_due();
+		if (*locked != NIL)
+			leased = lease_locked(context, *locked, now);
 		/* What is due still is in others' hands, or there is no room: not at once again. */
-		if (next_look <= now)
-			next_look = now + LOOK_AGAIN_MS * INT64CONST(1000);
+		due = state_next_due();
+		if (due > now)
+			next_look = due;
 	}
-	end_transaction(&scope, *locked != NIL);
-	if (more)
+	end_transaction(&scope, leased != NIL);
+	if (more && settled)
 	{
 		next_look = now;
 		shared_want(setting_workers);

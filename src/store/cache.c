@@ -7,6 +7,7 @@
 #include "base/transaction.h"
 #include "compat.h"
 #include "store/cache.h"
+#include "store/rows.h"
 #include "store/state.h"
 
 #include "catalog/pg_type.h"
@@ -84,7 +85,7 @@ cache_load(List *sources)
 	list_sort(by_id, compare_sources);
 	foreach (cell, by_id)
 		ids = lappend_int(ids, ((Source *) lfirst(cell))->id);
-	values[0] = state_id_array(ids);
+	values[0] = id_array(ids);
 	statement_run(&cache_load_statement, values, NULL, SPI_OK_SELECT);
 	for (uint64 row = 0; row < SPI_processed; row++) /* both are in the order of the ids */
 	{

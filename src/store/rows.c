@@ -7,8 +7,10 @@
 #include "store/rows.h"
 
 #include "access/tupdesc.h"
+#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 
 void
 rows_create(Rows *rows, const char *name, const RowsColumn *columns, int n_columns)
@@ -50,4 +52,16 @@ rows_free(Rows *rows)
 {
 	SPI_unregister_relation(rows->relation.md.name);
 	tuplestore_end(rows->store);
+}
+
+Datum
+id_array(List *ids)
+{
+	Datum	 *elements = palloc((list_length(ids) + 1) * sizeof(Datum));
+	int		  n = 0;
+	ListCell *cell;
+
+	foreach (cell, ids)
+		elements[n++] = Int32GetDatum(lfirst_int(cell));
+	return PointerGetDatum(construct_array(elements, n, INT4OID, 4, true, TYPALIGN_INT));
 }

@@ -42,4 +42,7 @@ extern void rows_register(Rows *rows);
 /* Takes them out again and frees them. */
 extern void rows_free(Rows *rows);
 
+/* Ids (a List of int) as an int4[], for a statement's argument. */
+extern Datum id_array(List *ids);
+
 #endif

@@ -30,10 +30,12 @@ static Statement unplanned_statement = {
 		"SELECT s.id_source, s.type_source, s.planification, s.fuseau"
 		" FROM datasens.source s LEFT JOIN datasens.etat_source e USING (id_source),"
 		"  ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS k (type_source, planification)"
-		" WHERE k.type_source = s.type_source AND e.planification_appliquee IS DISTINCT FROM"
-		"  coalesce(s.planification, k.planification) || ' ' || coalesce(s.fuseau, $3)",
-	.n_args = 3,
-	.types = {TEXTARRAYOID, TEXTARRAYOID, TEXTOID},
+		" WHERE k.type_source = s.type_source AND ($4 OR e.id_source IS NULL)"
+		"  AND e.planification_appliquee IS DISTINCT FROM"
+		"  coalesce(s.planification, k.planification) || ' ' || coalesce(s.fuseau, $3)"
+		" ORDER BY s.id_source",
+	.n_args = 4,
+	.types = {TEXTARRAYOID, TEXTARRAYOID, TEXTOID, BOOLOID},
 };
 
 static Statement plan_statement = {
@@ -104,6 +106,21 @@ static Statement load_statement = {
 	.types = {INT4ARRAYOID},
 };
 
+/* Whoever changes the rows of several sources locks them first, in this order. */
+static Statement hold_statement = {
+	.sql = "SELECT FROM datasens.etat_source WHERE id_source = ANY ($1)"
+		   " ORDER BY id_source FOR UPDATE",
+	.n_args = 1,
+	.types = {INT4ARRAYOID},
+};
+
+static Statement request_statement = {
+	.sql = "UPDATE datasens.etat_source SET prochaine_collecte = pg_catalog.now(), tentative = 0,"
+		   "  declencheur = 'manuel' WHERE id_source = ANY ($1)",
+	.n_args = 1,
+	.types = {INT4ARRAYOID},
+};
+
 /* What somebody asked for while the run was under way (a new plan, a run now) stands. */
 static Statement write_statement = {
 	.sql = "UPDATE datasens.etat_source e SET"
@@ -149,18 +166,6 @@ text_array(const char *const *strings, int n)
 	return PointerGetDatum(construct_array(elements, n, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
-Datum
-state_id_array(List *ids)
-{
-	Datum	 *elements = palloc((list_length(ids) + 1) * sizeof(Datum));
-	int		  n = 0;
-	ListCell *cell;
-
-	foreach (cell, ids)
-		elements[n++] = Int32GetDatum(lfirst_int(cell));
-	return PointerGetDatum(construct_array(elements, n, INT4OID, 4, true, TYPALIGN_INT));
-}
-
 static Datum
 interval_of_seconds(int64 seconds)
 {
@@ -191,8 +196,8 @@ add_plan(Rows *rows, uint64 row, TimestampTz now)
 	rows_add(rows, values, nulls);
 }
 
-void
-state_plan(TimestampTz now)
+bool
+state_plan(TimestampTz now, bool all)
 {
 	static const RowsColumn columns[] = {{"id_source", INT4OID},
 										 {"prochaine_collecte", TIMESTAMPTZOID},
@@ -202,7 +207,8 @@ state_plan(TimestampTz now)
 	const char			   *names[16];
 	const char			   *schedules[16];
 	int						n = 0;
-	Datum					values[3];
+	Datum					values[4];
+	bool					settled;
 	Rows					rows;
 
 	for (const Kind *kind = kind_next(NULL); kind && n < (int) lengthof(names);
@@ -214,16 +220,20 @@ state_plan(TimestampTz now)
 	values[0] = text_array(names, n);
 	values[1] = text_array(schedules, n);
 	values[2] = CStringGetTextDatum(setting_timezone);
+	values[3] = BoolGetDatum(all);
 	statement_run(&unplanned_statement, values, NULL, SPI_OK_SELECT);
 	if (SPI_processed == 0)
-		return;
+		return true;
 
 	rows_create(&rows, "incoming_plans", columns, lengthof(columns));
 	for (uint64 row = 0; row < SPI_processed; row++)
 		add_plan(&rows, row, now);
 	rows_register(&rows);
-	statement_run(&plan_statement, NULL, NULL, SPI_OK_INSERT);
+	settled = state_settled();
+	if (settled)
+		statement_run(&plan_statement, NULL, NULL, SPI_OK_INSERT);
 	rows_free(&rows);
+	return settled;
 }
 
 bool
@@ -337,7 +347,7 @@ load_source(MemoryContext parent, uint64 row)
 List *
 state_load(MemoryContext parent, List *ids, TimestampTz due_by)
 {
-	Datum values[] = {state_id_array(ids), TimestampTzGetDatum(due_by)};
+	Datum values[] = {id_array(ids), TimestampTzGetDatum(due_by)};
 	List *sources = NIL;
 
 	statement_run(due_by == DT_NOEND ? &load_statement : &load_due_statement, values, NULL,
@@ -381,6 +391,25 @@ add_change(Rows *rows, const StateChange *change)
 	rows_add(rows, values, nulls);
 }
 
+/* Locks the rows of these sources. */
+static void
+hold(List *ids)
+{
+	Datum values[] = {id_array(ids)};
+
+	statement_run(&hold_statement, values, NULL, SPI_OK_SELECT);
+}
+
+int64
+state_request(List *ids)
+{
+	Datum values[] = {id_array(ids)};
+
+	hold(ids);
+	statement_run(&request_statement, values, NULL, SPI_OK_UPDATE);
+	return (int64) SPI_processed;
+}
+
 int
 state_write(const StateChange *changes, int n)
 {
@@ -389,14 +418,20 @@ state_write(const StateChange *changes, int n)
 		{"prochaine", TIMESTAMPTZOID}, {"declencheur", TEXTOID},   {"tentative", INT4OID},
 		{"echecs", INT4OID},		   {"erreur", TEXTOID},		   {"curseur", TEXTOID},
 		{"collecte", TIMESTAMPTZOID},  {"succes", TIMESTAMPTZOID}, {"inseres", INT8OID}};
-	Rows rows;
-	int	 written;
+	List *ids = NIL;
+	Rows  rows;
+	int	  written;
 
 	if (n == 0)
 		return 0;
 	rows_create(&rows, "incoming_states", columns, lengthof(columns));
 	for (int i = 0; i < n; i++)
+	{
 		add_change(&rows, &changes[i]);
+		ids = lappend_int(ids, changes[i].id);
+	}
+	if (n > 1)
+		hold(ids);
 	rows_register(&rows);
 	statement_run(&write_statement, NULL, NULL, SPI_OK_UPDATE);
 	written = (int) SPI_processed;

@@ -40,14 +40,16 @@ typedef struct StateChange
 extern StateChange state_unchanged(const Source *source);
 
 /*
- * Gives every source without one a state, and a new due time to each whose
- * schedule is another than the one its due time came from.
+ * Gives every source without one a state and, if all, a new due time to each
+ * whose schedule is another than the one its due time came from.  False, with
+ * nothing done, where the sources are those of a restore under way.
  */
-extern void state_plan(TimestampTz now);
+extern bool state_plan(TimestampTz now, bool all);
 
 /*
- * Whether the tables can be trusted: false while a restore is under way, which
- * brings the rows before it sets the sequences.
+ * Whether the rows that were just seen can be trusted: false while a restore is
+ * under way, which brings the rows before it sets the sequences.  To be asked
+ * after they were seen, else a restore may begin in between.
  */
 extern bool state_settled(void);
 
@@ -75,8 +77,8 @@ extern void state_unlock(int32 id, bool session);
  */
 extern List *state_load(MemoryContext parent, List *ids, TimestampTz due_by);
 
-/* The ids (a List of int) as an int4[], for a statement's argument. */
-extern Datum state_id_array(List *ids);
+/* Makes the sources of these ids (a List of int) due now; returns how many there were. */
+extern int64 state_request(List *ids);
 
 /* Writes the changes; returns how many sources were there. */
 extern int state_write(const StateChange *changes, int n);

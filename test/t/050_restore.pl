@@ -163,6 +163,9 @@ sub restore_in_two
 	my $plain = PostgreSQL::Test::Utils::tempdir . "/$from.sql";
 
 	DatasensNode::reload($node, 'datasens.enabled', 'off');
+	$node->poll_query_until('postgres',
+		"SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'datasens collector'")
+	  or die 'the collectors did not leave';
 	$node->safe_psql($from,
 		"UPDATE datasens.etat_source SET prochaine_collecte = now() - interval '10 seconds'");
 	$node->command_ok([ 'pg_dump', '-f', $plain, $node->connstr($from) ], "pg_dump of $from as SQL");
@@ -207,6 +210,28 @@ restore_in_two('seule', 'seule_en_deux');
 DatasensNode::wait_for($node, 'copie', "SELECT declencheur = 'planifie' FROM datasens.etat_source
 	JOIN datasens.source USING (id_source) WHERE nom = 'source 3'",
 	'when pg_restore has gone, it does');
+
+# A restore that begins just when a collector is about to look: its rows are not taken for new ones.
+$node->safe_psql('postgres', 'CREATE DATABASE course');
+$node->safe_psql('course', 'CREATE EXTENSION datasens');
+{
+	my $restoring = $node->background_psql('course');
+	$restoring->query_safe('BEGIN; LOCK TABLE datasens.source IN ACCESS EXCLUSIVE MODE');
+	$node->reload;
+	ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_locks JOIN pg_stat_activity
+			USING (pid) WHERE NOT granted AND backend_type = 'datasens collector'"),
+		'a collector waits to see the sources');
+	$restoring->query_safe("SET application_name = 'pg_restore';
+		INSERT INTO datasens.source (id_source, nom, type_source, url) OVERRIDING SYSTEM VALUE
+		VALUES (1, 'course', 'rss', '@{[$web->url('/feed/7')]}'); COMMIT");
+	wait_for_looks('course', 'it looks while the restore goes on');
+	$restoring->query_safe("INSERT INTO datasens.etat_source (id_source, prochaine_collecte, declencheur)
+		VALUES (1, now(), 'manuel'); SELECT setval('datasens.source_id_source_seq', 1)");
+	pass('and leaves the state to the restore');
+	$restoring->quit;
+}
+DatasensNode::wait_for($node, 'course', 'SELECT count(*) = 1 FROM datasens.flux',
+	'then it collects what is due');
 
 # Collected documents are not dropped by accident.
 drop_is_refused($node, 'copie', 'DROP EXTENSION datasens', 'DROP EXTENSION');

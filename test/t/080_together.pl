@@ -95,6 +95,25 @@ is($node->safe_psql('postgres', "SELECT deadlocks FROM pg_stat_database WHERE da
 	'none in the statistics');
 $node->safe_psql('postgres', "SELECT datasens_drop_source(nom, true) FROM datasens.source");
 
+# ---- rows are locked in the order of the sources, wherever they lie ----
+
+$node->safe_psql('postgres', 'ALTER SYSTEM SET datasens.enabled = off; SELECT pg_reload_conf()');
+my @ids = map { add("rang $_", '/feed/200') } 1 .. 3;
+$node->safe_psql('postgres',
+	"UPDATE datasens.etat_source SET tentative = 0 WHERE id_source = $_") for reverse @ids;
+my $holder = $node->background_psql('postgres');
+$holder->query_safe("BEGIN; SELECT FROM datasens.etat_source WHERE id_source = $ids[0] FOR UPDATE");
+my $asking = begin_session('SELECT datasens_collect_async();');
+ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity
+		WHERE query LIKE '%datasens_collect_async()%' AND wait_event_type = 'Lock'"),
+	'datasens_collect_async() waits for the first source');
+is($node->safe_psql('postgres', "SELECT count(*) FROM (SELECT FROM datasens.etat_source
+		WHERE id_source <> $ids[0] FOR UPDATE NOWAIT) AS free"), 2, 'and holds no other meanwhile');
+$holder->quit;
+$asking->quit;
+$node->safe_psql('postgres', "SELECT datasens_drop_source(nom, true) FROM datasens.source");
+$node->safe_psql('postgres', 'ALTER SYSTEM RESET datasens.enabled; SELECT pg_reload_conf()');
+
 # ---- a foreground collect waits for who has the source ----
 
 add('tenue', '/held/tenue?then=/feed/200');
