@@ -1,0 +1,474 @@
+/*
+ * spool.c
+ *	  Records on disk, given back in the order of their keys.
+ *
+ * A bucket is a buffer and, once that was full, extents: the places in the file
+ * where its earlier contents went.  Reading takes a few small buckets at a time.
+ * A bucket that is too large (an enormous file, or one of equal records) is read
+ * several times, each time for a higher range of its keys: when memory is full,
+ * equal keys are dropped, and if that is not enough the upper half waits for the
+ * next time.
+ */
+#include "base/spool.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BUCKET_BITS 10
+#define BUCKETS (1 << BUCKET_BITS)
+
+/* A bucket's buffer grows from the first to the second size. */
+#define BUFFER_FIRST 1024
+#define BUFFER_SIZE (16 * 1024)
+
+/* Records given at a time, in bytes; twice as much may be in memory before. */
+#define BATCH_SIZE (6 * 1024 * 1024)
+
+#define ALIGNED(size) (((size_t) (size) + 7) & ~(size_t) 7)
+
+typedef struct Extent
+{
+	int64_t offset;
+	size_t	size;
+} Extent;
+
+typedef struct Bucket
+{
+	char   *buffer;
+	size_t	used;
+	size_t	capacity;
+	Extent *extents;
+	size_t	n_extents;
+	size_t	extents_capacity;
+	size_t	size; /* of all its records */
+} Bucket;
+
+/* A record in memory, while it is put in order. */
+typedef struct Entry
+{
+	uint64_t	 prefix; /* of the key, as a number */
+	SpoolRecord *record;
+} Entry;
+
+/* A key, as a bound: the records below it. */
+typedef struct Bound
+{
+	bool		  set;
+	unsigned char key[SPOOL_KEY_SIZE];
+} Bound;
+
+struct Spool
+{
+	int			  file;
+	int64_t		  max_file;
+	int64_t		  file_size;
+	int64_t		  count;
+	int			  error;
+	Bucket		  buckets[BUCKETS];
+	Bucket		 *large; /* has a record larger than a buffer: the next call writes it */
+	int			  at;	 /* the bucket to read next */
+	Bound		  lower; /* of it: what is below was given already */
+	Bound		  upper; /* of what is loaded: the rest comes later */
+	char		 *load;	 /* records, one after the other */
+	size_t		  load_used;
+	size_t		  load_capacity;
+	Entry		 *entries;
+	size_t		  n_entries;
+	size_t		  entries_capacity;
+	SpoolRecord **records;
+	size_t		  records_capacity;
+};
+
+/* ---- small means ---- */
+
+static uint64_t
+key_prefix(const unsigned char *key)
+{
+	uint64_t prefix = 0;
+
+	for (int i = 0; i < 8; i++)
+		prefix = prefix << 8 | key[i];
+	return prefix;
+}
+
+static int
+bucket_of(const unsigned char *key)
+{
+	return (key[0] << 8 | key[1]) >> (16 - BUCKET_BITS);
+}
+
+static size_t
+record_size(const SpoolRecord *record)
+{
+	return ALIGNED(sizeof(SpoolRecord) + record->size);
+}
+
+/* Makes room for needed elements in an array; false where memory is out. */
+static bool
+make_room(Spool *spool, void **array, size_t *capacity, size_t needed, size_t element)
+{
+	size_t wanted = *capacity * 2 < needed ? needed : *capacity * 2;
+	void  *grown;
+
+	if (needed <= *capacity)
+		return true;
+	grown = realloc(*array, wanted * element);
+	if (grown == NULL)
+	{
+		spool->error = ENOMEM;
+		return false;
+	}
+	*array = grown;
+	*capacity = wanted;
+	return true;
+}
+
+static bool
+write_all(Spool *spool, const char *data, size_t size)
+{
+	if (spool->file_size + (int64_t) size > spool->max_file)
+	{
+		spool->error = EFBIG;
+		return false;
+	}
+	while (size > 0)
+	{
+		ssize_t written = pwrite(spool->file, data, size, spool->file_size);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+		{
+			spool->error = written == 0 ? ENOSPC : errno;
+			return false;
+		}
+		data += written;
+		size -= written;
+		spool->file_size += written;
+	}
+	return true;
+}
+
+static bool
+read_all(Spool *spool, char *data, size_t size, int64_t offset)
+{
+	while (size > 0)
+	{
+		ssize_t got = pread(spool->file, data, size, offset);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+		{
+			spool->error = got == 0 ? EIO : errno;
+			return false;
+		}
+		data += got;
+		size -= got;
+		offset += got;
+	}
+	return true;
+}
+
+/* ---- adding ---- */
+
+Spool *
+spool_create(int file, int64_t max_file)
+{
+	Spool *spool = calloc(1, sizeof(Spool));
+
+	if (spool == NULL)
+		return NULL;
+	spool->file = file;
+	spool->max_file = max_file;
+	return spool;
+}
+
+void
+spool_free(Spool *spool)
+{
+	if (spool == NULL)
+		return;
+	for (int i = 0; i < BUCKETS; i++)
+	{
+		free(spool->buckets[i].buffer);
+		free(spool->buckets[i].extents);
+	}
+	free(spool->load);
+	free(spool->entries);
+	free(spool->records);
+	free(spool);
+}
+
+/* Writes the bucket's buffer to the file; one that a large record made large is given back. */
+static bool
+flush(Spool *spool, Bucket *bucket)
+{
+	Extent extent = {spool->file_size, bucket->used};
+
+	if (bucket->used > 0)
+	{
+		if (!make_room(spool, (void **) &bucket->extents, &bucket->extents_capacity,
+					   bucket->n_extents + 1, sizeof(Extent)) ||
+			!write_all(spool, bucket->buffer, bucket->used))
+			return false;
+		bucket->extents[bucket->n_extents++] = extent;
+		bucket->used = 0;
+	}
+	if (bucket->capacity > BUFFER_SIZE)
+	{
+		free(bucket->buffer);
+		bucket->buffer = NULL;
+		bucket->capacity = 0;
+	}
+	return true;
+}
+
+void *
+spool_add(Spool *spool, const unsigned char key[SPOOL_KEY_SIZE], int64_t position, uint32_t size)
+{
+	Bucket		*bucket = &spool->buckets[bucket_of(key)];
+	size_t		 needed = ALIGNED(sizeof(SpoolRecord) + size);
+	SpoolRecord *record;
+
+	if (spool->error != 0 || (spool->large != NULL && !flush(spool, spool->large)))
+		return NULL;
+	spool->large = needed > BUFFER_SIZE ? bucket : NULL;
+	if (bucket->used + needed > BUFFER_SIZE && !flush(spool, bucket))
+		return NULL;
+	if (bucket->capacity == 0 && needed < BUFFER_FIRST)
+	{
+		if (!make_room(spool, (void **) &bucket->buffer, &bucket->capacity, BUFFER_FIRST, 1))
+			return NULL;
+	}
+	else if (!make_room(spool, (void **) &bucket->buffer, &bucket->capacity, bucket->used + needed,
+						1))
+		return NULL;
+	record = (SpoolRecord *) (bucket->buffer + bucket->used);
+	memcpy(record->key, key, SPOOL_KEY_SIZE);
+	record->position = position;
+	record->size = size;
+	record->unused = 0;
+	bucket->used += needed;
+	bucket->size += needed;
+	spool->count++;
+	return record->data;
+}
+
+/* ---- reading ---- */
+
+bool
+spool_rewind(Spool *spool)
+{
+	if (spool->error != 0)
+		return false;
+	spool->at = 0;
+	spool->lower.set = false;
+	if (spool->file_size == 0)
+		return true;
+	for (int i = 0; i < BUCKETS; i++)
+	{
+		Bucket *bucket = &spool->buckets[i];
+
+		if (!flush(spool, bucket))
+			return false;
+		free(bucket->buffer);
+		bucket->buffer = NULL;
+		bucket->capacity = 0;
+	}
+	return true;
+}
+
+static int
+compare_entries(const void *a, const void *b)
+{
+	const Entry *left = a;
+	const Entry *right = b;
+	int			 order;
+
+	if (left->prefix != right->prefix)
+		return left->prefix < right->prefix ? -1 : 1;
+	order = memcmp(left->record->key, right->record->key, SPOOL_KEY_SIZE);
+	if (order == 0)
+		order = (left->record->position > right->record->position) -
+				(left->record->position < right->record->position);
+	return order;
+}
+
+/* Puts the loaded records in order, the later ones of equal keys left out. */
+static bool
+sort_load(Spool *spool)
+{
+	char  *end = spool->load + spool->load_used;
+	size_t n = 0;
+
+	for (char *at = spool->load; at < end; at += record_size((SpoolRecord *) at))
+	{
+		if (!make_room(spool, (void **) &spool->entries, &spool->entries_capacity, n + 1,
+					   sizeof(Entry)))
+			return false;
+		spool->entries[n].record = (SpoolRecord *) at;
+		spool->entries[n++].prefix = key_prefix(((SpoolRecord *) at)->key);
+	}
+	if (n > 1)
+		qsort(spool->entries, n, sizeof(Entry), compare_entries);
+	spool->n_entries = 0;
+	for (size_t i = 0; i < n; i++)
+	{
+		const Entry *entry = &spool->entries[i];
+
+		if (i > 0 && memcmp(entry->record->key, spool->entries[spool->n_entries - 1].record->key,
+							SPOOL_KEY_SIZE) == 0)
+			continue;
+		spool->entries[spool->n_entries++] = *entry;
+	}
+	return true;
+}
+
+/*
+ * Makes room among the loaded records of a bucket: equal ones go, and where that
+ * is not enough, those of the upper half of the keys, whose turn comes later.
+ */
+static bool
+shrink_load(Spool *spool)
+{
+	size_t kept = 0;
+	size_t used = 0;
+	char  *load;
+
+	if (!sort_load(spool))
+		return false;
+	while (kept < spool->n_entries &&
+		   (used == 0 || used + record_size(spool->entries[kept].record) <= BATCH_SIZE))
+		used += record_size(spool->entries[kept++].record);
+	if (kept < spool->n_entries)
+	{
+		spool->upper.set = true;
+		memcpy(spool->upper.key, spool->entries[kept].record->key, SPOOL_KEY_SIZE);
+	}
+	load = malloc(used);
+	if (load == NULL)
+	{
+		spool->error = ENOMEM;
+		return false;
+	}
+	spool->load_used = 0;
+	for (size_t i = 0; i < kept; i++)
+	{
+		size_t size = record_size(spool->entries[i].record);
+
+		memcpy(load + spool->load_used, spool->entries[i].record, size);
+		spool->load_used += size;
+	}
+	free(spool->load);
+	spool->load = load;
+	spool->load_capacity = used;
+	return true;
+}
+
+/* Of the size bytes at the end of the loaded ones, keeps the records within the bounds. */
+static void
+keep_within_bounds(Spool *spool, size_t size)
+{
+	char *at = spool->load + spool->load_used;
+	char *end = at + size;
+
+	while (at < end)
+	{
+		const SpoolRecord *record = (SpoolRecord *) at;
+		size_t			   length = record_size(record);
+
+		if ((!spool->lower.set || memcmp(record->key, spool->lower.key, SPOOL_KEY_SIZE) >= 0) &&
+			(!spool->upper.set || memcmp(record->key, spool->upper.key, SPOOL_KEY_SIZE) < 0))
+		{
+			memmove(spool->load + spool->load_used, at, length);
+			spool->load_used += length;
+		}
+		at += length;
+	}
+}
+
+/* Loads a piece of a bucket: from memory, or from the file where data is NULL. */
+static bool
+load_piece(Spool *spool, const char *data, size_t size, int64_t offset)
+{
+	if (spool->load_used + size > 2 * BATCH_SIZE && spool->load_used > 0 && !shrink_load(spool))
+		return false;
+	if (!make_room(spool, (void **) &spool->load, &spool->load_capacity, spool->load_used + size,
+				   1))
+		return false;
+	if (data != NULL)
+		memcpy(spool->load + spool->load_used, data, size);
+	else if (!read_all(spool, spool->load + spool->load_used, size, offset))
+		return false;
+	keep_within_bounds(spool, size);
+	return true;
+}
+
+static bool
+load_bucket(Spool *spool, const Bucket *bucket)
+{
+	for (size_t i = 0; i < bucket->n_extents; i++)
+	{
+		if (!load_piece(spool, NULL, bucket->extents[i].size, bucket->extents[i].offset))
+			return false;
+	}
+	return bucket->used == 0 || load_piece(spool, bucket->buffer, bucket->used, 0);
+}
+
+/* Loads the next buckets that fit together, or as much of the next one as fits. */
+static bool
+load_next(Spool *spool)
+{
+	size_t size = 0;
+
+	spool->load_used = 0;
+	spool->upper.set = false;
+	do
+	{
+		const Bucket *bucket = &spool->buckets[spool->at];
+
+		if (!load_bucket(spool, bucket))
+			return false;
+		size += bucket->size;
+		spool->lower = spool->upper;
+		if (spool->upper.set)
+			return true; /* the same bucket again, from there on */
+		spool->at++;
+	} while (spool->at < BUCKETS && size + spool->buckets[spool->at].size <= BATCH_SIZE);
+	return true;
+}
+
+bool
+spool_next(Spool *spool, SpoolRecord ***records, size_t *n)
+{
+	*n = 0;
+	spool->n_entries = 0;
+	while (spool->n_entries == 0 && spool->at < BUCKETS)
+	{
+		if (spool->error != 0 || !load_next(spool) || !sort_load(spool))
+			return false;
+	}
+	if (!make_room(spool, (void **) &spool->records, &spool->records_capacity, spool->n_entries,
+				   sizeof(SpoolRecord *)))
+		return false;
+	for (size_t i = 0; i < spool->n_entries; i++)
+		spool->records[i] = spool->entries[i].record;
+	*records = spool->records;
+	*n = spool->n_entries;
+	return true;
+}
+
+int64_t
+spool_count(const Spool *spool)
+{
+	return spool->count;
+}
+
+int
+spool_error(const Spool *spool)
+{
+	return spool->error;
+}

@@ -1,0 +1,67 @@
+/*
+ * spool.h
+ *	  Records on disk, given back in the order of their keys.
+ *
+ * For what is too large for memory and has to be in order: the documents of a
+ * file on their way into the table.  Keys are fingerprints, as good as random, so
+ * records are dealt out to many buckets by their first bits; a bucket is small
+ * enough to be sorted in memory.  Everything is written once and read once, in
+ * large pieces; what is small never reaches the disk.
+ *
+ * Plain C, one thread at a time.  Memory: at most about SPOOL_MEMORY, and the
+ * largest record twice.
+ */
+#ifndef DATASENS_BASE_SPOOL_H
+#define DATASENS_BASE_SPOOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SPOOL_KEY_SIZE 32
+#define SPOOL_MEMORY (32 * 1024 * 1024)
+
+/* A record; its size bytes of data follow it, aligned to 8. */
+typedef struct SpoolRecord
+{
+	unsigned char key[SPOOL_KEY_SIZE];
+	int64_t		  position; /* of equal keys the least is kept */
+	uint32_t	  size;
+	uint32_t	  unused;
+	char		  data[];
+} SpoolRecord;
+
+typedef struct Spool Spool;
+
+/*
+ * An empty spool on an open, empty file, which stays the caller's and is only
+ * written (from its start) where memory does not suffice, up to max_file bytes.
+ * NULL where the system has no memory.
+ */
+extern Spool *spool_create(int file, int64_t max_file);
+extern void	  spool_free(Spool *spool);
+
+/*
+ * Adds a record: where its size bytes of data are to be written, valid until the
+ * next call; NULL where spool_error says why.  Not after spool_rewind.
+ */
+extern void *spool_add(Spool *spool, const unsigned char key[SPOOL_KEY_SIZE], int64_t position,
+					   uint32_t size);
+
+/* Ends the adding, or the reading, and begins (again) to read; false as above. */
+extern bool spool_rewind(Spool *spool);
+
+/*
+ * The next records in ascending order of their keys, each key once, some
+ * megabytes of them: *n of them, valid until the next call; *n is 0 at the end.
+ * False as above.
+ */
+extern bool spool_next(Spool *spool, SpoolRecord ***records, size_t *n);
+
+/* Records added so far. */
+extern int64_t spool_count(const Spool *spool);
+
+/* errno of what failed, EFBIG where max_file was reached; 0: nothing. */
+extern int spool_error(const Spool *spool);
+
+#endif
