@@ -95,4 +95,13 @@ compat_materialize(FunctionCallInfo fcinfo)
 #define compat_create_wait_event_set(context, n) CreateWaitEventSet(context, n)
 #endif
 
+/* 18: a scan of an index can count what it does. */
+#if PG_VERSION_NUM >= 180000
+#define compat_index_beginscan(table, index, snapshot, n_keys)                                     \
+	index_beginscan(table, index, snapshot, NULL, n_keys, 0)
+#else
+#define compat_index_beginscan(table, index, snapshot, n_keys)                                     \
+	index_beginscan(table, index, snapshot, n_keys, 0)
+#endif
+
 #endif

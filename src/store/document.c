@@ -8,6 +8,7 @@
 #include "base/transaction.h"
 #include "compat.h"
 #include "store/document.h"
+#include "store/probe.h"
 #include "store/rows.h"
 
 #include "catalog/pg_type.h"
@@ -27,38 +28,20 @@ typedef struct Entry
 
 /*
  * The rows are inserted as they come: the tuplestore keeps the order in which
- * the fingerprints were sorted.  %s is what the quick way has and the guarded
- * one has not, and the other way round.
+ * the fingerprints were sorted.
  */
-static const char insert_template[] =
-	"WITH inserted AS ("
-	" INSERT INTO datasens.document (id_flux, titre, texte, url, auteur, langue,"
-	"  date_publication, hash_fingerprint, meta)"
-	" SELECT id_flux, titre, texte, url, auteur, langue, date_publication, hash_fingerprint, meta"
-	"  FROM incoming_documents i %s"
-	" RETURNING id_flux)"
-	" SELECT id_flux, pg_catalog.count(*) FROM inserted GROUP BY id_flux";
+#define INSERT_STATEMENT(conflicts)                                                                \
+	"WITH inserted AS ("                                                                           \
+	" INSERT INTO datasens.document (id_flux, titre, texte, url, auteur, langue,"                  \
+	"  date_publication, hash_fingerprint, meta)"                                                  \
+	" SELECT id_flux, titre, texte, url, auteur, langue, date_publication, hash_fingerprint,"      \
+	"  meta FROM incoming_documents" conflicts " RETURNING id_flux)"                               \
+	" SELECT id_flux, pg_catalog.count(*) FROM inserted GROUP BY id_flux"
 
-static Statement insert_statements[2];
-
-/* The statement of that way, its text made at the first use. */
-static Statement *
-insert_statement(DocumentWay way)
-{
-	Statement *statement = &insert_statements[way];
-	char	  *difference = "ON CONFLICT (hash_fingerprint) DO NOTHING";
-
-	if (statement->sql == NULL)
-	{
-		if (way == DOCUMENT_QUICK)
-			difference = psprintf("WHERE NOT EXISTS (SELECT FROM datasens.document d"
-								  " WHERE d.hash_fingerprint %s i.hash_fingerprint)",
-								  fingerprint_equality());
-		statement->sql =
-			MemoryContextStrdup(TopMemoryContext, psprintf(insert_template, difference));
-	}
-	return statement;
-}
+static Statement insert_statements[] = {
+	[DOCUMENT_QUICK] = {.sql = INSERT_STATEMENT("")},
+	[DOCUMENT_GUARDED] = {.sql = INSERT_STATEMENT(" ON CONFLICT (hash_fingerprint) DO NOTHING")},
+};
 
 /* A text of a document as the database's encoding has it; in UTF-8 again in *utf8. */
 static struct varlena *
@@ -172,18 +155,23 @@ add_row(Rows *rows, const DocumentBatch *batch, const Document *document)
 	rows_add(rows, values, nulls);
 }
 
-/* Fills the rows in order, the later ones of equal fingerprints left out. */
+/* Fills the rows in order: of equal fingerprints the first, of stored ones none. */
 static void
 fill_rows(Rows *rows, const Entry *entries, int64 n)
 {
+	Probe *probe = probe_begin();
+
 	for (int64 i = 0; i < n; i++)
 	{
+		const uint8 *fingerprint = entries[i].document->fingerprint;
+
 		if (i > 0 && entries[i].prefix == entries[i - 1].prefix &&
-			memcmp(entries[i].document->fingerprint, entries[i - 1].document->fingerprint,
-				   FINGERPRINT_SIZE) == 0)
+			memcmp(fingerprint, entries[i - 1].document->fingerprint, FINGERPRINT_SIZE) == 0)
 			continue;
-		add_row(rows, entries[i].batch, entries[i].document);
+		if (!probe_finds(probe, fingerprint))
+			add_row(rows, entries[i].batch, entries[i].document);
 	}
+	probe_end(probe);
 }
 
 /* The batches are in the order of id_flux. */
@@ -239,9 +227,12 @@ document_insert(DocumentBatch *batches, int n_batches, DocumentWay way)
 	{
 		rows_create(&rows, "incoming_documents", columns, lengthof(columns));
 		fill_rows(&rows, entries, n);
-		rows_register(&rows);
-		statement_run(insert_statement(way), NULL, NULL, SPI_OK_SELECT);
-		set_inserted(batches, n_batches);
+		if (rows.n > 0)
+		{
+			rows_register(&rows);
+			statement_run(&insert_statements[way], NULL, NULL, SPI_OK_SELECT);
+			set_inserted(batches, n_batches);
+		}
 		rows_free(&rows);
 	}
 	pfree(entries);

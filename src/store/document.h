@@ -46,8 +46,8 @@ typedef struct DocumentBatch
  * documents wait for each other, and never in a circle.  Inside an owner's
  * scope; ereports what the table or a trigger of it refuses.
  *
- * Two ways: the quick one takes out what is stored by an ordered probe and
- * inserts the rest plainly, so it fails (unique_violation) where somebody else
+ * What is stored already is taken out by an ordered probe.  The rest is inserted
+ * in one of two ways: the quick one fails (unique_violation) where somebody else
  * stores one of the same documents at the same moment; the guarded one never
  * does, at the price of ON CONFLICT for each row.
  */

@@ -12,14 +12,11 @@
 #include "store/fingerprint.h"
 
 #include "catalog/namespace.h"
-#include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
 #include "common/cryptohash.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/resowner.h"
 #include "utils/syscache.h"
-#include "utils/typcache.h"
 
 /* Starts a computation on the process's context. */
 static pg_cryptohash_ctx *
@@ -101,18 +98,4 @@ fingerprint_type(void)
 						errmsg("type \"%s\" does not exist", "datasens.fingerprint"),
 						errhint("CREATE EXTENSION datasens makes it.")));
 	return type;
-}
-
-char *
-fingerprint_equality(void)
-{
-	Oid		  operator_oid = lookup_type_cache(fingerprint_type(), TYPECACHE_EQ_OPR)->eq_opr;
-	HeapTuple tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(operator_oid));
-	char	 *schema;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for operator %u", operator_oid);
-	schema = get_namespace_name(((Form_pg_operator) GETSTRUCT(tuple))->oprnamespace);
-	ReleaseSysCache(tuple);
-	return psprintf("OPERATOR(%s.=)", quote_identifier(schema));
 }

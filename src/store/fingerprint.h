@@ -34,12 +34,6 @@ extern void fingerprint_write(const uint8 fingerprint[FINGERPRINT_SIZE],
 /* The type's OID, inside a transaction; ereports where the extension is not there. */
 extern Oid fingerprint_type(void);
 
-/*
- * The type's equality as SQL can always name it: "OPERATOR(schema.=)", palloc'd.
- * The operators live in the extension's schema, which our search_path has not.
- */
-extern char *fingerprint_equality(void);
-
 /* The first bytes as a number: in nearly every comparison they decide. */
 static inline uint64
 fingerprint_prefix(const uint8 fingerprint[FINGERPRINT_SIZE])

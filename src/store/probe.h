@@ -1,0 +1,29 @@
+/*
+ * probe.h
+ *	  Which fingerprints are stored: asked in order, straight from the index.
+ *
+ * Where nearly all are stored the probe walks along the index's leaves, where
+ * few are it descends for each.  What the map of visible pages vouches for needs
+ * no look into the table.
+ */
+#ifndef DATASENS_STORE_PROBE_H
+#define DATASENS_STORE_PROBE_H
+
+#include "postgres.h"
+
+typedef struct Probe Probe;
+
+/*
+ * Begins to ask the table document, as it is seen by a statement that starts
+ * now.  In the current memory context and resource owner; probe_end ends it, or
+ * the end of the (sub)transaction.  A table whose fingerprints have no index of
+ * its own (it is distributed, say) answers "not stored" to everything.
+ */
+extern Probe *probe_begin(void);
+
+/* Whether the fingerprint is stored; each must be higher than the one before. */
+extern bool probe_finds(Probe *probe, const uint8 *fingerprint);
+
+extern void probe_end(Probe *probe);
+
+#endif
