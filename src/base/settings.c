@@ -20,6 +20,7 @@ int	  setting_max_connections_per_host = 4;
 int	  setting_connect_timeout = 10 * 1000;
 int	  setting_request_timeout = 60 * 1000;
 int	  setting_max_response_size = 20 * 1024;
+int	  setting_max_download_size = 8 * 1024 * 1024;
 int	  setting_max_redirects = 10;
 char *setting_user_agent = NULL;
 char *setting_proxy = NULL;
@@ -122,6 +123,9 @@ define_network(void)
 	define_int(SETTING("max_response_size"),
 			   "Largest response that is read, counted after decompression.",
 			   &setting_max_response_size, 1, 1024 * 1024, PGC_SUSET, GUC_UNIT_KB);
+	define_int(SETTING("max_download_size"),
+			   "Largest file that is downloaded, and largest content of it that is read.",
+			   &setting_max_download_size, 1, INT_MAX, PGC_SUSET, GUC_UNIT_KB);
 	define_int(SETTING("max_redirects"), "Largest number of redirects followed for a request.",
 			   &setting_max_redirects, 0, 100, PGC_SUSET, 0);
 	define_string(SETTING("user_agent"), "The User-Agent that servers are told.",

@@ -21,6 +21,7 @@ extern int	 setting_max_connections_per_host;
 extern int	 setting_connect_timeout;	/* milliseconds */
 extern int	 setting_request_timeout;	/* milliseconds */
 extern int	 setting_max_response_size; /* kB, decoded */
+extern int	 setting_max_download_size; /* kB, of a file */
 extern int	 setting_max_redirects;
 extern char *setting_user_agent; /* "": the built-in one */
 extern char *setting_proxy;		 /* "": none, whatever the environment says */

@@ -73,6 +73,7 @@ transfer_free(Transfer *transfer)
 	receive_set_field(&response->etag, NULL, 0);
 	receive_set_field(&response->last_modified, NULL, 0);
 	free(transfer->body);
+	tempfile_close(&transfer->file);
 	free(transfer);
 }
 
@@ -117,6 +118,14 @@ string_size(const char *name, const char *value)
 	return value ? strlen(name) + strlen(value) + 1 : 0;
 }
 
+static int64
+default_max_size(const FetchRequest *request)
+{
+	if (request->to_file)
+		return tempfile_limit((int64) setting_max_download_size * 1024);
+	return (int64) setting_max_response_size * 1024;
+}
+
 /*
  * The transfer and copies of all that was asked, in one block: ten thousand that
  * wait cost ten thousand calls of malloc and about 10 MB.
@@ -126,13 +135,19 @@ transfer_create(const FetchRequest *request)
 {
 	size_t size = string_size("", request->url) + string_size(ACCEPT, request->accept) +
 				  string_size(IF_NONE_MATCH, request->etag) +
-				  string_size(IF_MODIFIED_SINCE, request->last_modified);
+				  string_size(IF_MODIFIED_SINCE, request->last_modified) +
+				  string_size("", request->parameters);
+	TempFile  file = request->to_file ? tempfile_open() : TEMPFILE_NONE;
 	Transfer *transfer = malloc(sizeof(Transfer) + size);
 	char	 *end;
 
 	if (transfer == NULL)
+	{
+		tempfile_close(&file);
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	}
 	memset(transfer, 0, sizeof(Transfer));
+	transfer->file = file;
 	end = transfer->strings;
 	transfer->url = copy_string(&end, "", request->url);
 	add_header(transfer, &end, ACCEPT, request->accept);
@@ -140,8 +155,10 @@ transfer_create(const FetchRequest *request)
 	add_header(transfer, &end, IF_MODIFIED_SINCE, request->last_modified);
 	transfer->conditional = request->etag || request->last_modified;
 	transfer->moved = true;
-	transfer->max_size =
-		request->max_size > 0 ? request->max_size : (int64) setting_max_response_size * 1024;
+	transfer->max_size = request->max_size > 0 ? request->max_size : default_max_size(request);
+	if (request->parameters)
+		transfer->response.parameters = copy_string(&end, "", request->parameters);
+	transfer->response.file = file.descriptor;
 	transfer->response.owner = request->owner;
 	transfer->response.url = transfer->url;
 	transfer->response.failure.retry_after = -1;
@@ -163,10 +180,14 @@ finish(Fetcher *fetcher, Transfer *transfer)
 		free(transfer->body);
 		transfer->body = NULL;
 		transfer->body_len = 0;
+		tempfile_close(&transfer->file);
+		response->file = -1;
 	}
 	else if (transfer->moved && transfer->redirects > 0)
 		response->moved_url = transfer->url;
-	response->body = (Text){transfer->body ? transfer->body : "", transfer->body_len};
+	response->size = (int64) transfer->body_len;
+	response->body =
+		(Text){transfer->body ? transfer->body : "", transfer->body ? transfer->body_len : 0};
 	transfer->state = TRANSFER_FINISHED;
 	dlist_push_tail(&fetcher->finished, &transfer->node);
 }

@@ -25,6 +25,8 @@ typedef struct FetchRequest
 	const char *last_modified; /* If-Modified-Since, as the server wrote it, or NULL */
 	const char *accept;		   /* Accept, or NULL for anything */
 	int64		max_size;	   /* decoded bytes; 0: datasens.max_response_size */
+	bool		to_file;	   /* the body goes to a file; max_size 0: datasens.max_download_size */
+	const char *parameters;	   /* handed back with the response, or NULL */
 	void	   *owner;		   /* the caller's, handed back with the response */
 } FetchRequest;
 
@@ -47,9 +49,12 @@ typedef struct FetchResponse
 	const char *content_type; /* or NULL; likewise below */
 	const char *etag;
 	const char *last_modified;
-	Text		body;	  /* bytes, decoded (gzip, ...); empty on failure */
-	int64		octets;	  /* received on the wire, headers and redirects included */
-	int64		duration; /* microseconds from start to end, waiting for a place not counted */
+	const char *parameters; /* as asked */
+	Text		body;		/* bytes, decoded (gzip, ...); empty on failure, or in the file */
+	int			file;		/* -1: none; else a descriptor, at no particular place */
+	int64		size;		/* of the body, in memory or in the file */
+	int64		octets;		/* received on the wire, headers and redirects included */
+	int64		duration;	/* microseconds from start to end, waiting for a place not counted */
 } FetchResponse;
 
 /*

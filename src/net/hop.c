@@ -62,7 +62,9 @@ set_limits(CURL *easy, const Transfer *transfer)
 	/* The time of all hops together, but never 0, which would mean no limit. */
 	int64 left = setting_request_timeout - transfer->response.duration / 1000;
 
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long) Max(left, 1));
+	/* A file may take as long as it takes, as long as it comes. */
+	if (transfer->file.descriptor < 0)
+		curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long) Max(left, 1));
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long) setting_connect_timeout);
 	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, STALL_BYTES_PER_SECOND);
 	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long) Max(setting_request_timeout / 2000, 1));

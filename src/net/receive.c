@@ -11,11 +11,13 @@
 #include "net/guard.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+#include <unistd.h>
 
 /* Real headers are a few kB of a few dozen lines. */
 #define MAX_HEADER_BYTES (64 * 1024)
@@ -232,10 +234,27 @@ is_bomb(Hop *hop, size_t decoded)
 	return (curl_off_t) decoded / BOMB_RATIO > received;
 }
 
-/*
- * A piece of the body, unpacked.  The only place where bodies are taken in: what
- * should go elsewhere than into memory branches off here.
- */
+/* Appends to the transfer's file; false where the system refuses. */
+static bool
+append_to_file(Transfer *transfer, const char *data, size_t length)
+{
+	size_t written = 0;
+
+	while (written < length)
+	{
+		ssize_t n = pwrite(transfer->file.descriptor, data + written, length - written,
+						   (off_t) (transfer->body_len + written));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		written += n;
+	}
+	return true;
+}
+
+/* A piece of the body, unpacked.  The only place where bodies are taken in. */
 static size_t
 on_body(char *data, size_t size, size_t count, void *arg)
 {
@@ -254,15 +273,20 @@ on_body(char *data, size_t size, size_t count, void *arg)
 	else if (is_bomb(hop, transfer->body_len + length))
 		failure_set(&hop->failure, FAILURE_TOO_LARGE,
 					"body that unpacks to more than %d times its size", BOMB_RATIO);
+	else if (transfer->file.descriptor >= 0)
+	{
+		if (!append_to_file(transfer, data, length))
+			failure_set(&hop->failure, FAILURE_STORE, "no room in the temporary file: %s",
+						strerror(errno));
+	}
 	else if (!reserve(hop, length))
 		failure_set(&hop->failure, FAILURE_MEMORY, "no memory for the body");
 	else
-	{
 		memcpy(transfer->body + transfer->body_len, data, length);
-		transfer->body_len += length;
-		return length;
-	}
-	return 0;
+	if (failure_is(&hop->failure))
+		return 0;
+	transfer->body_len += length;
+	return length;
 }
 
 /*

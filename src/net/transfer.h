@@ -10,6 +10,7 @@
 #ifndef DATASENS_NET_TRANSFER_H
 #define DATASENS_NET_TRANSFER_H
 
+#include "base/tempfile.h"
 #include "net/fetch.h"
 #include "net/loop.h"
 #include "net/queue.h"
@@ -46,10 +47,11 @@ typedef struct Transfer
 	struct curl_slist headers[TRANSFER_HEADERS]; /* chained, n_headers of them */
 	int				  n_headers;
 
-	char  *body; /* malloc'd */
-	size_t body_len;
-	size_t body_capacity;
-	char   strings[]; /* what was asked */
+	TempFile file; /* takes the body, if it is one */
+	char	*body; /* malloc'd */
+	size_t	 body_len;
+	size_t	 body_capacity;
+	char	 strings[]; /* what was asked */
 } Transfer;
 
 struct Hop

@@ -333,25 +333,37 @@ try_commit(List *runs)
 
 /*
  * Commits what has finished.  Where that fails as a whole (a deferred
- * constraint, no space), each run has a transaction of its own; one that fails
- * there keeps the failed attempt that its lease has written down.
+ * constraint, no space), each run has a transaction of its own, as one with files
+ * always has; one that fails there keeps the failed attempt that its lease has
+ * written down.
  */
 static void
 commit_finished(void)
 {
 	List	 *runs = round_take_finished(current_round);
+	List	 *together = NIL;
+	List	 *alone = NIL;
 	ListCell *cell;
 
-	if (!try_commit(runs) && list_length(runs) > 1)
+	foreach (cell, runs)
 	{
-		foreach (cell, runs)
-		{
-			List *one = list_make1(lfirst(cell));
+		Run *run = lfirst(cell);
 
-			(void) try_commit(one);
-			list_free(one);
-		}
+		if (run_is_bulk(run))
+			alone = lappend(alone, run);
+		else
+			together = lappend(together, run);
 	}
+	if (together != NIL && !try_commit(together) && list_length(together) > 1)
+		alone = list_concat(together, alone);
+	foreach (cell, alone)
+	{
+		List *one = list_make1(lfirst(cell));
+
+		(void) try_commit(one);
+		list_free(one);
+	}
+	list_free(alone);
 	foreach (cell, runs)
 	{
 		Run	 *run = lfirst(cell);

@@ -16,6 +16,7 @@
 #include "compat.h"
 #include "run/commit.h"
 #include "run/outcome.h"
+#include "run/sink.h"
 #include "store/journal.h"
 #include "store/state.h"
 
@@ -37,8 +38,9 @@ typedef struct Pending
 
 /* ---- the statements, for all runs at once ---- */
 
+/* The documents that are in memory. */
 static void
-insert_documents(Pending *pending, int n, DocumentWay way)
+insert_lists(Pending *pending, int n, DocumentWay way)
 {
 	DocumentBatch *batches = palloc0(n * sizeof(DocumentBatch));
 
@@ -51,6 +53,50 @@ insert_documents(Pending *pending, int n, DocumentWay way)
 	document_insert(batches, n, way);
 	for (int i = 0; i < n; i++)
 		pending[i].flux.inseres = batches[i].inserted;
+}
+
+/*
+ * The documents of a run's files, a batch after the other in the order of their
+ * fingerprints.  Several files of a run come one after the other.
+ */
+static void
+insert_files(Pending *pending, DocumentWay way)
+{
+	MemoryContext context =
+		AllocSetContextCreate(CurrentMemoryContext, "datasens documents", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext previous = MemoryContextSwitchTo(context);
+	const Run	 *run = pending->run;
+	int64		  n_done = 0;
+	ListCell	 *cell;
+
+	foreach (cell, run->sinks)
+	{
+		DocumentBatch batch = {.id_flux = pending->flux.id};
+
+		sink_rewind(lfirst(cell));
+		while ((batch.first = sink_next(lfirst(cell), &batch.n)) != NULL)
+		{
+			CHECK_FOR_INTERRUPTS();
+			document_insert(&batch, 1, way);
+			pending->flux.inseres += batch.inserted;
+			n_done += batch.n;
+			progress_set(run->progress, PROGRESS_STORING, run->octets, -1, n_done);
+			MemoryContextReset(context);
+		}
+	}
+	MemoryContextSwitchTo(previous);
+	MemoryContextDelete(context);
+}
+
+static void
+insert_documents(Pending *pending, int n, DocumentWay way)
+{
+	insert_lists(pending, n, way);
+	for (int i = 0; i < n; i++)
+	{
+		if (run_is_bulk(pending[i].run))
+			insert_files(&pending[i], way);
+	}
 }
 
 /* What servers told us: validators to send next time, moves, ends, waits. */
@@ -186,7 +232,7 @@ store_guarded(Pending *pending, int n)
 static void
 insert_guarded(Pending *pending, int n)
 {
-	insert_documents(pending, n, DOCUMENT_GUARDED);
+	insert_lists(pending, n, DOCUMENT_GUARDED);
 }
 
 /* ---- one run alone ---- */
@@ -259,6 +305,24 @@ insert_halving(Pending *pending, Document *first, int64 n)
 	}
 }
 
+/* The same with the batches of a run's files. */
+static void
+halve_files(Pending *pending)
+{
+	Run		 *run = pending->run;
+	ListCell *cell;
+
+	foreach (cell, run->sinks)
+	{
+		Document *first;
+		int64	  n;
+
+		sink_rewind(lfirst(cell));
+		while ((first = sink_next(lfirst(cell), &n)) != NULL)
+			insert_halving(pending, first, n);
+	}
+}
+
 static void
 store_halving(Pending *pending, int n)
 {
@@ -270,6 +334,7 @@ store_halving(Pending *pending, int n)
 	pending->flux.inseres = 0;
 	if (n_documents > 0)
 		insert_halving(pending, first, n_documents);
+	halve_files(pending);
 	run->documents = first;
 	run->n_documents = n_documents;
 	store_results(pending, 1);
@@ -290,7 +355,8 @@ store_alone(Pending *pending)
 	ErrorData *error = try(store_guarded, pending, 1);
 	Failure	   failure = FAILURE_INIT;
 
-	if (error && error->sqlerrcode != SOURCE_GONE && pending->run->n_documents > 0)
+	if (error && error->sqlerrcode != SOURCE_GONE &&
+		(pending->run->n_documents > 0 || run_is_bulk(pending->run)))
 		error = try(store_halving, pending, 1);
 	if (error == NULL)
 		return true;

@@ -15,6 +15,7 @@
 #include "compat.h"
 #include "parse/feed.h"
 #include "run/parser.h"
+#include "run/sink.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -81,7 +82,10 @@ list_take(JobList *list)
 static void
 parse(ParseJob *job)
 {
-	job->result = job->parse(job->arena, job->response, &job->failure);
+	if (job->sink == NULL)
+		job->result = job->kind->parse(job->arena, job->response, &job->failure);
+	else if (job->kind->read(job->sink, job->arena, job->response, &job->failure))
+		job->result = job->sink;
 }
 
 /* ---- the thread ---- */
@@ -149,6 +153,14 @@ start_thread(Parser *parser)
 
 /* ---- arenas ---- */
 
+/* What a job has that the parser's context does not free; its response is the fetcher's. */
+static void
+free_job(ParseJob *job)
+{
+	sink_free(job->sink);
+	arena_free(job->arena);
+}
+
 /* Where an error ends a user's statement, no thread is there to hold any of them. */
 static void
 free_arenas(void *arg)
@@ -158,9 +170,9 @@ free_arenas(void *arg)
 	while (parser->n_arenas > 0)
 		arena_free(parser->arenas[--parser->n_arenas]);
 	for (ParseJob *job = parser->done.first; job != NULL; job = job->next)
-		arena_free(job->arena);
+		free_job(job);
 	if (parser->handed != NULL)
-		arena_free(parser->handed->arena);
+		free_job(parser->handed);
 }
 
 static Arena *
@@ -213,15 +225,16 @@ parser_create(MemoryContext context, size_t limit, bool threaded)
 }
 
 void
-parser_submit(Parser *parser, void *owner, ParseFunction function, FetchResponse *response)
+parser_submit(Parser *parser, void *owner, const Kind *kind, FetchResponse *response, Sink *sink)
 {
 	ParseJob *job = MemoryContextAllocZero(parser->context, sizeof(ParseJob));
 
 	job->owner = owner;
-	job->parse = function;
+	job->kind = kind;
 	job->response = response;
 	job->failure = (Failure) FAILURE_INIT;
 	job->arena = take_arena(parser);
+	job->sink = sink;
 	if (parser->threaded)
 	{
 		pthread_mutex_lock(&parser->lock);
@@ -255,6 +268,7 @@ void
 parser_release(Parser *parser, ParseJob *job)
 {
 	parser->handed = NULL;
+	sink_free(job->sink);
 	fetch_free(job->response);
 	give_arena(parser, job->arena);
 	pfree(job);

@@ -28,19 +28,20 @@ typedef struct ParseJob
 {
 	struct ParseJob *next;
 	void			*owner; /* the caller's; NULL: given up */
-	ParseFunction	 parse;
+	const Kind		*kind;
 	FetchResponse	*response; /* the job's own */
 	Arena			*arena;	   /* holds the result */
 	void			*result;   /* NULL: failure says why */
+	Sink			*sink;	   /* of a file: the result; the caller may take it, leaving NULL */
 	Failure			 failure;
 } ParseJob;
 
 /* A parser in the memory context, whose arenas hand out at most limit bytes each. */
 extern Parser *parser_create(MemoryContext context, size_t limit, bool threaded);
 
-/* Queues a body; the response is the parser's from here on.  The latch is set when it is done. */
-extern void parser_submit(Parser *parser, void *owner, ParseFunction parse,
-						  FetchResponse *response);
+/* Queues a body, or a file and its sink: they are the parser's from here on.  The latch is set when it is done. */
+extern void parser_submit(Parser *parser, void *owner, const Kind *kind, FetchResponse *response,
+						  Sink *sink);
 
 /* The next job that is done, in the order of submission, or NULL. */
 extern ParseJob *parser_next(Parser *parser);

@@ -19,6 +19,9 @@
  */
 #define ARENA_FACTOR 8
 
+/* Reading a file takes as much, however large the file. */
+#define FILE_ARENA ((size_t) 48 * 1024 * 1024)
+
 /* What a URL needs. */
 #define ARENA_SMALL (256 * 1024)
 
@@ -61,6 +64,7 @@ round_create(MemoryContext parent, bool threaded)
 	round->means.fetcher = fetcher_create(context);
 	round->means.parser =
 		parser_create(context, (size_t) setting_max_response_size * 1024 * ARENA_FACTOR, threaded);
+	round->means.file_parser = parser_create(context, FILE_ARENA, threaded);
 	round->means.arena = memory_arena(context, ARENA_SMALL);
 	return round;
 }
@@ -169,17 +173,23 @@ respond(Round *round, FetchResponse *response)
 	look_at(round, request->run);
 }
 
-static void
-take_parsed(Round *round, ParseJob *job)
+/* Gives the parser's next job to its run; false where there is none. */
+static bool
+take_parsed(Round *round, Parser *parser)
 {
-	Request *request = job->owner;
+	ParseJob *job = parser_next(parser);
+	Request	 *request;
 
+	if (job == NULL)
+		return false;
+	request = job->owner;
 	if (request != NULL)
 	{
 		run_parsed(request, job);
 		look_at(round, request->run);
 	}
-	parser_release(round->means.parser, job);
+	parser_release(parser, job);
+	return true;
 }
 
 /* Shows how far the transfers are, where it is time to. */
@@ -220,14 +230,14 @@ round_work(Round *round, long timeout)
 	for (int i = 0; i < MAX_RESPONSES && round->backlog; i++)
 	{
 		FetchResponse *response = fetcher_next(round->means.fetcher);
-		ParseJob	  *job;
+		bool		   parsed;
 
 		if (response)
 			respond(round, response);
-		job = parser_next(round->means.parser);
-		if (job)
-			take_parsed(round, job);
-		round->backlog = response || job;
+		parsed = take_parsed(round, round->means.parser);
+		if (take_parsed(round, round->means.file_parser))
+			parsed = true;
+		round->backlog = response || parsed;
 	}
 	show_progress(round);
 }

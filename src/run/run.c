@@ -9,6 +9,7 @@
 #include "compat.h"
 #include "parse/url.h"
 #include "run/run.h"
+#include "run/sink.h"
 
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
@@ -86,12 +87,11 @@ request_failed(Request *request, const Failure *failure)
 	request->failure = *failure;
 }
 
-void
-run_ask(Run *run, const char *url)
+static void
+ask(Run *run, const char *url, FetchRequest fetch)
 {
 	MemoryContext previous = MemoryContextSwitchTo(run->context);
 	Request		 *request = palloc0(sizeof(Request));
-	FetchRequest  fetch = {.accept = run->source->kind->accept, .owner = request};
 	int			  wait;
 
 	request->run = run;
@@ -112,6 +112,8 @@ run_ask(Run *run, const char *url)
 	else
 	{
 		fetch.url = request->url;
+		fetch.owner = request;
+		fetch.accept = run->source->kind->accept;
 		if (request->cached)
 		{
 			fetch.etag = request->cached->etag;
@@ -121,6 +123,24 @@ run_ask(Run *run, const char *url)
 		run->n_pending++;
 	}
 	MemoryContextSwitchTo(previous);
+}
+
+void
+run_ask(Run *run, const char *url)
+{
+	ask(run, url, (FetchRequest){0});
+}
+
+void
+run_ask_file(Run *run, const char *url, const char *parameters)
+{
+	ask(run, url, (FetchRequest){.to_file = true, .parameters = parameters});
+}
+
+void
+run_set_cursor(Run *run, const char *cursor)
+{
+	run->cursor = MemoryContextStrdup(run->context, cursor);
 }
 
 /* A text value of the run's, or NULL for an absent one. */
@@ -159,36 +179,37 @@ run_emit(Run *run, const Record *record)
 		document->meta = meta;
 		run->document_bytes += record->meta.len;
 	}
-	document->has_date = record->has_date;
-	document->date =
-		record->date - (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY * USECS_PER_SEC;
-	if (!IS_VALID_TIMESTAMP(document->date))
-		document->has_date = false;
+	document_set_date(document, record->has_date, record->date);
 	*run->documents_end = document;
 	run->documents_end = &document->next;
 	run->n_documents++;
 	run->document_bytes += sizeof(Document);
 }
 
+/* Into the run's list, in the current memory context. */
+static void
+keep_reject(Run *run, int64 position, const char *reason, size_t reason_len, Text raw)
+{
+	Rejet *rejet = palloc0(sizeof(Rejet));
+
+	rejet->position = position;
+	rejet->motif = pnstrdup(reason, reason_len);
+	if (text_present(raw))
+		rejet->brut =
+			pnstrdup(raw.data, pg_encoding_mbcliplen(PG_UTF8, raw.data, raw.len, REJET_RAW_SIZE));
+	rejet->next = run->rejets;
+	run->rejets = rejet;
+}
+
 void
 run_reject(Run *run, int64 position, const char *reason, Text raw)
 {
 	MemoryContext previous = MemoryContextSwitchTo(run->context);
-	Rejet		 *rejet;
 
 	run->n_read++;
 	run->n_rejets++;
 	if (run->n_rejets <= REJET_MAX)
-	{
-		rejet = palloc0(sizeof(Rejet));
-		rejet->position = position;
-		rejet->motif = pstrdup(reason);
-		if (text_present(raw))
-			rejet->brut = pnstrdup(
-				raw.data, pg_encoding_mbcliplen(PG_UTF8, raw.data, raw.len, REJET_RAW_SIZE));
-		rejet->next = run->rejets;
-		run->rejets = rejet;
-	}
+		keep_reject(run, position, reason, strlen(reason), raw);
 	MemoryContextSwitchTo(previous);
 }
 
@@ -312,10 +333,84 @@ entry_of_response(const Request *request, const FetchResponse *response)
 	entry->url = request->url;
 	entry->etag = copy_or_null(response->etag);
 	entry->last_modified = copy_or_null(response->last_modified);
-	entry->has_hash = entry->etag == NULL && entry->last_modified == NULL;
+	entry->has_hash = entry->etag == NULL && entry->last_modified == NULL && response->file < 0;
 	if (entry->has_hash)
 		fingerprint_of(response->body, entry->hash);
 	return entry;
+}
+
+/* The request has come to its end. */
+static void
+request_ended(Request *request)
+{
+	Run *run = request->run;
+
+	run->n_pending--;
+	run->ended = GetCurrentTimestamp();
+	progress_set(run->progress, run->n_pending > 0 ? PROGRESS_FETCHING : PROGRESS_STORING,
+				 run->octets, -1, run->n_read);
+}
+
+/* A sink for the file of a response; NULL with *failure set where the system has no room. */
+static Sink *
+make_sink(Run *run, Failure *failure)
+{
+	Sink *volatile sink = NULL;
+
+	PG_TRY();
+	{
+		sink = sink_create();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(run->context);
+		failure_of_error(failure);
+		failure->class = FAILURE_STORE;
+	}
+	PG_END_TRY();
+	return sink;
+}
+
+/* Gives the body to a parser, whose job comes back as run_parsed. */
+static void
+submit(Request *request, FetchResponse *response)
+{
+	Run	   *run = request->run;
+	Failure failure = FAILURE_INIT;
+	Sink   *sink = NULL;
+
+	if (response->file >= 0 && (sink = make_sink(run, &failure)) == NULL)
+	{
+		request_failed(request, &failure);
+		fetch_free(response);
+		request_ended(request);
+	}
+	else
+		parser_submit(sink ? run->means->file_parser : run->means->parser, request,
+					  run->source->kind, response, sink);
+}
+
+static void
+free_sink(void *sink)
+{
+	sink_free(sink);
+}
+
+/* Takes the records of a file into the run. */
+static void
+take_sink(Run *run, ParseJob *job)
+{
+	MemoryContextCallback *callback = palloc(sizeof(*callback));
+
+	run->n_read += sink_n_read(job->sink);
+	run->n_rejets += sink_n_rejects(job->sink);
+	for (const SinkReject *reject = sink_rejects(job->sink); reject; reject = reject->next)
+		keep_reject(run, reject->position, reject->reason.data, reject->reason.len, reject->raw);
+	run->sinks = lappend(run->sinks, job->sink);
+	callback->func = free_sink;
+	callback->arg = job->sink;
+	MemoryContextRegisterResetCallback(run->context, callback);
+	job->sink = NULL;
 }
 
 /* Has the kind emit what was read.  What it emitted before an error is taken back. */
@@ -366,18 +461,6 @@ respond_not_modified(Request *request)
 	}
 }
 
-/* The request has come to its end. */
-static void
-request_ended(Request *request)
-{
-	Run *run = request->run;
-
-	run->n_pending--;
-	run->ended = GetCurrentTimestamp();
-	progress_set(run->progress, run->n_pending > 0 ? PROGRESS_FETCHING : PROGRESS_STORING,
-				 run->octets, -1, run->n_read);
-}
-
 void
 run_respond(Request *request, FetchResponse *response)
 {
@@ -398,7 +481,7 @@ run_respond(Request *request, FetchResponse *response)
 			request->state = REQUEST_UNCHANGED;
 	}
 	if (request->state == REQUEST_PENDING)
-		parser_submit(run->means->parser, request, run->source->kind->parse, response);
+		submit(request, response);
 	else
 	{
 		fetch_free(response);
@@ -408,12 +491,17 @@ run_respond(Request *request, FetchResponse *response)
 }
 
 void
-run_parsed(Request *request, const ParseJob *job)
+run_parsed(Request *request, ParseJob *job)
 {
 	MemoryContext previous = MemoryContextSwitchTo(request->run->context);
 	Failure		  failure = job->failure;
 
-	if (job->result != NULL && emit(request, job->result, &failure))
+	if (job->result != NULL && job->sink != NULL)
+	{
+		take_sink(request->run, job);
+		request->state = REQUEST_DONE;
+	}
+	else if (job->result != NULL && emit(request, job->result, &failure))
 		request->state = REQUEST_DONE;
 	else
 		request_failed(request, &failure);
@@ -427,6 +515,12 @@ run_finished(const Run *run)
 	return run->n_pending == 0;
 }
 
+bool
+run_is_bulk(const Run *run)
+{
+	return run->sinks != NIL;
+}
+
 void
 run_free(Run *run)
 {
@@ -436,6 +530,7 @@ run_free(Run *run)
 		{
 			fetcher_cancel(run->means->fetcher, request);
 			parser_abandon(run->means->parser, request);
+			parser_abandon(run->means->file_parser, request);
 		}
 	}
 	MemoryContextDelete(run->context);

@@ -24,8 +24,9 @@ typedef struct RunMeans
 {
 	Fetcher *fetcher;
 	Parser	*parser;
-	Arena	*arena;		 /* for a moment's needs */
-	List	*host_waits; /* of HostWait *: hosts that are to be left alone */
+	Parser	*file_parser; /* of bodies in files, which take longer */
+	Arena	*arena;		  /* for a moment's needs */
+	List	*host_waits;  /* of HostWait *: hosts that are to be left alone */
 } RunMeans;
 
 typedef enum RequestState
@@ -70,6 +71,8 @@ struct Run
 	Document	**documents_end;
 	int64		  n_documents;
 	Size		  document_bytes;
+	List		 *sinks;  /* of Sink *: the documents of files */
+	const char	 *cursor; /* of a kind that keeps one; NULL: what a retry is to ask */
 	Rejet		 *rejets;
 	int64		  n_rejets;
 	Progress	 *progress; /* NULL: not shown */
@@ -86,10 +89,13 @@ extern Run *run_start(RunMeans *means, Source *source, const char *trigger);
  * it to the parser, whose job run_parsed then takes.
  */
 extern void run_respond(Request *request, FetchResponse *response);
-extern void run_parsed(Request *request, const ParseJob *job);
+extern void run_parsed(Request *request, ParseJob *job);
 
 /* Nothing is left in flight: the run can be committed. */
 extern bool run_finished(const Run *run);
+
+/* Has documents in files, and so wants a transaction of its own. */
+extern bool run_is_bulk(const Run *run);
 
 /* Gives up what is in flight and frees the run. */
 extern void run_free(Run *run);

@@ -25,6 +25,18 @@ typedef struct Run Run;
  */
 typedef void *(*ParseFunction)(Arena *arena, const FetchResponse *response, Failure *failure);
 
+/* Where the records of a file go while it is read. */
+typedef struct Sink Sink;
+
+/*
+ * Reads the file of a response (FetchRequest.to_file) record by record into the
+ * sink, in bounded memory, with the arena for what it needs.  False with *failure
+ * set where the file as a whole is not to be used: nothing of it is stored then.
+ * On the parser's thread, too; what it has to know is in response->parameters.
+ */
+typedef bool (*ReadFunction)(Sink *sink, Arena *arena, const FetchResponse *response,
+							 Failure *failure);
+
 typedef struct Kind
 {
 	const char *name;	  /* type_source */
@@ -42,6 +54,9 @@ typedef struct Kind
 
 	/* Emits the records of what parse made of it; may ask for more URLs. */
 	void (*emit)(Run *run, const void *parsed);
+
+	/* Reads a file; NULL where the kind asks for none. */
+	ReadFunction read;
 } Kind;
 
 /* The kind of that name, or NULL. */
@@ -60,6 +75,12 @@ extern const Source *run_source(const Run *run);
 /* Asks for a URL (it is checked when it is asked). */
 extern void run_ask(Run *run, const char *url);
 
+/* Asks for a file, which goes to disk and then through read; parameters: what that has to know. */
+extern void run_ask_file(Run *run, const char *url, const char *parameters);
+
+/* Where the source's collecting stands after this run: a JSON object (copied). */
+extern void run_set_cursor(Run *run, const char *cursor);
+
 /* What a document is made of: UTF-8; absent for null. */
 typedef struct Record
 {
@@ -75,6 +96,16 @@ typedef struct Record
 
 /* Emits a document; its texts are copied.  An error takes back all of the response. */
 extern void run_emit(Run *run, const Record *record);
+
+/*
+ * Adds a record of a file; position: its line.  A record that does not fit is
+ * rejected; false with *failure set where no more can be taken.  Plain C.
+ */
+extern bool sink_add(Sink *sink, int64 position, const Record *record, Failure *failure);
+
+/* A record of a file that cannot be stored; how many there were so far. */
+extern void	 sink_reject(Sink *sink, int64 position, const char *reason, Text raw);
+extern int64 sink_n_rejects(const Sink *sink);
 
 /* A record that cannot be stored: why, its place in the response (from 1), what it was. */
 extern void run_reject(Run *run, int64 position, const char *reason, Text raw);

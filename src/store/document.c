@@ -43,6 +43,13 @@ static Statement insert_statements[] = {
 	[DOCUMENT_GUARDED] = {.sql = INSERT_STATEMENT(" ON CONFLICT (hash_fingerprint) DO NOTHING")},
 };
 
+void
+document_set_date(Document *document, bool has_date, int64 date)
+{
+	document->date = date - (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
+	document->has_date = has_date && IS_VALID_TIMESTAMP(document->date);
+}
+
 /* A text of a document as the database's encoding has it; in UTF-8 again in *utf8. */
 static struct varlena *
 converted(struct varlena *utf8_text, Text *utf8)

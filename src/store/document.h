@@ -29,6 +29,9 @@ typedef struct Document
 	TimestampTz		 date;
 } Document;
 
+/* Sets the date, in microseconds since 1970 UTC; one that the server's type lacks is none. */
+extern void document_set_date(Document *document, bool has_date, int64 date);
+
 /* The documents of one flux, and what became of them. */
 typedef struct DocumentBatch
 {

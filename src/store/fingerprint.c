@@ -18,66 +18,80 @@
 #include "utils/resowner.h"
 #include "utils/syscache.h"
 
-/* Starts a computation on the process's context. */
-static pg_cryptohash_ctx *
-sha256_start(void)
+/*
+ * The server ties a context to the current resource owner, which goes with its
+ * transaction or is not there at all; ours stays.
+ */
+Hasher *
+hasher_create(void)
 {
-	static ResourceOwner	  owner = NULL;
-	static pg_cryptohash_ctx *context = NULL;
+	static ResourceOwner owner = NULL;
+	ResourceOwner		 current = CurrentResourceOwner;
+	Hasher				*hasher;
 
-	if (context == NULL)
-	{
-		ResourceOwner current = CurrentResourceOwner;
+	if (owner == NULL)
+		owner = ResourceOwnerCreate(NULL, "datasens fingerprint");
+	CurrentResourceOwner = owner;
+	hasher = pg_cryptohash_create(PG_SHA256);
+	CurrentResourceOwner = current;
+	if (hasher == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	return hasher;
+}
 
-		/*
-		 * The server ties a context to the current resource owner, which goes
-		 * with its transaction or is not there at all; ours stays.
-		 */
-		if (owner == NULL)
-			owner = ResourceOwnerCreate(NULL, "datasens fingerprint");
-		CurrentResourceOwner = owner;
-		context = pg_cryptohash_create(PG_SHA256);
-		CurrentResourceOwner = current;
-		if (context == NULL)
-			ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
-	}
-	if (pg_cryptohash_init(context) < 0)
-		elog(ERROR, "could not start SHA-256: %s", compat_cryptohash_error(context));
-	return context;
+void
+hasher_free(Hasher *hasher)
+{
+	pg_cryptohash_free(hasher);
+}
+
+static bool
+hash(Hasher *hasher, const Text *pieces, int n, uint8 fingerprint[FINGERPRINT_SIZE])
+{
+	bool done = pg_cryptohash_init(hasher) == 0;
+
+	for (int i = 0; i < n && done; i++)
+		done = pg_cryptohash_update(hasher, (const uint8 *) pieces[i].data, pieces[i].len) == 0;
+	return done && pg_cryptohash_final(hasher, fingerprint, FINGERPRINT_SIZE) == 0;
+}
+
+bool
+hasher_document(Hasher *hasher, Text titre, Text texte, uint8 fingerprint[FINGERPRINT_SIZE])
+{
+	const Text pieces[] = {titre, TEXT_LITERAL(" "), texte};
+
+	return hash(hasher, pieces, lengthof(pieces), fingerprint);
+}
+
+/* The process's own. */
+static Hasher *
+own_hasher(void)
+{
+	static Hasher *hasher = NULL;
+
+	if (hasher == NULL)
+		hasher = hasher_create();
+	return hasher;
 }
 
 static void
-sha256_add(pg_cryptohash_ctx *context, Text bytes)
+report_hash(Hasher *hasher)
 {
-	if (pg_cryptohash_update(context, (const uint8 *) bytes.data, bytes.len) < 0)
-		elog(ERROR, "could not compute SHA-256: %s", compat_cryptohash_error(context));
-}
-
-static void
-sha256_end(pg_cryptohash_ctx *context, uint8 fingerprint[FINGERPRINT_SIZE])
-{
-	if (pg_cryptohash_final(context, fingerprint, FINGERPRINT_SIZE) < 0)
-		elog(ERROR, "could not finish SHA-256: %s", compat_cryptohash_error(context));
+	elog(ERROR, "could not compute SHA-256: %s", compat_cryptohash_error(hasher));
 }
 
 void
 fingerprint_of(Text bytes, uint8 fingerprint[FINGERPRINT_SIZE])
 {
-	pg_cryptohash_ctx *context = sha256_start();
-
-	sha256_add(context, bytes);
-	sha256_end(context, fingerprint);
+	if (!hash(own_hasher(), &bytes, 1, fingerprint))
+		report_hash(own_hasher());
 }
 
 void
 fingerprint_of_document(Text titre, Text texte, uint8 fingerprint[FINGERPRINT_SIZE])
 {
-	pg_cryptohash_ctx *context = sha256_start();
-
-	sha256_add(context, titre);
-	sha256_add(context, TEXT_LITERAL(" "));
-	sha256_add(context, texte);
-	sha256_end(context, fingerprint);
+	if (!hasher_document(own_hasher(), titre, texte, fingerprint))
+		report_hash(own_hasher());
 }
 
 void

@@ -27,6 +27,18 @@ extern void fingerprint_of(Text bytes, uint8 fingerprint[FINGERPRINT_SIZE]);
 /* The same of titre, a space, texte: what documents are deduplicated by. */
 extern void fingerprint_of_document(Text titre, Text texte, uint8 fingerprint[FINGERPRINT_SIZE]);
 
+/*
+ * A computation of one's own, for another thread than the process's first:
+ * hasher_create ereports, hasher_free takes NULL, and hasher_document is plain C,
+ * false where the server's library fails.
+ */
+typedef struct pg_cryptohash_ctx Hasher;
+
+extern Hasher *hasher_create(void);
+extern void	   hasher_free(Hasher *hasher);
+extern bool	   hasher_document(Hasher *hasher, Text titre, Text texte,
+							   uint8 fingerprint[FINGERPRINT_SIZE]);
+
 /* Writes the lower-case digits, without a terminator. */
 extern void fingerprint_write(const uint8 fingerprint[FINGERPRINT_SIZE],
 							  char		  digits[FINGERPRINT_DIGITS]);

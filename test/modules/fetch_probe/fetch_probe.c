@@ -32,6 +32,7 @@ int	  setting_max_connections_per_host = 4;
 int	  setting_connect_timeout = 10000;
 int	  setting_request_timeout = 30000;
 int	  setting_max_response_size = 10240;
+int	  setting_max_download_size = 10240;
 int	  setting_max_redirects = 5;
 char *setting_user_agent = NULL;
 char *setting_proxy = NULL;

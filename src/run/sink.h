@@ -1,0 +1,47 @@
+/*
+ * sink.h
+ *	  Where the records of a file go: to disk, in the order of their fingerprints.
+ *
+ * A file may hold more documents than memory does.  While it is read, on the
+ * parser's thread, its records go through a sink (source/kind.h has what a kind
+ * calls) into a spool; when the run is committed they come out of it as batches
+ * of documents, ordered over the whole file, equal ones once.
+ *
+ * Only sink_add and sink_reject are called on the thread, and they are plain C:
+ * the loop does not touch the sink before its reading has ended.
+ */
+#ifndef DATASENS_RUN_SINK_H
+#define DATASENS_RUN_SINK_H
+
+#include "postgres.h"
+
+#include "source/kind.h"
+#include "store/document.h"
+
+/* An empty sink; ereports where the system refuses.  sink_free ends it. */
+extern Sink *sink_create(void);
+extern void	 sink_free(Sink *sink);
+
+/* Records that were read, rejects among them; those of the rejects that were kept. */
+extern int64 sink_n_read(const Sink *sink);
+
+typedef struct SinkReject
+{
+	struct SinkReject *next;
+	int64			   position;
+	Text			   reason;
+	Text			   raw;
+} SinkReject;
+
+extern const SinkReject *sink_rejects(const Sink *sink);
+
+/* Begins (again) to take documents out; ereports where the disk fails. */
+extern void sink_rewind(Sink *sink);
+
+/*
+ * The next documents, ascending over the whole sink: a list of *n, in the current
+ * memory context, their values valid until the next call.  NULL at the end.
+ */
+extern Document *sink_next(Sink *sink, int64 *n);
+
+#endif
