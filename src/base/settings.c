@@ -32,6 +32,7 @@ int	  setting_missed_runs = 0;
 int	  setting_stale_after = 24 * 60 * 60;
 int	  setting_max_databases = 64;
 char *setting_rss_schedule = NULL;
+char *setting_kaggle_schedule = NULL;
 char *setting_timezone = NULL;
 bool  setting_allow_drop = false;
 
@@ -146,6 +147,9 @@ define_schedules(void)
 	define_string(SETTING("rss_schedule"), "When sources of type rss are collected.",
 				  "For sources without a schedule of their own; empty turns it off.",
 				  &setting_rss_schedule, "0 * * * *", check_schedule);
+	define_string(SETTING("kaggle_schedule"), "When sources of type kaggle are collected.",
+				  "For sources without a schedule of their own; empty turns it off.",
+				  &setting_kaggle_schedule, "0 3 * * 0", check_schedule);
 	define_string(SETTING("timezone"), "Time zone that schedules are meant in.", NULL,
 				  &setting_timezone, "UTC", check_timezone);
 	DefineCustomEnumVariable(

@@ -35,6 +35,7 @@ extern int	 setting_max_databases; /* places in shared memory */
 
 /* schedules; "" turns a kind's off */
 extern char *setting_rss_schedule;
+extern char *setting_kaggle_schedule;
 extern char *setting_timezone;
 
 /* safety */

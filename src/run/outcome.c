@@ -264,5 +264,5 @@ outcome_of_run(const Run *run, Flux *flux, StateChange *change)
 	fill_flux(flux, run, &tally);
 	fill_change(change, run, &tally, flux->erreur);
 	if (run->cursor)
-		change->cursor = run->cursor;
+		change->cursor = tally.failed == 0 ? run->cursor : run->source->cursor;
 }

@@ -143,6 +143,12 @@ run_set_cursor(Run *run, const char *cursor)
 	run->cursor = MemoryContextStrdup(run->context, cursor);
 }
 
+void
+run_unchanged(Run *run)
+{
+	run->unchanged = true;
+}
+
 /* A text value of the run's, or NULL for an absent one. */
 static struct varlena *
 varlena_of(Run *run, Text value)
@@ -421,6 +427,7 @@ emit(Request *request, const void *parsed, Failure *failure)
 	const Run	  before = *run;
 	volatile bool emitted = true;
 
+	run->unchanged = false;
 	PG_TRY();
 	{
 		run->source->kind->emit(run, parsed);
@@ -502,7 +509,7 @@ run_parsed(Request *request, ParseJob *job)
 		request->state = REQUEST_DONE;
 	}
 	else if (job->result != NULL && emit(request, job->result, &failure))
-		request->state = REQUEST_DONE;
+		request->state = request->run->unchanged ? REQUEST_UNCHANGED : REQUEST_DONE;
 	else
 		request_failed(request, &failure);
 	request_ended(request);

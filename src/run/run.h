@@ -71,8 +71,9 @@ struct Run
 	Document	**documents_end;
 	int64		  n_documents;
 	Size		  document_bytes;
-	List		 *sinks;  /* of Sink *: the documents of files */
-	const char	 *cursor; /* of a kind that keeps one; NULL: what a retry is to ask */
+	List		 *sinks;	 /* of Sink *: the documents of files */
+	const char	 *cursor;	 /* of a kind that keeps one; NULL: what a retry is to ask */
+	bool		  unchanged; /* the answer being emitted has no news */
 	Rejet		 *rejets;
 	int64		  n_rejets;
 	Progress	 *progress; /* NULL: not shown */

@@ -78,7 +78,10 @@ extern void run_ask(Run *run, const char *url);
 /* Asks for a file, which goes to disk and then through read; parameters: what that has to know. */
 extern void run_ask_file(Run *run, const char *url, const char *parameters);
 
-/* Where the source's collecting stands after this run: a JSON object (copied). */
+/* Nothing new is in the answer that is being emitted: it counts as unchanged. */
+extern void run_unchanged(Run *run);
+
+/* Where the source's collecting stands after this run, if nothing fails: a JSON object (copied). */
 extern void run_set_cursor(Run *run, const char *cursor);
 
 /* What a document is made of: UTF-8; absent for null. */

@@ -91,6 +91,37 @@ options_strings(json_t *object, const char *key)
 	return strings;
 }
 
+const char *
+options_string(json_t *object, const char *key)
+{
+	json_t	   *value = json_object_get(object, key);
+	const char *string = json_string_value(value);
+
+	if (value == NULL)
+		return NULL;
+	if (string == NULL || string[0] == '\0')
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("option \"%s\" is not a string", key),
+						errhint("It is written as in '{\"%s\": \"...\"}'.", key)));
+	return pg_any_to_server(string, strlen(string), PG_UTF8);
+}
+
+bool
+options_integer(json_t *object, const char *key, int64 min, int64 max, int64 *value)
+{
+	json_t *number = json_object_get(object, key);
+
+	if (number == NULL)
+		return false;
+	if (!json_is_integer(number) || json_integer_value(number) < min ||
+		json_integer_value(number) > max)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("option \"%s\" is not a number from %lld to %lld", key,
+							   (long long) min, (long long) max)));
+	*value = json_integer_value(number);
+	return true;
+}
+
 char *
 options_write_strings(const char *key, char *const *strings, int n)
 {

@@ -33,6 +33,13 @@ extern void options_check_keys(json_t *object, const char *const *known);
  */
 extern char **options_strings(json_t *object, const char *key);
 
+/*
+ * The string under that key, in the database's encoding, NULL where the key is not
+ * there; whether there is a number, and which.  ereport where it is something else.
+ */
+extern const char *options_string(json_t *object, const char *key);
+extern bool options_integer(json_t *object, const char *key, int64 min, int64 max, int64 *value);
+
 /* A JSON object with one key that holds an array of those strings (palloc'd). */
 extern char *options_write_strings(const char *key, char *const *strings, int n);
 
