@@ -281,6 +281,12 @@ decode_windows_1252(Arena *arena, Text bytes, bool utf8)
 	return builder_text(&builder);
 }
 
+Text
+utf8_repair(Arena *arena, Text bytes)
+{
+	return utf8_valid(bytes) ? bytes : decode_windows_1252(arena, bytes, true);
+}
+
 /*
  * Converts by iconv; absent where iconv does not know the name, or more than
  * one byte in a thousand does not fit.  Fewer are damage: U+FFFD each.

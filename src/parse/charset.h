@@ -20,6 +20,13 @@ extern Text media_type_of_content_type(Text content_type);
 extern bool utf8_valid(Text bytes);
 
 /*
+ * Bytes that are meant as UTF-8: themselves where that is true, else a copy with
+ * each byte that belongs to no character read as windows-1252.  NUL bytes stay.
+ * Absent where the arena is exhausted.
+ */
+extern Text utf8_repair(Arena *arena, Text bytes);
+
+/*
  * The character that a byte stands for in windows-1252; the five bytes without
  * one stand for the C1 control of their value.
  */

@@ -615,9 +615,8 @@ weekday_of(int64_t day)
 	return (int) (((day + 3) % 7 + 7) % 7) + 1;
 }
 
-/* The day of a month, counted from 1970-01-01; false where the month has no such day. */
-static bool
-month_to_days(int year, int month, int day, int64_t *days)
+bool
+date_day_number(int year, int month, int day, int64_t *days)
 {
 	/* The days before each month, and the year's, where it is not a leap year. */
 	static const int before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365};
@@ -659,7 +658,7 @@ date_to_days(const int *fields, int64_t *days)
 		*days = days_to_year(year) + fields[ORDINAL] - 1;
 		return fields[ORDINAL] >= 1 && fields[ORDINAL] <= 365 + is_leap(year);
 	}
-	return month_to_days(year, fields[MONTH], fields[DAY], days);
+	return date_day_number(year, fields[MONTH], fields[DAY], days);
 }
 
 /*

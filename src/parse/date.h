@@ -20,4 +20,10 @@
  */
 extern bool date_parse(Text text, int64_t *micros);
 
+/*
+ * The days from 1970-01-01 to a day of the Gregorian calendar, years 1 to 9999;
+ * false where the month has no such day.
+ */
+extern bool date_day_number(int year, int month, int day, int64_t *days);
+
 #endif

@@ -5,6 +5,8 @@
 #include "parse/feed_parts.h"
 
 #include "parse/date.h"
+#include "parse/json_text.h"
+#include "parse/url.h"
 
 #include <string.h>
 
@@ -97,51 +99,6 @@ draft_add_author(Draft *draft, Text name, int rank)
 	builder_append(auteurs, name.data, name.len);
 }
 
-/* Appends a JSON string (RFC 8259, section 7); the text is clean UTF-8. */
-static void
-append_json_string(TextBuilder *json, Text text)
-{
-	static const char hex[] = "0123456789abcdef";
-	size_t			  done = 0;
-
-	builder_append_char(json, '"');
-	for (size_t i = 0; i < text.len; i++)
-	{
-		unsigned char c = (unsigned char) text.data[i];
-
-		if (c >= ' ' && c != '"' && c != '\\')
-			continue;
-		builder_append(json, text.data + done, i - done);
-		done = i + 1;
-		if (c == '\n')
-			builder_append(json, "\\n", 2);
-		else if (c < ' ')
-		{
-			char escape[6] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
-
-			builder_append(json, escape, sizeof(escape));
-		}
-		else
-		{
-			builder_append_char(json, '\\');
-			builder_append_char(json, (char) c);
-		}
-	}
-	builder_append(json, text.data + done, text.len - done);
-	builder_append_char(json, '"');
-}
-
-/* Appends "key": and, where json is not at its start, the comma before. */
-static void
-append_json_key(TextBuilder *json, const char *key)
-{
-	if (json->len > 0 && json->data[json->len - 1] != '{')
-		builder_append(json, ", ", 2);
-	builder_append_char(json, '"');
-	builder_append(json, key, strlen(key));
-	builder_append(json, "\": ", 3);
-}
-
 void
 draft_add_category(Draft *draft, Text category)
 {
@@ -149,7 +106,7 @@ draft_add_category(Draft *draft, Text category)
 		return;
 	if (draft->categories.len > 0)
 		builder_append(&draft->categories, ", ", 2);
-	append_json_string(&draft->categories, category);
+	json_append_string(&draft->categories, category);
 }
 
 /* Whether the text can stand in JSON as a number: digits, no more than an int64 has. */
@@ -176,16 +133,16 @@ draft_add_media(Draft *draft, Text url, Text type, Text octets)
 	if (medias->len > 0)
 		builder_append(medias, ", ", 2);
 	builder_append_char(medias, '{');
-	append_json_key(medias, "url");
-	append_json_string(medias, url);
+	json_append_key(medias, "url");
+	json_append_string(medias, url);
 	if (type.len > 0)
 	{
-		append_json_key(medias, "type");
-		append_json_string(medias, type);
+		json_append_key(medias, "type");
+		json_append_string(medias, type);
 	}
 	if (is_count(octets))
 	{
-		append_json_key(medias, "octets");
+		json_append_key(medias, "octets");
 		builder_append(medias, octets.data, octets.len);
 	}
 	builder_append_char(medias, '}');
@@ -225,26 +182,6 @@ feed_language(Arena *arena, Text language)
 	return copy;
 }
 
-static void
-append_json_text(TextBuilder *json, const char *key, Text value)
-{
-	if (value.len == 0)
-		return;
-	append_json_key(json, key);
-	append_json_string(json, value);
-}
-
-static void
-append_json_array(TextBuilder *json, const char *key, const TextBuilder *inside)
-{
-	if (inside->len == 0)
-		return;
-	append_json_key(json, key);
-	builder_append_char(json, '[');
-	builder_append(json, inside->data, inside->len);
-	builder_append_char(json, ']');
-}
-
 /*
  * All else that is worth keeping, as a JSON object with the keys of the data
  * model; absent where there is nothing.  It is put together in one builder for
@@ -258,11 +195,11 @@ make_meta(FeedBuilder *builder, const FeedItem *item)
 
 	json->len = 0;
 	builder_append_char(json, '{');
-	append_json_text(json, "guid", item->guid);
-	append_json_text(json, "resume", item->resume);
-	append_json_array(json, "categories", &draft->categories);
-	append_json_array(json, "medias", &draft->medias);
-	append_json_text(json, "commentaires", draft->commentaires);
+	json_append_text(json, "guid", item->guid);
+	json_append_text(json, "resume", item->resume);
+	json_append_array(json, "categories", &draft->categories);
+	json_append_array(json, "medias", &draft->medias);
+	json_append_text(json, "commentaires", draft->commentaires);
 	builder_append_char(json, '}');
 	return json->len > 2 ? arena_copy(builder->arena, json->data, json->len) : TEXT_NULL;
 }
@@ -330,13 +267,6 @@ new_item(FeedBuilder *builder)
 	return &feed->items[feed->n_items++];
 }
 
-bool
-feed_is_web_url(Text url)
-{
-	return (url.len > 7 && text_is((Text){url.data, 7}, "http://")) ||
-		   (url.len > 8 && text_is((Text){url.data, 8}, "https://"));
-}
-
 /*
  * The entry is whole.  A guid that is a link stands in for a missing one, but only
  * if it can be asked: "urn:uuid:..." is an identifier and no page.
@@ -352,7 +282,7 @@ draft_end(FeedBuilder *builder)
 	item->titre = draft->titre.value;
 	item->guid = draft->guid.value;
 	item->url = draft->url.value;
-	if (!text_present(item->url) && draft->guid_is_url && feed_is_web_url(item->guid))
+	if (!text_present(item->url) && draft->guid_is_url && url_is_web(item->guid))
 		item->url = item->guid;
 	if (draft->auteurs.len > 0)
 		item->auteur = arena_copy(builder->arena, draft->auteurs.data, draft->auteurs.len);

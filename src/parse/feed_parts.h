@@ -101,9 +101,6 @@ extern void draft_add_media(Draft *draft, Text url, Text type, Text octets);
 /* Takes the date if it can be read and none of a better sort is there; the last of a sort wins. */
 extern void draft_set_date(Draft *draft, DraftDate which, Text date);
 
-/* Whether the text begins as a URL that can be asked. */
-extern bool feed_is_web_url(Text url);
-
 /* BCP 47 as feeds write it: "en_US" becomes "en-US"; absent for an empty one. */
 extern Text feed_language(Arena *arena, Text language);
 

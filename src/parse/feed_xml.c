@@ -76,7 +76,7 @@ read_xml_attributes(XmlReader *reader, Frame *frame, Attributes attributes)
 		{
 			value = arena_copy(reader->arena, value.data, value.len);
 			value = url_resolve(reader->arena, frame->base, value);
-			if (feed_is_web_url(value)) /* others would mislead every link below */
+			if (url_is_web(value)) /* others would mislead every link below */
 				frame->base = value;
 		}
 		else if (strcmp(name, "lang") == 0)

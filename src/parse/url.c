@@ -318,6 +318,13 @@ join(Arena *arena, const UrlParts *parts)
 	return built(&out);
 }
 
+bool
+url_is_web(Text url)
+{
+	return (url.len > 7 && text_is((Text){url.data, 7}, "http://")) ||
+		   (url.len > 8 && text_is((Text){url.data, 8}, "https://"));
+}
+
 Text
 url_resolve(Arena *arena, Text base, Text reference)
 {

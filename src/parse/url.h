@@ -18,6 +18,9 @@
  */
 extern Text url_resolve(Arena *arena, Text base, Text reference);
 
+/* Whether it begins with http:// or https://, letters in either case, and goes on. */
+extern bool url_is_web(Text url);
+
 /*
  * Scheme and host with port, lower case and without user name:
  * "https://host:8080"; without the port where it is the scheme's own.  Absent
