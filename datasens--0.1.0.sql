@@ -186,6 +186,16 @@ RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 1
 COMMENT ON FUNCTION datasens_parse_feed(bytea, text, text) IS
 	'the entries of a feed (RSS, RDF, Atom, JSON Feed), as they would be stored; content_type: the HTTP header; url_base: for relative links';
 
+CREATE FUNCTION datasens_robots_allowed(robots text, agent text, url text) RETURNS boolean
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION datasens_robots_allowed(text, text, text) IS
+	'whether a robots.txt (RFC 9309) lets the agent, a name or name/version, ask for the URL, which is percent-coded as in a request';
+
+CREATE FUNCTION datasens_robots_allowed(robots bytea, agent text, url text) RETURNS boolean
+AS 'MODULE_PATHNAME', 'datasens_robots_allowed_bytes' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION datasens_robots_allowed(bytea, text, text) IS
+	'the same for a robots.txt as it came, whatever its encoding';
+
 CREATE FUNCTION datasens_cron_next(expr text, after timestamptz DEFAULT now(),
 	timezone text DEFAULT NULL, n int DEFAULT 1)
 RETURNS SETOF timestamptz AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE ROWS 1;

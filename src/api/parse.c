@@ -1,7 +1,7 @@
 /*
  * parse.c
- *	  datasens_hash(), datasens_parse_date(), datasens_parse_feed(): the parsers
- *	  by themselves, as collecting uses them.
+ *	  datasens_hash(), datasens_parse_date(), datasens_parse_feed(),
+ *	  datasens_robots_allowed(): the parsers by themselves, as collecting uses them.
  */
 #include "postgres.h"
 
@@ -11,6 +11,7 @@
 #include "compat.h"
 #include "parse/date.h"
 #include "parse/feed.h"
+#include "parse/robots.h"
 #include "store/fingerprint.h"
 
 #include "mb/pg_wchar.h"
@@ -23,6 +24,8 @@ PG_FUNCTION_INFO_V1(datasens_hash);
 PG_FUNCTION_INFO_V1(datasens_hash_document);
 PG_FUNCTION_INFO_V1(datasens_parse_date);
 PG_FUNCTION_INFO_V1(datasens_parse_feed);
+PG_FUNCTION_INFO_V1(datasens_robots_allowed);
+PG_FUNCTION_INFO_V1(datasens_robots_allowed_bytes);
 
 /*
  * What parsing may take: a feed's texts are copied with and without their
@@ -204,4 +207,37 @@ datasens_parse_feed(PG_FUNCTION_ARGS)
 	MemoryContextSwitchTo(previous);
 	MemoryContextDelete(feed_context);
 	return (Datum) 0;
+}
+
+/* ---- robots.txt ---- */
+
+static bool
+allowed_by(Text file, Text agent, Text url)
+{
+	Arena  *arena = memory_arena(CurrentMemoryContext, ROBOTS_ARENA_LIMIT);
+	Robots *robots = robots_parse(arena, file, agent);
+	bool	allowed = robots != NULL && robots_allowed(robots, url);
+
+	if (arena_exhausted(arena))
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory"),
+						errdetail("Failed while reading a robots.txt of %zu bytes.", file.len)));
+	return allowed;
+}
+
+/* datasens_robots_allowed(robots text, agent, url) */
+Datum
+datasens_robots_allowed(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(
+		allowed_by(argument_utf8(fcinfo, 0), argument_utf8(fcinfo, 1), argument_utf8(fcinfo, 2)));
+}
+
+/* datasens_robots_allowed(robots bytea, agent, url): the file as it came, whatever its encoding. */
+Datum
+datasens_robots_allowed_bytes(PG_FUNCTION_ARGS)
+{
+	bytea *file = PG_GETARG_BYTEA_PP(0);
+	Text   bytes = {VARDATA_ANY(file), VARSIZE_ANY_EXHDR(file)};
+
+	PG_RETURN_BOOL(allowed_by(bytes, argument_utf8(fcinfo, 1), argument_utf8(fcinfo, 2)));
 }
