@@ -14,12 +14,16 @@
 #include <iconv.h>
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 
 /* Longest encoding name we pass on; the longest registered one has 45 characters. */
 #define NAME_SIZE 64
 
 /* How far into a document its XML declaration may reach. */
 #define DECLARATION_SIZE 512
+
+/* How far into a page its <meta> may be: the standard's 1024 are too few for many. */
+#define PRESCAN_SIZE 16384
 
 /*
  * Names that do not mean what they say: the WHATWG Encoding Standard (section
@@ -422,20 +426,16 @@ decode_by_first_bytes(Arena *arena, Text *bytes, const char **encoding)
 }
 
 /*
- * The marks decide alone; then the declarations are tried in turn.  A charset
- * that HTTP states but the bytes deny is common: servers state it for everything.
+ * The bytes as one of two declarations has them, or as UTF-8.  A charset that HTTP
+ * states but the bytes deny is common: servers state it for everything.
  */
-Text
-charset_decode_xml(Arena *arena, Text bytes, Text http_charset, const char **encoding)
+static Text
+decode_declared(Arena *arena, Text bytes, Text first, Text second, const char **encoding)
 {
-	const char *candidates[3];
-	Text		result = decode_by_first_bytes(arena, &bytes, encoding);
+	const char *candidates[3] = {encoding_meant(arena, first), encoding_meant(arena, second),
+								 "utf-8"};
+	Text		result;
 
-	if (text_present(result))
-		return result;
-	candidates[0] = encoding_meant(arena, http_charset);
-	candidates[1] = encoding_meant(arena, declared_encoding(bytes));
-	candidates[2] = "utf-8";
 	for (int i = 0; i < 3; i++)
 	{
 		if (candidates[i] == NULL)
@@ -449,4 +449,91 @@ charset_decode_xml(Arena *arena, Text bytes, Text http_charset, const char **enc
 		return decode_windows_1252(arena, bytes, true);
 	*encoding = "windows-1252";
 	return decode_windows_1252(arena, bytes, false);
+}
+
+Text
+charset_decode_xml(Arena *arena, Text bytes, Text http_charset, const char **encoding)
+{
+	Text result = decode_by_first_bytes(arena, &bytes, encoding);
+
+	if (text_present(result))
+		return result;
+	return decode_declared(arena, bytes, http_charset, declared_encoding(bytes), encoding);
+}
+
+/* The charset that a <meta> tag's bytes name, as an attribute or within content. */
+static Text
+charset_of_meta(Text tag)
+{
+	static const char key[] = "charset";
+	const char		 *end = tag.data + tag.len;
+
+	for (const char *at = tag.data; end - at > (ptrdiff_t) sizeof(key); at++)
+	{
+		const char *start;
+
+		if (strncasecmp(at, key, sizeof(key) - 1) != 0)
+			continue;
+		start = at + sizeof(key) - 1;
+		while (start < end && (*start == ' ' || (*start >= '\t' && *start <= '\r')))
+			start++;
+		if (start == end || *start != '=')
+			continue;
+		start++;
+		while (start < end && (*start == ' ' || *start == '"' || *start == '\''))
+			start++;
+		at = start;
+		while (at<end && * at> ' ' && strchr("\"';/>", *at) == NULL)
+			at++;
+		return at > start ? (Text){start, (size_t) (at - start)} : TEXT_NULL;
+	}
+	return TEXT_NULL;
+}
+
+/*
+ * The charset that the first <meta> with one names: HTML Living Standard, 13.2.3.2.
+ * UTF-16 can only be a mistake there, as the tag was read byte by byte.
+ */
+static Text
+prescan(Text bytes)
+{
+	const char *end = bytes.data + (bytes.len < PRESCAN_SIZE ? bytes.len : PRESCAN_SIZE);
+	const char *at = bytes.data;
+
+	while (at < end && (at = memchr(at, '<', (size_t) (end - at))) != NULL)
+	{
+		Text		rest = {at, (size_t) (end - at)};
+		bool		comment = rest.len >= 4 && memcmp(at, "<!--", 4) == 0;
+		const char *close =
+			comment ? memmem(at + 2, rest.len - 2, "-->", 3) : memchr(at, '>', rest.len);
+		Text charset = TEXT_NULL;
+
+		if (close == NULL)
+			return TEXT_NULL;
+		if (!comment && rest.len > 5 && strncasecmp(at + 1, "meta", 4) == 0)
+			charset = charset_of_meta((Text){at, (size_t) (close - at)});
+		if (charset.len >= 6 && strncasecmp(charset.data, "utf-16", 6) == 0)
+			return TEXT_LITERAL("utf-8");
+		if (text_present(charset))
+			return charset;
+		at = comment ? close + 3 : at + 1;
+	}
+	return TEXT_NULL;
+}
+
+Text
+charset_decode_html(Arena *arena, Text bytes, Text http_charset, const char **encoding)
+{
+	Text result = decode_by_first_bytes(arena, &bytes, encoding);
+	bool ascii;
+
+	if (text_present(result))
+		return result;
+	ascii = ascii_run((const unsigned char *) bytes.data, bytes.len) == bytes.len;
+	if (!ascii && utf8_valid(bytes))
+	{
+		*encoding = "utf-8";
+		return bytes;
+	}
+	return decode_declared(arena, bytes, http_charset, prescan(bytes), encoding);
 }

@@ -44,4 +44,12 @@ extern unsigned windows_1252_codepoint(unsigned char byte);
  */
 extern Text charset_decode_xml(Arena *arena, Text bytes, Text http_charset, const char **encoding);
 
+/*
+ * An HTML page as UTF-8 (HTML Living Standard, 13.2.3): a byte order mark; then the HTTP
+ * charset; then the first <meta> that names one; then UTF-8, and windows-1252 at last, as
+ * charset_decode_xml.  Bytes beyond ASCII that are UTF-8 throughout are UTF-8 whatever
+ * is declared: no other text looks like it by chance.
+ */
+extern Text charset_decode_html(Arena *arena, Text bytes, Text http_charset, const char **encoding);
+
 #endif

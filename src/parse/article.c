@@ -1,0 +1,66 @@
+/*
+ * article.c
+ *	  From a page's bytes to its article.  Called by the SQL function and by
+ *	  whatever scrapes; never reads a file or the network.
+ */
+#include "parse/article.h"
+
+#include "parse/article_parts.h"
+#include "parse/charset.h"
+#include "parse/html_text.h"
+
+#include <string.h>
+
+HtmlTree *
+article_read_page(Arena *arena, Text bytes, Text content_type, const char **encoding,
+				  Failure *failure)
+{
+	Text html = charset_decode_html(arena, bytes, charset_of_content_type(content_type), encoding);
+	HtmlTree *tree = text_present(html) ? html_tree_parse(arena, html) : NULL;
+
+	if (tree == NULL)
+	{
+		failure_set(failure, FAILURE_TOO_LARGE, "page too large to be read");
+		return NULL;
+	}
+	for (uint32_t i = 1; i < tree->n_nodes; i++)
+	{
+		if (tree->nodes[i].tag < HTML_OTHER)
+			return tree;
+	}
+	failure_set(failure, FAILURE_PARSE, "not an HTML page");
+	return NULL;
+}
+
+Article *
+article_extract(Arena *arena, const HtmlTree *tree, Text url)
+{
+	ArticleWork work = {.arena = arena, .tree = tree, .url = url};
+
+	work.article = arena_alloc_zero(arena, sizeof(Article));
+	if (work.article == NULL || !article_mark_nodes(&work))
+		return NULL;
+	article_read_meta(&work);
+	if (!article_cut_blocks(&work))
+		return NULL;
+	article_choose_blocks(&work);
+	work.article->texte = article_text(&work);
+	return arena_exhausted(arena) ? NULL : work.article;
+}
+
+Article *
+article_parse(Arena *arena, Text bytes, Text content_type, Text url, Failure *failure)
+{
+	const char *encoding;
+	HtmlTree   *tree = article_read_page(arena, bytes, content_type, &encoding, failure);
+	Article	   *article;
+
+	if (tree == NULL)
+		return NULL;
+	article = article_extract(arena, tree, url);
+	if (article == NULL)
+		failure_set(failure, FAILURE_TOO_LARGE, "page too large to be read");
+	else
+		article->encoding = encoding;
+	return article;
+}

@@ -1,0 +1,267 @@
+/*
+ * article_blocks.c
+ *	  What of a page may be text of its article, cut into blocks.
+ */
+#include "parse/article_parts.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* Whether the inline style hides the element. */
+static bool
+style_hides(Text style)
+{
+	for (size_t i = 0; i + 4 <= style.len; i++)
+	{
+		Text rest = {style.data + i, style.len - i};
+		bool display = rest.len > 8 && strncasecmp(rest.data, "display:", 8) == 0;
+		bool visibility = rest.len > 11 && strncasecmp(rest.data, "visibility:", 11) == 0;
+
+		if (!display && !visibility)
+			continue;
+		rest.data += display ? 8 : 11;
+		rest.len -= display ? 8 : 11;
+		rest = text_trim(rest);
+		if (rest.len >= 4 && display && strncasecmp(rest.data, "none", 4) == 0)
+			return true;
+		if (rest.len >= 6 && visibility && strncasecmp(rest.data, "hidden", 6) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Whether the role says that the element is no content (WAI-ARIA 1.2, landmarks and others). */
+static bool
+role_is_aside(Text role)
+{
+	static const char *const roles[] = {"navigation", "complementary", "contentinfo", "search",
+										"dialog",	  "alertdialog",   "banner",	  "menu",
+										"menubar",	  "toolbar",	   "tooltip",	  "alert"};
+
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
+	{
+		if (text_is(role, roles[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Reads an element's attributes: its words, and whether they take it out. */
+static void
+read_attributes(const HtmlNode *node, ArticleNode *mark)
+{
+	Text rest = node->data;
+	Text name;
+	Text value;
+
+	while (html_next_attribute(&rest, &name, &value))
+	{
+		if (text_is(name, "class") || text_is(name, "id"))
+			mark->words |= (uint16_t) article_words(value);
+		else if (text_is(name, "itemprop"))
+		{
+			if (text_is(value, "articleBody"))
+				mark->words |= WORD_MAIN;
+		}
+		else if (text_is(name, "role"))
+			mark->dropped |= role_is_aside(value);
+		else if (text_is(name, "style"))
+			mark->dropped |= style_hides(value);
+		else if (text_is(name, "hidden"))
+			mark->dropped |= !text_is(value, "false");
+		else if (text_is(name, "aria-hidden"))
+			mark->dropped |= text_is(value, "true");
+	}
+}
+
+/* Whether the element is out by its tag and words. */
+static bool
+is_aside(const HtmlNode *node, const ArticleNode *mark)
+{
+	unsigned words = mark->words;
+
+	switch (node->tag)
+	{
+		case HTML_NAV:
+		case HTML_ASIDE:
+		case HTML_FOOTER:
+		case HTML_MENU:
+		case HTML_HEAD:
+		case HTML_FIGCAPTION:
+			return true;
+		case HTML_HTML:
+		case HTML_BODY:
+		case HTML_MAIN:
+			return false;
+		case HTML_ARTICLE:
+			return (words & WORD_COMMENT) != 0;
+		default:
+			break;
+	}
+	if ((words & WORD_MAIN) != 0)
+		return false;
+	return (words & (WORD_ASIDE | WORD_COMMENT | WORD_CAPTION)) != 0;
+}
+
+/*
+ * The characters of text below each node that are not in links, silent elements left
+ * out; the array is the caller's.
+ */
+static void
+count_text(const ArticleWork *work, uint32_t *chars)
+{
+	const HtmlTree *tree = work->tree;
+
+	memset(chars, 0, tree->n_nodes * sizeof(uint32_t));
+	for (uint32_t i = tree->n_nodes; i-- > 1;)
+	{
+		const HtmlNode *node = &tree->nodes[i];
+
+		if (node->tag == HTML_TEXT && !node->linked)
+		{
+			Text text = text_trim(node->data);
+
+			if (text.len >= 40)
+				chars[i] = (uint32_t) (text.len < 100000 ? text.len : 100000);
+		}
+		if ((html_tag_flags(node->tag) & HTML_IS_SILENT) == 0)
+			chars[node->parent] += chars[i];
+	}
+}
+
+/*
+ * Marks elements.  What holds most of the page's text is not left out because of its
+ * name or style: a page whose body is shown by a script only, or that is called
+ * "has-sidebar".
+ */
+bool
+article_mark_nodes(ArticleWork *work)
+{
+	const HtmlTree *tree = work->tree;
+	uint32_t	   *chars = arena_alloc(work->arena, tree->n_nodes * sizeof(uint32_t));
+
+	work->nodes = arena_alloc_zero(work->arena, tree->n_nodes * sizeof(ArticleNode));
+	if (chars == NULL || work->nodes == NULL)
+		return false;
+	count_text(work, chars);
+	for (uint32_t i = 1; i < tree->n_nodes; i++)
+	{
+		const HtmlNode *node = &tree->nodes[i];
+		ArticleNode	   *mark = &work->nodes[i];
+		unsigned		flags = html_tag_flags(node->tag);
+
+		mark->block = work->nodes[node->parent].block;
+		if (node->tag == HTML_TEXT)
+			continue;
+		if ((flags & HTML_IS_BLOCK) != 0)
+			mark->block = i;
+		if ((flags & HTML_IS_SILENT) != 0)
+			mark->dropped = true;
+		else if ((flags & HTML_IS_VOID) == 0)
+		{
+			if (node->data.len > 4)
+				read_attributes(node, mark);
+			mark->dropped |= is_aside(node, mark);
+			if ((mark->words & WORD_COMMENT) == 0 && chars[i] > chars[0] / 2 + chars[0] / 10)
+				mark->dropped = false;
+		}
+	}
+	return true;
+}
+
+/* ---- blocks ---- */
+
+/* Adds a text's characters to a block. */
+static void
+count_characters(Block *block, const HtmlNode *node)
+{
+	uint32_t chars = 0;
+	uint32_t commas = 0;
+	uint32_t stops = 0;
+
+	for (size_t i = 0; i < node->data.len; i++)
+	{
+		unsigned char c = (unsigned char) node->data.data[i];
+		unsigned char next = i + 1 < node->data.len ? (unsigned char) node->data.data[i + 1] : ' ';
+
+		chars += c > ' ' && (c & 0xC0) != 0x80;
+		if (c == ',' || (c == 0xEF && next == 0xBC)) /* a full-width form: a comma, mostly */
+			commas++;
+		else if ((c == '.' || c == '!' || c == '?') && next <= ' ')
+			stops++;
+		else if (c == 0xE3 && next == 0x80) /* an ideographic stop or comma */
+			stops++;
+	}
+	block->chars += chars;
+	block->linked += node->linked ? chars : 0;
+	block->commas = (uint16_t) (block->commas + commas > 60000 ? 60000 : block->commas + commas);
+	block->stops = (uint16_t) (block->stops + stops > 60000 ? 60000 : block->stops + stops);
+}
+
+static bool
+is_blank(Text text)
+{
+	return text_trim(text).len == 0;
+}
+
+/* The number of blocks there can be: texts that are not blank. */
+static uint32_t
+count_texts(const HtmlTree *tree)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 1; i < tree->n_nodes; i++)
+		count += tree->nodes[i].tag == HTML_TEXT;
+	return count;
+}
+
+static bool
+in_heading(const ArticleWork *work, uint32_t element)
+{
+	unsigned tag = work->tree->nodes[element].tag;
+
+	return tag >= HTML_H1 && tag <= HTML_H6;
+}
+
+bool
+article_cut_blocks(ArticleWork *work)
+{
+	const HtmlTree *tree = work->tree;
+	Block		   *block = NULL;
+	int				breaks = 0; /* <br> since the last text */
+
+	work->blocks = arena_alloc(work->arena, (count_texts(tree) + 1) * sizeof(Block));
+	if (work->blocks == NULL)
+		return false;
+	for (uint32_t i = 1; i < tree->n_nodes;)
+	{
+		const HtmlNode *node = &tree->nodes[i];
+		uint32_t		element = work->nodes[i].block;
+
+		if (work->nodes[i].dropped)
+		{
+			if ((html_tag_flags(node->tag) & HTML_IS_BLOCK) != 0)
+				block = NULL;
+			i = node->end;
+			continue;
+		}
+		if (node->tag == HTML_BR && ++breaks > 1)
+			block = NULL;
+		else if (node->tag != HTML_TEXT && element == i)
+			block = NULL;
+		else if (node->tag == HTML_TEXT && !is_blank(node->data))
+		{
+			if (block == NULL || block->element != element)
+			{
+				block = &work->blocks[work->n_blocks++];
+				*block = (Block){.first = i, .element = element};
+				block->heading = in_heading(work, element);
+			}
+			block->end = i + 1;
+			breaks = 0;
+			count_characters(block, node);
+		}
+		i++;
+	}
+	return true;
+}

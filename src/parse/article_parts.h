@@ -1,0 +1,101 @@
+/*
+ * article_parts.h
+ *	  What the files of the article extraction share; nobody else includes it.
+ *
+ * article_words.c reads class names, article_blocks.c cuts the page into blocks,
+ * article_score.c finds the body and what of it is kept, article_json.c and
+ * article_meta.c read what the page says of itself, article.c puts it together.
+ */
+#ifndef DATASENS_PARSE_ARTICLE_PARTS_H
+#define DATASENS_PARSE_ARTICLE_PARTS_H
+
+#include "parse/article.h"
+
+/* What the words of an element's class, id and the like say it is. */
+#define WORD_ASIDE 0x0001	/* no part of the article: related links, advertising, ... */
+#define WORD_COMMENT 0x0002 /* readers' comments */
+#define WORD_BODY 0x0004	/* content, body, text */
+#define WORD_ARTICLE 0x0008 /* article, post, entry, story */
+#define WORD_CAPTION 0x0010
+#define WORD_BYLINE 0x0020
+#define WORD_DATE 0x0040
+#define WORD_TITLE 0x0080
+#define WORD_LIST 0x0100  /* of many articles: teasers, cards */
+#define WORD_MAIN 0x0200  /* article and body in one name: article-body, entry-content */
+#define WORD_SHELL 0x0400 /* page, wrapper, container: says nothing of what is in it */
+#define WORD_NOT 0x0800	  /* no, has, without: what follows is not meant */
+
+/* What is known of a node. */
+typedef struct ArticleNode
+{
+	uint16_t words;
+	bool	 dropped; /* its text is none of the article's */
+	uint32_t block;	  /* innermost block element around it, or itself */
+} ArticleNode;
+
+/* A run of text that nothing interrupts: a paragraph, a heading, a list item. */
+typedef struct Block
+{
+	uint32_t first;	  /* node */
+	uint32_t end;	  /* behind the last node */
+	uint32_t element; /* the block element whose text it is */
+	uint32_t chars;	  /* characters that are no white space */
+	uint32_t linked;  /* of these, in links */
+	uint16_t commas;
+	uint16_t stops;	  /* ends of sentences */
+	bool	 heading; /* in h1 to h6 */
+	bool	 kept;
+} Block;
+
+typedef struct ArticleWork
+{
+	Arena		   *arena;
+	const HtmlTree *tree;
+	Text			url;   /* the page's, may be absent */
+	Text			titre; /* once found */
+	Text			body;  /* JSON-LD's articleBody, clean, if any */
+	ArticleNode	   *nodes; /* as many as the tree has */
+	Block		   *blocks;
+	uint32_t		n_blocks;
+	Article		   *article;
+} ArticleWork;
+
+/* The WORD_ bits of a class or id attribute's value. */
+extern unsigned article_words(Text value);
+
+/* Reads classes and marks what is no text of the article; false where memory is out. */
+extern bool article_mark_nodes(ArticleWork *work);
+
+/* Cuts what is not marked into blocks; false where memory is out. */
+extern bool article_cut_blocks(ArticleWork *work);
+
+/* Marks the blocks that are the article's. */
+extern void article_choose_blocks(ArticleWork *work);
+
+/* The text of the blocks that are kept. */
+extern Text article_text(ArticleWork *work);
+
+/* What JSON-LD, meta elements and the page's markup say: everything of the article but the text. */
+extern void article_read_meta(ArticleWork *work);
+
+/* What a page's JSON-LD says of its article; absent where it does not. */
+typedef struct ArticleJson
+{
+	Text headline;
+	Text author;
+	Text published;
+	Text modified;
+	Text language;
+	Text url;
+	Text site;
+	Text body;
+	Text description;
+	Text image;
+	Text type;
+	Text keywords;
+} ArticleJson;
+
+/* Reads every JSON-LD script of the page. */
+extern void article_read_json(ArticleWork *work, ArticleJson *json);
+
+#endif

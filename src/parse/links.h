@@ -1,0 +1,27 @@
+/*
+ * links.h
+ *	  The links of a page, for whoever follows them.  Plain C.
+ */
+#ifndef DATASENS_PARSE_LINKS_H
+#define DATASENS_PARSE_LINKS_H
+
+#include "parse/html_tree.h"
+
+/* A page with more links is cut there. */
+#define HTML_MAX_LINKS 20000
+
+typedef struct HtmlLink
+{
+	Text url;	   /* absolute, http or https, without its fragment */
+	bool nofollow; /* rel says nofollow, sponsored or ugc */
+} HtmlLink;
+
+/*
+ * Where the page's <a> and <area> elements (and frames) lead, in the page's order, repeated
+ * where the page repeats them; relative ones resolved against <base href> or else url.
+ * Left out: other schemes, the page's own fragments.  NULL with *n_links 0 where there are
+ * none or the arena is exhausted.
+ */
+extern HtmlLink *html_links(Arena *arena, const HtmlTree *tree, Text url, size_t *n_links);
+
+#endif

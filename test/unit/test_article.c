@@ -1,0 +1,200 @@
+/*
+ * test_article.c
+ *	  article.h, html_tree.h, links.h: what a page says, whatever its markup.
+ */
+#include "parse/article.h"
+#include "parse/links.h"
+
+#include "unit.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#define LONG_TEXT                                                                                  \
+	"Il fait chaud \xC3\xA0 N\xC3\xAEmes, tr\xC3\xA8s chaud m\xC3\xAAme, et personne ne sort "     \
+	"avant le soir, quand les terrasses se remplissent enfin."
+
+static Arena *arena;
+
+static Article *
+read_page(const char *html, const char *url)
+{
+	Failure failure = FAILURE_INIT;
+
+	return article_parse(arena, unit_string(html), TEXT_LITERAL("text/html"), unit_string(url),
+						 &failure);
+}
+
+static void
+test_text(void)
+{
+	Article *article = read_page(
+		"<html lang=fr_FR><head><title>Canicule - Le Midi</title></head><body>"
+		"<nav><a href=/>Accueil</a></nav><div class=sidebar><p>" LONG_TEXT "</p></div>"
+		"<div class='entry-content'><p>Un. " LONG_TEXT "<p>Deux. " LONG_TEXT "<div class=share>"
+		"Partagez cet article, partagez-le donc</div><ul><li>premier point<li>second point</ul>"
+		"<blockquote>Une citation, courte.</blockquote><p>Trois. " LONG_TEXT "</div>"
+		"<div id=comments><p>Commentaire. " LONG_TEXT "</p></div><footer>Mentions</footer>",
+		NULL);
+
+	is_text(article->texte,
+			"Un. " LONG_TEXT "\nDeux. " LONG_TEXT "\npremier point\nsecond point\n"
+			"Une citation, courte.\nTrois. " LONG_TEXT,
+			"the body: paragraphs, list and quote, and nothing else");
+	is_text(article->langue, "fr-FR", "language");
+	ok(!article->has_date && article->auteur.data == NULL, "no date, no author");
+	article = read_page("<div><p>" LONG_TEXT "<br>encore<br><br>" LONG_TEXT "</div>", NULL);
+	is_text(article->texte, LONG_TEXT "\nencore\n" LONG_TEXT, "line breaks");
+	ok(read_page("<p>", NULL)->texte.data == NULL, "a page without text");
+}
+
+static void
+test_meta(void)
+{
+	Article *article = read_page(
+		"<head><script type='application/ld+json'>{\"@graph\": [{\"@type\": \"WebSite\", \"name\": "
+		"\"Le Midi\"}, {\"@type\": [\"NewsArticle\"], \"headline\": \"L&#39;\xC3\xA9t\xC3\xA9\","
+		"\"author\": [{\"name\": \"Zo\xC3\xA9\"}, {\"name\": \"Max\"}],"
+		"\"datePublished\": \"2024-08-05T14:30:00+02:00\"}]}</script>"
+		"<meta property=og:title content=Autre><meta name=robots content='NoIndex, nofollow'>"
+		"<link rel=canonical href=/ete?a=1&copy=2></head><p>x",
+		"https://exemple.fr/a/b?utm=1");
+
+	is_text(article->titre, "L'\xC3\xA9t\xC3\xA9", "headline of a graph");
+	is_text(article->auteur, "Zo\xC3\xA9, Max", "authors");
+	is_text(article->site, "Le Midi", "site");
+	is_text(article->url, "https://exemple.fr/ete?a=1&copy=2", "canonical address");
+	is_int(article->date, INT64_C(1722861000) * 1000000, "date");
+	ok(article->noindex && article->nofollow, "robots");
+	article = read_page("<meta property='og:title' content='A &amp; B'><meta name=author "
+						"content='Par Zo\xC3\xA9'><time datetime=2024-08-05>hier</time>",
+						"https://exemple.fr/");
+	is_text(article->titre, "A & B", "OpenGraph");
+	is_text(article->auteur, "Zo\xC3\xA9", "meta author");
+	is_int(article->date, INT64_C(1722816000) * 1000000, "time element");
+	is_text(article->url, "https://exemple.fr/", "the given address");
+	ok(!article->noindex && !article->nofollow, "no robots");
+	article = read_page("<title>Un bien long titre | Le Site</title><a rel=author>Zo\xC3\xA9</a>",
+						"https://exemple.fr/2024/08/05/x");
+	is_text(article->titre, "Un bien long titre", "the title without the site");
+	is_text(article->auteur, "Zo\xC3\xA9", "rel=author");
+	is_int(article->date, INT64_C(1722816000) * 1000000, "a date in the address");
+}
+
+static void
+test_failure(void)
+{
+	Failure failure = FAILURE_INIT;
+
+	ok(article_parse(arena, TEXT_LITERAL("%PDF-1.4 \x01"), TEXT_NULL, TEXT_NULL, &failure) == NULL,
+	   "no page");
+	is_int(failure.class, FAILURE_PARSE, "and why");
+	ok(article_parse(arena, TEXT_LITERAL(""), TEXT_NULL, TEXT_NULL, &failure) == NULL, "nothing");
+}
+
+static void
+test_charset(void)
+{
+	Failure	 failure = FAILURE_INIT;
+	Article *article;
+
+	article = article_parse(arena,
+							TEXT_LITERAL("<!-- charset=utf-16 --><meta http-equiv=content-type "
+										 "content='text/html; charset=windows-1251'>"
+										 "<title>\xC4\xE0</title>"),
+							TEXT_NULL, TEXT_NULL, &failure);
+	is_text(article->titre, "\xD0\x94\xD0\xB0", "charset of a meta element");
+	article = article_parse(arena, TEXT_LITERAL("<meta charset=iso-8859-1><title>\xC3\xA9</title>"),
+							TEXT_LITERAL("text/html; charset=iso-8859-1"), TEXT_NULL, &failure);
+	is_text(article->titre, "\xC3\xA9", "UTF-8 in spite of what is declared");
+}
+
+static void
+test_links(void)
+{
+	Failure		failure = FAILURE_INIT;
+	const char *encoding;
+	size_t		n;
+	HtmlLink   *links;
+	HtmlTree   *tree = article_read_page(
+		  arena,
+		  TEXT_LITERAL("<base href=/b/><a href='c?x=1&amp;y=2#z'>c</a><a href=#top>t</a><a href="
+						 "'mailto:a@b'>m</a><a rel='x nofollow' href=//h/d>d</a><area href=e>"),
+		  TEXT_NULL, &encoding, &failure);
+
+	links = html_links(arena, tree, TEXT_LITERAL("https://exemple.fr/a"), &n);
+	is_int(n, 3, "links");
+	is_text(links[0].url, "https://exemple.fr/b/c?x=1&y=2", "relative to the base");
+	is_text(links[1].url, "https://h/d", "another host");
+	ok(!links[0].nofollow && links[1].nofollow, "nofollow");
+	is_text(links[2].url, "https://exemple.fr/b/e", "an area");
+}
+
+/* A page of count times what is given, between a begin and an end. */
+static Text
+repeat(const char *begin, const char *what, size_t count, const char *end)
+{
+	size_t len = strlen(what);
+	char  *page = malloc(strlen(begin) + len * count + strlen(end) + 1);
+	char  *at = stpcpy(page, begin);
+
+	for (size_t i = 0; i < count; i++, at += len)
+		memcpy(at, what, len);
+	strcpy(at, end);
+	return unit_string(page);
+}
+
+/* Pages that are made to hurt: each is read, in time that is nothing beside a quadratic one. */
+static void
+test_hostile(void)
+{
+	static const struct
+	{
+		const char *begin;
+		const char *what;
+		size_t		count;
+		const char *end;
+	} pages[] = {
+		{"", "<div>", 100000, "<p>" LONG_TEXT},
+		{"", "<div><p>", 300000, "</div>"},
+		{"<b><i><u><x>", "</y>", 500000, ""},
+		{"<p ", "a=b ", 500000, ">x"},
+		{"<p ", "a=\"", 500001, ">x"},
+		{"", "<a href=\"", 200001, ""},
+		{"", "<!-", 500000, ""},
+		{"<script>", "</scrip", 300000, ""},
+		{"<table>", "<tr><td><table>", 100000, ""},
+		{"<ul>", "<li><a><p></a>", 100000, ""},
+		{"<script type=application/ld+json>", "[", 1000000, "</script>"},
+		{"<title>", "x - ", 500000, "</title>"},
+		{"<h1>", "<span class=byline itemprop=author>", 100000, "</h1>"},
+		{"<meta content='", " none,", 200000, "' name=robots>"},
+	};
+
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
+	{
+		Text	page = repeat(pages[i].begin, pages[i].what, pages[i].count, pages[i].end);
+		Failure failure = FAILURE_INIT;
+		clock_t start = clock();
+
+		article_parse(arena, page, TEXT_NULL, TEXT_NULL, &failure);
+		ok((clock() - start) / CLOCKS_PER_SEC < 10 && failure.class != FAILURE_TOO_LARGE,
+		   "%zu times \"%.20s\"", pages[i].count, pages[i].what);
+		free((char *) page.data);
+		arena_reset(arena);
+	}
+}
+
+int
+main(void)
+{
+	arena = arena_create((size_t) 256 << 20);
+	test_text();
+	test_meta();
+	test_failure();
+	test_charset();
+	test_links();
+	test_hostile();
+	arena_free(arena);
+	return done_testing();
+}
