@@ -196,6 +196,14 @@ AS 'MODULE_PATHNAME', 'datasens_robots_allowed_bytes' LANGUAGE C IMMUTABLE STRIC
 COMMENT ON FUNCTION datasens_robots_allowed(bytea, text, text) IS
 	'the same for a robots.txt as it came, whatever its encoding';
 
+CREATE FUNCTION datasens_extract_article(page bytea, content_type text DEFAULT NULL,
+	url text DEFAULT NULL,
+	OUT titre text, OUT texte text, OUT auteur text, OUT date_publication timestamptz,
+	OUT langue text, OUT url text, OUT site text, OUT meta jsonb)
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 10000;
+COMMENT ON FUNCTION datasens_extract_article(bytea, text, text) IS
+	'the article of a web page without what stands around it; content_type: the HTTP header; url: the page''s, for relative links';
+
 CREATE FUNCTION datasens_cron_next(expr text, after timestamptz DEFAULT now(),
 	timezone text DEFAULT NULL, n int DEFAULT 1)
 RETURNS SETOF timestamptz AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE ROWS 1;

@@ -1,7 +1,8 @@
 /*
  * parse.c
  *	  datasens_hash(), datasens_parse_date(), datasens_parse_feed(),
- *	  datasens_robots_allowed(): the parsers by themselves, as collecting uses them.
+ *	  datasens_robots_allowed(), datasens_extract_article(): the parsers by
+ *	  themselves, as collecting uses them.
  */
 #include "postgres.h"
 
@@ -9,6 +10,7 @@
 #include "base/memory.h"
 #include "base/settings.h"
 #include "compat.h"
+#include "parse/article.h"
 #include "parse/date.h"
 #include "parse/feed.h"
 #include "parse/robots.h"
@@ -26,6 +28,7 @@ PG_FUNCTION_INFO_V1(datasens_parse_date);
 PG_FUNCTION_INFO_V1(datasens_parse_feed);
 PG_FUNCTION_INFO_V1(datasens_robots_allowed);
 PG_FUNCTION_INFO_V1(datasens_robots_allowed_bytes);
+PG_FUNCTION_INFO_V1(datasens_extract_article);
 
 /*
  * What parsing may take: a feed's texts are copied with and without their
@@ -42,6 +45,34 @@ static Text
 argument_utf8(FunctionCallInfo fcinfo, int i)
 {
 	return PG_ARGISNULL(i) ? TEXT_NULL : memory_utf8_of_text(PG_GETARG_TEXT_PP(i));
+}
+
+/* The bytes of argument 0, and an arena for what is read of them; what they are is for the error. */
+static Arena *
+argument_bytes(FunctionCallInfo fcinfo, const char *what, Text *bytes)
+{
+	bytea *content = PG_GETARG_BYTEA_PP(0);
+
+	*bytes = (Text){VARDATA_ANY(content), VARSIZE_ANY_EXHDR(content)};
+	if (bytes->len > (size_t) setting_max_response_size * 1024)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("%s of %zu bytes is too large", what, bytes->len),
+						errdetail("The largest response that is collected (setting \"%s\") has %d "
+								  "kB.",
+								  "datasens.max_response_size", setting_max_response_size)));
+	return memory_arena(CurrentMemoryContext, bytes->len * ARENA_FACTOR + ARENA_FLOOR);
+}
+
+/* ereports why the bytes could not be read. */
+static void
+report_unread(const char *what, const Failure *failure, const char *hint)
+{
+	ereport(ERROR, (errcode(failure->class == FAILURE_TOO_LARGE ? ERRCODE_PROGRAM_LIMIT_EXCEEDED
+							: failure->class == FAILURE_MEMORY	? ERRCODE_OUT_OF_MEMORY
+																: ERRCODE_DATA_EXCEPTION),
+					errmsg("could not read %s: %s", what,
+						   memory_server_string(failure->detail, strlen(failure->detail))),
+					errhint("%s", hint)));
 }
 
 /* ---- hash ---- */
@@ -95,27 +126,14 @@ datasens_parse_date(PG_FUNCTION_ARGS)
 static Feed *
 read_feed(FunctionCallInfo fcinfo)
 {
-	bytea  *content = PG_GETARG_BYTEA_PP(0);
-	Text	bytes = {VARDATA_ANY(content), VARSIZE_ANY_EXHDR(content)};
+	Text	bytes;
+	Arena  *arena = argument_bytes(fcinfo, "feed", &bytes);
 	Failure failure = FAILURE_INIT;
-	Arena  *arena;
 	Feed   *feed;
 
-	if (bytes.len > (size_t) setting_max_response_size * 1024)
-		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-						errmsg("feed of %zu bytes is too large", bytes.len),
-						errdetail("The largest response that is collected (setting \"%s\") has %d "
-								  "kB.",
-								  "datasens.max_response_size", setting_max_response_size)));
-	arena = memory_arena(CurrentMemoryContext, bytes.len * ARENA_FACTOR + ARENA_FLOOR);
 	feed = feed_parse(arena, bytes, argument_utf8(fcinfo, 1), argument_utf8(fcinfo, 2), &failure);
 	if (feed == NULL)
-		ereport(ERROR, (errcode(failure.class == FAILURE_TOO_LARGE ? ERRCODE_PROGRAM_LIMIT_EXCEEDED
-								: failure.class == FAILURE_MEMORY  ? ERRCODE_OUT_OF_MEMORY
-																   : ERRCODE_DATA_EXCEPTION),
-						errmsg("could not read feed: %s",
-							   memory_server_string(failure.detail, strlen(failure.detail))),
-						errhint("A feed is RSS (0.9 to 2.0), Atom or JSON Feed.")));
+		report_unread("feed", &failure, "A feed is RSS (0.9 to 2.0), Atom or JSON Feed.");
 	return feed;
 }
 
@@ -240,4 +258,46 @@ datasens_robots_allowed_bytes(PG_FUNCTION_ARGS)
 	Text   bytes = {VARDATA_ANY(file), VARSIZE_ANY_EXHDR(file)};
 
 	PG_RETURN_BOOL(allowed_by(bytes, argument_utf8(fcinfo, 1), argument_utf8(fcinfo, 2)));
+}
+
+/* ---- article ---- */
+
+/* datasens_extract_article(page, content_type, url): one row. */
+Datum
+datasens_extract_article(PG_FUNCTION_ARGS)
+{
+	Failure	  failure = FAILURE_INIT;
+	TupleDesc descriptor;
+	Datum	  values[8];
+	bool	  nulls[lengthof(values)] = {false};
+	int		  n = 0;
+	Text	  bytes;
+	Arena	 *arena;
+	Article	 *article;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	arena = argument_bytes(fcinfo, "page", &bytes);
+	article =
+		article_parse(arena, bytes, argument_utf8(fcinfo, 1), argument_utf8(fcinfo, 2), &failure);
+	if (article == NULL)
+		report_unread("page", &failure, "A page is HTML.");
+	values[n] = text_datum(article->titre, &nulls[n]);
+	n++;
+	values[n] = text_datum(article->texte, &nulls[n]);
+	n++;
+	values[n] = text_datum(article->auteur, &nulls[n]);
+	n++;
+	nulls[n] = !article->has_date;
+	values[n++] = TimestampTzGetDatum(article->date - EPOCH_SHIFT);
+	values[n] = text_datum(article->langue, &nulls[n]);
+	n++;
+	values[n] = text_datum(article->url, &nulls[n]);
+	n++;
+	values[n] = text_datum(article->site, &nulls[n]);
+	n++;
+	values[n] = json_datum(article->meta, &nulls[n]);
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(descriptor, values, nulls)));
 }
