@@ -85,9 +85,10 @@ extern void		  csv_free(CsvReader *reader);
 extern void csv_feed(CsvReader *reader, Text chunk, bool last);
 
 /*
- * The next record.  After a faulty one reading goes on with the line after the
- * one it started in, so that a lost quote costs its own line only; all in all
- * this stays linear in the input.
+ * The next record.  After one that is too long or unterminated, reading goes on
+ * with the line after the one it started in, so that a lost quote costs its own
+ * line only; data that would make that quadratic lose up to max_record bytes to
+ * such a record instead.
  */
 extern CsvStep csv_next(CsvReader *reader, CsvRecord *record);
 
