@@ -16,9 +16,6 @@
 #include <string.h>
 #include <strings.h>
 
-/* Longest encoding name we pass on; the longest registered one has 45 characters. */
-#define NAME_SIZE 64
-
 /* How far into a document its XML declaration may reach. */
 #define DECLARATION_SIZE 512
 
@@ -140,11 +137,7 @@ charset_of_content_type(Text content_type)
 	return TEXT_NULL;
 }
 
-/*
- * Length of the UTF-8 character at p, of which left bytes are there: RFC 3629,
- * section 4.  0 where there is none.
- */
-static size_t
+size_t
 utf8_length(const unsigned char *p, size_t left)
 {
 	unsigned char lowest = 0x80;
@@ -176,8 +169,8 @@ utf8_length(const unsigned char *p, size_t left)
 	return len;
 }
 
-/* Bytes at the start of p that are ASCII, in steps of a word. */
-static size_t
+/* In steps of a word. */
+size_t
 ascii_run(const unsigned char *p, size_t len)
 {
 	size_t i = 0;
@@ -202,8 +195,8 @@ ascii_run(const unsigned char *p, size_t len)
 	return i;
 }
 
-bool
-utf8_valid(Text bytes)
+size_t
+utf8_valid_prefix(Text bytes)
 {
 	const unsigned char *p = (const unsigned char *) bytes.data;
 	size_t				 at = 0;
@@ -213,17 +206,19 @@ utf8_valid(Text bytes)
 		size_t step = utf8_length(p + at, bytes.len - at);
 
 		if (step == 0)
-			return false;
+			break;
 		at += step;
 	}
-	return true;
+	return at;
 }
 
-/*
- * Whether the bytes are UTF-8 but for some damage: more characters of several
- * bytes than bytes that belong to none.
- */
-static bool
+bool
+utf8_valid(Text bytes)
+{
+	return utf8_valid_prefix(bytes) == bytes.len;
+}
+
+bool
 utf8_mostly(Text bytes)
 {
 	const unsigned char *p = (const unsigned char *) bytes.data;
@@ -332,33 +327,39 @@ decode_iconv(Arena *arena, Text bytes, const char *encoding)
 	return builder_text(&builder);
 }
 
-/*
- * The name in lower case, as its users mean it; NULL where it can be none.  A
- * slash is no part of a name, but would give iconv options ("//IGNORE").
- */
-static const char *
-encoding_meant(Arena *arena, Text name)
+/* A slash is no part of a name, but would give iconv options ("//IGNORE"). */
+bool
+charset_meant(Text name, char meant[CHARSET_NAME_SIZE])
 {
-	char *lower;
-
-	if (!text_present(name) || name.len == 0 || name.len >= NAME_SIZE)
-		return NULL;
-	lower = arena_cstring(arena, name);
-	if (lower == NULL)
-		return NULL;
-	for (char *c = lower; *c != '\0'; c++)
+	if (!text_present(name) || name.len == 0 || name.len >= CHARSET_NAME_SIZE)
+		return false;
+	memcpy(meant, name.data, name.len);
+	meant[name.len] = '\0';
+	for (size_t i = 0; i < name.len; i++)
 	{
-		if (*c >= 'A' && *c <= 'Z')
-			*c = (char) (*c - 'A' + 'a');
-		else if (*c <= ' ' || *c == '/' || *c > '~')
-			return NULL;
+		if (meant[i] >= 'A' && meant[i] <= 'Z')
+			meant[i] = (char) (meant[i] - 'A' + 'a');
+		else if (meant[i] <= ' ' || meant[i] == '/' || meant[i] > '~')
+			return false;
 	}
 	for (size_t i = 0; i < sizeof(encoding_aliases) / sizeof(encoding_aliases[0]); i++)
 	{
-		if (strcmp(lower, encoding_aliases[i].declared) == 0)
-			return encoding_aliases[i].meant;
+		if (strcmp(meant, encoding_aliases[i].declared) == 0)
+		{
+			strcpy(meant, encoding_aliases[i].meant);
+			break;
+		}
 	}
-	return lower;
+	return true;
+}
+
+/* The same, in the arena; NULL where there is none. */
+static const char *
+encoding_meant(Arena *arena, Text name)
+{
+	char meant[CHARSET_NAME_SIZE];
+
+	return charset_meant(name, meant) ? arena_cstring(arena, (Text){meant, strlen(meant)}) : NULL;
 }
 
 /* The encoding that an XML declaration names (XML 1.0, section 4.3.3); absent without one. */

@@ -19,6 +19,33 @@ extern Text media_type_of_content_type(Text content_type);
 /* Whether every byte belongs to a UTF-8 character (RFC 3629: no surrogates, no overlong forms). */
 extern bool utf8_valid(Text bytes);
 
+/* Bytes at the start that are whole and valid UTF-8 characters. */
+extern size_t utf8_valid_prefix(Text bytes);
+
+/*
+ * Whether the bytes are UTF-8 but for some damage: more characters of several
+ * bytes than bytes that belong to none.
+ */
+extern bool utf8_mostly(Text bytes);
+
+/*
+ * Length of the UTF-8 character at p, of which left bytes (at least one) are
+ * there: RFC 3629, section 4.  0 where there is none.
+ */
+extern size_t utf8_length(const unsigned char *p, size_t left);
+
+/* Bytes at the start of p that are ASCII. */
+extern size_t ascii_run(const unsigned char *p, size_t len);
+
+/* Longest encoding name we pass on, and a NUL; the longest registered one has 45 characters. */
+#define CHARSET_NAME_SIZE 64
+
+/*
+ * The name of an encoding in lower case and as its users mean it: the superset
+ * that the WHATWG Encoding Standard reads it as.  False where it can be no name.
+ */
+extern bool charset_meant(Text name, char meant[CHARSET_NAME_SIZE]);
+
 /*
  * Bytes that are meant as UTF-8: themselves where that is true, else a copy with
  * each byte that belongs to no character read as windows-1252.  NUL bytes stay.

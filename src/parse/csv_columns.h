@@ -42,4 +42,7 @@ extern const char *csv_role_name(CsvRole role);
 extern bool csv_columns_map(const Text *names, size_t n, const Text wanted[CSV_N_ROLES],
 							CsvColumns *columns, Failure *failure);
 
+/* Whether a column of this name alone tells what it is: one of the usual names. */
+extern bool csv_columns_usual(Text name);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/failure.h"
+#include "parse/charset.h"
 #include "parse/csv.h"
 
 /* How much of a file is worth having; more is not looked at. */
@@ -14,8 +15,6 @@
 
 /* An arena of this limit is enough for csv_sniff. */
 #define CSV_SNIFF_ARENA_LIMIT (4 << 20)
-
-#define CSV_ENCODING_SIZE 64
 
 typedef enum CsvChoice
 {
@@ -36,10 +35,11 @@ typedef struct CsvWishes
 
 typedef struct CsvLayout
 {
-	char		encoding[CSV_ENCODING_SIZE]; /* for charset_stream_create: "utf-8", ... */
+	char		encoding[CHARSET_NAME_SIZE]; /* for charset_stream_create: "utf-8", ... */
 	bool		bom;
 	CsvFormat	format;
-	bool		header; /* the first record names the columns, and is no data */
+	unsigned	preamble; /* records before all others that are no data: Excel's "sep=;" */
+	bool		header;	  /* the record after them names the columns, and is no data */
 	/*
 	 * The columns' names, trimmed, in the arena: the header's, else "1", "2", ...
 	 * as many as most of the first records have fields.
@@ -51,8 +51,8 @@ typedef struct CsvLayout
 /*
  * Looks at the first bytes of a file (whole: they are all of it).  Encoding: a
  * byte order mark; UTF-16 by its NUL bytes; UTF-8 where that is what the bytes
- * are, but for a little damage; else windows-1252, or iso-8859-15 where its euro
- * sign or ligatures are there.  Delimiter and quoting: those under which most of
+ * are, but for a little damage; else by where its accents are macintosh, cp850,
+ * iso-8859-15, windows-1252 or, where no byte tells it from that, iso-8859-1.  Delimiter and quoting: those under which most of
  * the first records have the same number of fields, quotes respected.  Header:
  * the first record has names unlike the values below.  False with *failure set
  * where there is no record (FAILURE_PARSE), an encoding is unknown
