@@ -183,10 +183,11 @@ typedef struct GdeltTone
 } GdeltTone;
 
 /*
- * A line of a gkg file.  The lists are of the enhanced columns (V2), and of the
- * first ones (V1) where those are empty; places are the V1 list's, which has
- * each once and countries by their names, and the V2 list's where it is empty.
- * An element of a list that cannot be read is left out and counted.
+ * A line of a gkg file.  Persons, organisations and counts are the enhanced
+ * columns' (V2), or the first ones' (V1) where those are empty; themes are V2's
+ * and then what only V1 has; places are V1's, which has each once and countries by
+ * their names, or V2's where that is empty.  An element of a list that cannot be
+ * read is left out and counted.
  */
 typedef struct GdeltRecord
 {
@@ -219,14 +220,16 @@ typedef struct GdeltRecord
 extern bool gdelt_read_record(Arena *arena, Text line, GdeltRecord *record, Text *reason);
 
 /*
- * What table document wants of a record; nothing but meta, titre and texte is
- * sure to be there.  titre is the page's, else the persons, organisations and
- * places that it names and its source.  texte has a line each for themes,
- * places, persons, organisations and the source, with French labels.  meta is a
- * JSON object that jsonb accepts, in GDELT's own words: guid, source, collection,
- * citation (where the identifier is no URL), themes, tone, locations, counts,
- * persons, organisations, quotations, image, translation, unreadable (n_odd);
- * keys without a value are left out.
+ * What table document wants of a record; url, auteur and langue may be absent.
+ * titre is the page's, else the persons, organisations and places (else themes)
+ * that it names and its source.  texte has a line each for themes, places,
+ * persons, organisations and the source, with French labels; where the page's
+ * title is not known the document's identifier stands beside the source, so that
+ * articles that name the same are not taken for one.  meta is a JSON object that
+ * jsonb accepts, in GDELT's own words: guid, source, collection, citation (where
+ * the identifier is no URL), themes, tone, locations, counts, persons,
+ * organisations, quotations, image, translation, unreadable (n_odd); keys
+ * without a value are left out.
  */
 typedef struct GdeltDocument
 {
@@ -274,7 +277,10 @@ typedef struct GdeltFilter
 	GdeltWords domaines;
 } GdeltFilter;
 
-/* translated: the event comes from the translated stream. */
+/*
+ * An event of the translated stream passes langues where any but English is
+ * wanted, one of the English stream where English is.
+ */
 extern bool gdelt_event_matches(const GdeltFilter *filter, const GdeltEvent *event,
 								bool translated);
 extern bool gdelt_mention_matches(const GdeltFilter *filter, const GdeltMention *mention);

@@ -167,20 +167,25 @@ make_readable(Draft *draft, const GdeltNames *from, Text (*readable)(Arena *aren
 		Text name = readable(draft->arena, from->items[i].nom);
 
 		if (name.len > 0)
-			gdelt_names_add(&set, name, from->items[i].offset);
+			gdelt_names_add(&set, name);
 	}
 }
 
+/* Of a place that is no country the first part may do: "Odessa" of "Odessa, Texas, ...". */
 static void
-name_places(Draft *draft)
+name_places(Draft *draft, bool brief, GdeltNames *to)
 {
 	const GdeltPlaces *places = &draft->record->lieux;
 	GdeltNameSet	   set;
 
-	if (!gdelt_names_start(&set, draft->arena, &draft->lieux, places->n))
+	if (!gdelt_names_start(&set, draft->arena, to, places->n))
 		return;
 	for (size_t i = 0; i < places->n; i++)
-		gdelt_names_add(&set, places->items[i].nom, places->items[i].offset);
+	{
+		Text nom = places->items[i].nom;
+
+		gdelt_names_add(&set, brief && places->items[i].type > 1 ? gdelt_cut(&nom, ',') : nom);
+	}
 }
 
 /* ---- title and text ---- */
@@ -210,13 +215,15 @@ make_title(Draft *draft)
 	const GdeltRecord *record = draft->record;
 	TextBuilder		   titre;
 	Text			   source = record->source;
+	GdeltNames		   lieux;
 
 	if (text_present(record->titre))
 		return record->titre;
 	builder_start(&titre, draft->arena);
 	append_some(&titre, &draft->personnes, TITLE_NAMES);
 	append_some(&titre, &draft->organisations, TITLE_NAMES);
-	append_some(&titre, &draft->lieux, TITLE_PLACES);
+	name_places(draft, true, &lieux);
+	append_some(&titre, &lieux, TITLE_PLACES);
 	if (titre.len == 0)
 		append_some(&titre, &draft->themes, TITLE_NAMES);
 	if (titre.len == 0)
@@ -265,6 +272,21 @@ append_places(TextBuilder *texte, const GdeltNames *lieux)
 	}
 }
 
+static void
+append_source(TextBuilder *texte, const GdeltRecord *record)
+{
+	bool whole = !text_present(record->titre) && text_present(record->identifiant);
+
+	if (!text_present(record->source) && !whole)
+		return;
+	append_line(texte, "Source : ");
+	append(texte, record->source);
+	if (text_present(record->source) && whole)
+		append(texte, TEXT_LITERAL(", "));
+	if (whole)
+		append(texte, record->identifiant);
+}
+
 static Text
 make_text(Draft *draft)
 {
@@ -275,11 +297,7 @@ make_text(Draft *draft)
 	append_places(texte, &draft->lieux);
 	append_names(texte, "Personnes : ", &draft->personnes);
 	append_names(texte, "Organisations : ", &draft->organisations);
-	if (text_present(draft->record->source))
-	{
-		append_line(texte, "Source : ");
-		append(texte, draft->record->source);
-	}
+	append_source(texte, draft->record);
 	return builder_text(texte);
 }
 
@@ -439,7 +457,7 @@ gdelt_make_document(Arena *arena, const GdeltRecord *record, GdeltDocument *docu
 	make_readable(&draft, &record->themes, readable_theme, &draft.themes);
 	make_readable(&draft, &record->personnes, readable_name, &draft.personnes);
 	make_readable(&draft, &record->organisations, readable_name, &draft.organisations);
-	name_places(&draft);
+	name_places(&draft, false, &draft.lieux);
 	document->titre = make_title(&draft);
 	document->texte = make_text(&draft);
 	document->url = record->url;

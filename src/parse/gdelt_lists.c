@@ -94,8 +94,8 @@ hash_of(Text text)
 }
 
 /* The probe is bounded, so that no line can make this quadratic. */
-void
-gdelt_names_add(GdeltNameSet *set, Text name, int offset)
+GdeltName *
+gdelt_names_add(GdeltNameSet *set, Text name)
 {
 	GdeltNames *names = set->names;
 	size_t		at = hash_of(name);
@@ -103,38 +103,47 @@ gdelt_names_add(GdeltNameSet *set, Text name, int offset)
 
 	for (int i = 0; i < LONGEST_PROBE && *place != 0; i++)
 	{
-		GdeltName *known = &names->items[*place - 1];
-
-		if (text_equal(known->nom, name))
-		{
-			known->n++;
-			if (offset >= 0 && (known->offset < 0 || offset < known->offset))
-				known->offset = offset;
-			return;
-		}
+		if (text_equal(names->items[*place - 1].nom, name))
+			return &names->items[*place - 1];
 		place = &set->table[++at & set->mask];
 	}
-	names->items[names->n] = (GdeltName){name, offset, 1};
+	names->items[names->n] = (GdeltName){name, -1, 0};
 	*place = (uint32_t) ++names->n;
+	return &names->items[names->n - 1];
+}
+
+/* Names that have been mentioned count no more where again is false. */
+static void
+add_names(GdeltNameSet *set, Text column, bool again)
+{
+	while (text_present(column))
+	{
+		Text	   name = gdelt_cut(&column, ';');
+		int		   offset = take_offset(&name, ',');
+		GdeltName *known;
+
+		name = text_trim(name);
+		if (name.len == 0)
+			continue;
+		known = gdelt_names_add(set, name);
+		if (known->n == 0 || again)
+			known->n++;
+		if (offset >= 0 && (known->offset < 0 || offset < known->offset))
+			known->offset = offset;
+	}
 }
 
 void
-gdelt_read_names(Arena *arena, Text column, GdeltNames *names)
+gdelt_read_names(Arena *arena, Text column, Text more, GdeltNames *names)
 {
 	GdeltNameSet set;
+	size_t		 n = count_elements(column, ';') + count_elements(more, ';');
 
 	*names = (GdeltNames){NULL, 0};
-	if (column.len == 0 || !gdelt_names_start(&set, arena, names, count_elements(column, ';')))
+	if (n == 0 || !gdelt_names_start(&set, arena, names, n))
 		return;
-	while (text_present(column))
-	{
-		Text name = gdelt_cut(&column, ';');
-		int	 offset = take_offset(&name, ',');
-
-		name = text_trim(name);
-		if (name.len > 0)
-			gdelt_names_add(&set, name, offset);
-	}
+	add_names(&set, column, true);
+	add_names(&set, more, false);
 }
 
 /* ---- places ---- */

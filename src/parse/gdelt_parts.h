@@ -80,11 +80,14 @@ typedef struct GdeltNameSet
 /* Makes room for at most n names; false where the arena is exhausted. */
 extern bool gdelt_names_start(GdeltNameSet *set, Arena *arena, GdeltNames *names, size_t n);
 
-/* Adds a name, or counts one that is there. */
-extern void gdelt_names_add(GdeltNameSet *set, Text name, int offset);
+/* The name in the set, which is new there where it has no mentions. */
+extern GdeltName *gdelt_names_add(GdeltNameSet *set, Text name);
 
-/* "name,offset;name,offset;..." or "name;name;..."; the names stay in the column. */
-extern void gdelt_read_names(Arena *arena, Text column, GdeltNames *names);
+/*
+ * "name,offset;name,offset;..." or "name;name;...", then what only the second
+ * column has; the names stay in the columns.
+ */
+extern void gdelt_read_names(Arena *arena, Text column, Text more, GdeltNames *names);
 
 /* The lists of places and counts, enhanced (V2) or not; what cannot be read adds to *n_odd. */
 extern void gdelt_read_places(Arena *arena, Text column, bool enhanced, GdeltPlaces *places,

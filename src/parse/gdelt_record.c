@@ -134,26 +134,29 @@ read_extras(GdeltLine *line, GdeltRecord *record)
 	record->parution = seconds * 1000000;
 }
 
-/* The enhanced lists where they are there. */
+/* The column, or where it is empty the one that the first version of the format has. */
+static Text
+either(const Text *columns, int v2, int v1)
+{
+	return columns[text_present(columns[v2]) ? v2 : v1];
+}
+
+/* Themes are of both columns: in 2015's files only the first one has their last parts. */
 static void
 read_lists(GdeltLine *line, GdeltRecord *record)
 {
 	const Text *columns = line->columns;
 	Arena	   *arena = line->arena;
-	bool		v2_themes = text_present(columns[V2_THEMES]);
-	bool		v2_persons = text_present(columns[V2_PERSONS]);
-	bool		v2_organizations = text_present(columns[V2_ORGANIZATIONS]);
-	bool		v2_counts = text_present(columns[V2_COUNTS]);
 	bool		v1_places = text_present(columns[V1_LOCATIONS]);
 
-	gdelt_read_names(arena, columns[v2_themes ? V2_THEMES : V1_THEMES], &record->themes);
-	gdelt_read_names(arena, columns[v2_persons ? V2_PERSONS : V1_PERSONS], &record->personnes);
-	gdelt_read_names(arena, columns[v2_organizations ? V2_ORGANIZATIONS : V1_ORGANIZATIONS],
+	gdelt_read_names(arena, columns[V2_THEMES], columns[V1_THEMES], &record->themes);
+	gdelt_read_names(arena, either(columns, V2_PERSONS, V1_PERSONS), TEXT_NULL, &record->personnes);
+	gdelt_read_names(arena, either(columns, V2_ORGANIZATIONS, V1_ORGANIZATIONS), TEXT_NULL,
 					 &record->organisations);
-	gdelt_read_names(arena, columns[ALL_NAMES], &record->noms);
+	gdelt_read_names(arena, columns[ALL_NAMES], TEXT_NULL, &record->noms);
 	gdelt_read_places(arena, columns[v1_places ? V1_LOCATIONS : V2_LOCATIONS], !v1_places,
 					  &record->lieux, &record->n_odd);
-	gdelt_read_counts(arena, columns[v2_counts ? V2_COUNTS : V1_COUNTS], &record->comptes,
+	gdelt_read_counts(arena, either(columns, V2_COUNTS, V1_COUNTS), &record->comptes,
 					  &record->n_odd);
 	gdelt_read_quotes(arena, columns[QUOTATIONS], &record->citations, &record->n_odd);
 	gdelt_read_amounts(arena, columns[AMOUNTS], &record->montants, &record->n_odd);
