@@ -1,6 +1,7 @@
 /*
  * feed_parts.h
- *	  What the files of the feed parser tell each other.  Plain C.
+ *	  What the files of the feed parser tell each other, and sitemap.c, which reads
+ *	  its XML as they do.  Plain C.
  *
  *	  feed.c		  bytes to UTF-8, and to the reader that they are for
  *	  feed_prolog.c	  what precedes the root of an XML document: out
@@ -222,7 +223,7 @@ extern bool feed_read_xml(FeedBuilder *builder, Text document, Entities *entitie
 
 /*
  * The same document well-formed: what an author may have meant.  Absent where
- * there is no feed to be seen in it, or the arena is exhausted.
+ * there is no feed (nor sitemap) to be seen in it, or the arena is exhausted.
  */
 extern Text feed_repair(Arena *arena, Text document, const Entities *entities);
 

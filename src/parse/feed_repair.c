@@ -446,7 +446,7 @@ take_markup(Repair *r)
 }
 
 /*
- * The root of a feed in the document, whatever stands before it: warnings of the
+ * The root of a feed or sitemap in the document, whatever stands before it: warnings of the
  * program that made it, a second declaration, half an HTML page.  NULL for none.
  */
 static const char *
@@ -462,7 +462,8 @@ find_root(Text document)
 		while (name.data + name.len < end && name.len < 16 && is_name_byte(at[name.len]))
 			name.len++;
 		if (text_is(name, "rss") || text_is(name, "feed") || text_is(name, "channel") ||
-			text_is(local_name(name), "RDF"))
+			text_is(local_name(name), "RDF") || text_is(local_name(name), "urlset") ||
+			text_is(local_name(name), "sitemapindex"))
 			return at - 1;
 	}
 	return NULL;
