@@ -103,16 +103,20 @@ is_aside(const HtmlNode *node, const ArticleNode *mark)
 	return (words & (WORD_ASIDE | WORD_COMMENT | WORD_CAPTION)) != 0;
 }
 
-/*
- * The characters of text below each node that are not in links, silent elements left
- * out; the array is the caller's.
- */
+/* What the guard against taking out too much goes by. */
+typedef struct Weight
+{
+	uint32_t chars; /* of longer texts that are not in links, silent elements left out */
+	bool	 has_h1;
+} Weight;
+
+/* Weighs each node with all below it. */
 static void
-count_text(const ArticleWork *work, uint32_t *chars)
+weigh(const ArticleWork *work, Weight *weights)
 {
 	const HtmlTree *tree = work->tree;
 
-	memset(chars, 0, tree->n_nodes * sizeof(uint32_t));
+	memset(weights, 0, tree->n_nodes * sizeof(Weight));
 	for (uint32_t i = tree->n_nodes; i-- > 1;)
 	{
 		const HtmlNode *node = &tree->nodes[i];
@@ -122,35 +126,49 @@ count_text(const ArticleWork *work, uint32_t *chars)
 			Text text = text_trim(node->data);
 
 			if (text.len >= 40)
-				chars[i] = (uint32_t) (text.len < 100000 ? text.len : 100000);
+				weights[i].chars = (uint32_t) (text.len < 100000 ? text.len : 100000);
 		}
-		if ((html_tag_flags(node->tag) & HTML_IS_SILENT) == 0)
-			chars[node->parent] += chars[i];
+		if ((html_tag_flags(node->tag) & HTML_IS_SILENT) != 0)
+			continue;
+		weights[i].has_h1 |= node->tag == HTML_H1;
+		weights[node->parent].chars += weights[i].chars;
+		weights[node->parent].has_h1 |= weights[i].has_h1;
 	}
 }
 
 /*
- * Marks elements.  What holds most of the page's text is not left out because of its
- * name or style: a page whose body is shown by a script only, or that is called
- * "has-sidebar".
+ * Whether an element holds so much of the page that its name or style cannot mean what
+ * it seems to: a page whose body a script shows, or that is called "has-sidebar".
  */
+static bool
+is_most(const Weight *weight, const Weight *page, const ArticleNode *mark)
+{
+	uint32_t tenths = mark->dropped ? 6 : 4; /* its attributes hide it: more certain than words */
+
+	if (weight->has_h1 && weight->chars > page->chars / 4)
+		return true;
+	return (mark->words & WORD_COMMENT) == 0 && weight->chars > page->chars / 10 * tenths;
+}
+
 bool
 article_mark_nodes(ArticleWork *work)
 {
 	const HtmlTree *tree = work->tree;
-	uint32_t	   *chars = arena_alloc(work->arena, tree->n_nodes * sizeof(uint32_t));
+	Weight		   *weights = arena_alloc(work->arena, tree->n_nodes * sizeof(Weight));
 
 	work->nodes = arena_alloc_zero(work->arena, tree->n_nodes * sizeof(ArticleNode));
-	if (chars == NULL || work->nodes == NULL)
+	if (weights == NULL || work->nodes == NULL)
 		return false;
-	count_text(work, chars);
+	weigh(work, weights);
 	for (uint32_t i = 1; i < tree->n_nodes; i++)
 	{
 		const HtmlNode *node = &tree->nodes[i];
 		ArticleNode	   *mark = &work->nodes[i];
 		unsigned		flags = html_tag_flags(node->tag);
+		bool			nested = false; /* an article in an article: a comment, another one */
 
 		mark->block = work->nodes[node->parent].block;
+		mark->in_article = work->nodes[node->parent].in_article;
 		if (node->tag == HTML_TEXT)
 			continue;
 		if ((flags & HTML_IS_BLOCK) != 0)
@@ -161,9 +179,13 @@ article_mark_nodes(ArticleWork *work)
 		{
 			if (node->data.len > 4)
 				read_attributes(node, mark);
-			mark->dropped |= is_aside(node, mark);
-			if ((mark->words & WORD_COMMENT) == 0 && chars[i] > chars[0] / 2 + chars[0] / 10)
-				mark->dropped = false;
+			if (node->tag == HTML_ARTICLE)
+			{
+				nested = mark->in_article;
+				mark->in_article = true;
+			}
+			if (mark->dropped || nested || is_aside(node, mark))
+				mark->dropped = !is_most(&weights[i], &weights[0], mark);
 		}
 	}
 	return true;
@@ -215,12 +237,13 @@ count_texts(const HtmlTree *tree)
 	return count;
 }
 
-static bool
-in_heading(const ArticleWork *work, uint32_t element)
+/* The level of the heading that an element is; 0 for none. */
+static uint8_t
+heading_level(const ArticleWork *work, uint32_t element)
 {
 	unsigned tag = work->tree->nodes[element].tag;
 
-	return tag >= HTML_H1 && tag <= HTML_H6;
+	return tag >= HTML_H1 && tag <= HTML_H6 ? (uint8_t) (tag - HTML_H1 + 1) : 0;
 }
 
 bool
@@ -255,7 +278,7 @@ article_cut_blocks(ArticleWork *work)
 			{
 				block = &work->blocks[work->n_blocks++];
 				*block = (Block){.first = i, .element = element};
-				block->heading = in_heading(work, element);
+				block->heading = heading_level(work, element);
 			}
 			block->end = i + 1;
 			breaks = 0;

@@ -30,6 +30,7 @@ typedef struct ArticleNode
 {
 	uint16_t words;
 	bool	 dropped; /* its text is none of the article's */
+	bool	 in_article; /* within an <article> */
 	uint32_t block;	  /* innermost block element around it, or itself */
 } ArticleNode;
 
@@ -43,7 +44,9 @@ typedef struct Block
 	uint32_t linked;  /* of these, in links */
 	uint16_t commas;
 	uint16_t stops;	  /* ends of sentences */
-	bool	 heading; /* in h1 to h6 */
+	uint8_t	 heading; /* 1 to 6 within h1 to h6, else 0 */
+	bool	 good;	  /* a paragraph: long enough, or with a sentence, and no list of links */
+	bool	 teaser;  /* of another article: its heading is a link */
 	bool	 kept;
 } Block;
 

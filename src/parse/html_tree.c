@@ -37,6 +37,7 @@ typedef struct OpenElement
 	uint32_t node;
 	uint8_t	 tag;
 	bool	 ended; /* a formatting element whose end tag came inside of a block of its own */
+	bool	 link;	/* an <a> that leads away from where it is */
 	uint32_t hash;	/* of the name, for HTML_OTHER */
 } OpenElement;
 
@@ -267,14 +268,25 @@ add_node(Builder *b, HtmlTag tag, Text data)
 	return true;
 }
 
+/* Whether an <a> is a link, and no mark or a link to a place in the page ("#place"). */
+static bool
+leads_away(const HtmlNode *node)
+{
+	Text href = html_attribute(node, "href");
+
+	return text_present(href) && (href.len < 2 || href.data[0] != '#');
+}
+
 static void
 push(Builder *b, HtmlTag tag, uint32_t hash)
 {
+	bool link = tag == HTML_A && leads_away(&b->tree->nodes[b->tree->n_nodes - 1]);
+
 	if (b->depth == HTML_MAX_DEPTH)
 		return;
-	b->stack[b->depth++] = (OpenElement){b->tree->n_nodes - 1, (uint8_t) tag, false, hash};
+	b->stack[b->depth++] = (OpenElement){b->tree->n_nodes - 1, (uint8_t) tag, false, link, hash};
 	b->open[tag]++;
-	b->links += tag == HTML_A;
+	b->links += link;
 }
 
 /* Closes the innermost element, and those around it down to a depth; never the root. */
@@ -287,7 +299,7 @@ pop_to(Builder *b, int depth)
 
 		b->tree->nodes[element->node].end = b->tree->n_nodes;
 		b->open[element->tag]--;
-		if (element->tag == HTML_A && !element->ended)
+		if (element->link && !element->ended)
 			b->links--;
 	}
 }
@@ -370,7 +382,7 @@ end_formatting(Builder *b, int depth)
 	else
 	{
 		b->stack[depth].ended = true;
-		b->links -= b->stack[depth].tag == HTML_A;
+		b->links -= b->stack[depth].link;
 	}
 }
 

@@ -151,7 +151,7 @@ typedef enum HtmlTag
 typedef struct HtmlNode
 {
 	uint8_t	 tag;	 /* HtmlTag */
-	bool	 linked; /* a text within an open <a> */
+	bool	 linked; /* a text within an open <a> that leads away from where it is */
 	uint32_t parent; /* the root's is 0 */
 	uint32_t end;	 /* behind its last descendant; its first child is the next node, if any */
 	Text	 data;	 /* a text's bytes, an element's attributes: as written, references too */
