@@ -7,6 +7,9 @@
 #include <string.h>
 #include <strings.h>
 
+/* A byline, or the lines about an author, are shorter. */
+#define BYLINE_LIMIT 600
+
 /* Whether the inline style hides the element. */
 static bool
 style_hides(Text style)
@@ -57,7 +60,7 @@ read_attributes(const HtmlNode *node, ArticleNode *mark)
 	while (html_next_attribute(&rest, &name, &value))
 	{
 		if (text_is(name, "class") || text_is(name, "id"))
-			mark->words |= (uint16_t) article_words(value);
+			mark->words |= (uint16_t) article_words(value, name.len == 2);
 		else if (text_is(name, "itemprop"))
 		{
 			if (text_is(value, "articleBody"))
@@ -74,9 +77,9 @@ read_attributes(const HtmlNode *node, ArticleNode *mark)
 	}
 }
 
-/* Whether the element is out by its tag and words. */
+/* Whether the element, with so much text in it, is out by its tag and words. */
 static bool
-is_aside(const HtmlNode *node, const ArticleNode *mark)
+is_aside(const HtmlNode *node, const ArticleNode *mark, uint32_t chars)
 {
 	unsigned words = mark->words;
 
@@ -100,7 +103,9 @@ is_aside(const HtmlNode *node, const ArticleNode *mark)
 	}
 	if ((words & WORD_MAIN) != 0)
 		return false;
-	return (words & (WORD_ASIDE | WORD_COMMENT | WORD_CAPTION)) != 0;
+	if ((words & (WORD_BYLINE | WORD_DATE)) != 0 && chars < BYLINE_LIMIT)
+		return true;
+	return (words & (WORD_ASIDE | WORD_FOOT | WORD_COMMENT | WORD_CAPTION)) != 0;
 }
 
 /* What the guard against taking out too much goes by. */
@@ -147,7 +152,7 @@ is_most(const Weight *weight, const Weight *page, const ArticleNode *mark)
 
 	if (weight->has_h1 && weight->chars > page->chars / 4)
 		return true;
-	return (mark->words & WORD_COMMENT) == 0 && weight->chars > page->chars / 10 * tenths;
+	return (mark->words & (WORD_COMMENT | WORD_FOOT)) == 0 && weight->chars > page->chars / 10 * tenths;
 }
 
 bool
@@ -184,7 +189,7 @@ article_mark_nodes(ArticleWork *work)
 				nested = mark->in_article;
 				mark->in_article = true;
 			}
-			if (mark->dropped || nested || is_aside(node, mark))
+			if (mark->dropped || nested || is_aside(node, mark, weights[i].chars))
 				mark->dropped = !is_most(&weights[i], &weights[0], mark);
 		}
 	}
@@ -193,11 +198,38 @@ article_mark_nodes(ArticleWork *work)
 
 /* ---- blocks ---- */
 
+static uint16_t
+add_up(uint16_t sum, uint32_t more)
+{
+	return sum + more > UINT16_MAX ? UINT16_MAX : (uint16_t) (sum + more);
+}
+
+/* Whether a text's last character ends a sentence, or is what may follow its end. */
+static bool
+ends_sentence(Text text)
+{
+	static const char *const ends[] = {".",			   "!",			   "?",			   ":",
+									   "\"",			   "\xE2\x80\x9D", "\xE2\x80\xA6", "\xC2\xBB",
+									   "\xE3\x80\x82", "\xE2\x80\x99", ")",			   "'"};
+
+	text = text_trim(text);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+	{
+		size_t len = strlen(ends[i]);
+
+		if (text.len >= len && memcmp(text.data + text.len - len, ends[i], len) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Adds a text's characters to a block. */
 static void
 count_characters(Block *block, const HtmlNode *node)
 {
 	uint32_t chars = 0;
+	uint32_t words = 0;
+	uint32_t wide = 0;
 	uint32_t commas = 0;
 	uint32_t stops = 0;
 
@@ -207,6 +239,8 @@ count_characters(Block *block, const HtmlNode *node)
 		unsigned char next = i + 1 < node->data.len ? (unsigned char) node->data.data[i + 1] : ' ';
 
 		chars += c > ' ' && (c & 0xC0) != 0x80;
+		words += c > ' ' && next <= ' ';
+		wide += c >= 0xE3 && c <= 0xED; /* U+3000 to U+DFFF */
 		if (c == ',' || (c == 0xEF && next == 0xBC)) /* a full-width form: a comma, mostly */
 			commas++;
 		else if ((c == '.' || c == '!' || c == '?') && next <= ' ')
@@ -216,8 +250,10 @@ count_characters(Block *block, const HtmlNode *node)
 	}
 	block->chars += chars;
 	block->linked += node->linked ? chars : 0;
-	block->commas = (uint16_t) (block->commas + commas > 60000 ? 60000 : block->commas + commas);
-	block->stops = (uint16_t) (block->stops + stops > 60000 ? 60000 : block->stops + stops);
+	block->words += words + wide / 2;
+	block->commas = add_up(block->commas, commas);
+	block->stops = add_up(block->stops, stops);
+	block->ends = ends_sentence(node->data);
 }
 
 static bool

@@ -24,6 +24,7 @@
 #define WORD_MAIN 0x0200  /* article and body in one name: article-body, entry-content */
 #define WORD_SHELL 0x0400 /* page, wrapper, container: says nothing of what is in it */
 #define WORD_NOT 0x0800	  /* no, has, without: what follows is not meant */
+#define WORD_FOOT 0x1000  /* footers, cookie banners: no article, however long they are */
 
 /* What is known of a node. */
 typedef struct ArticleNode
@@ -42,8 +43,10 @@ typedef struct Block
 	uint32_t element; /* the block element whose text it is */
 	uint32_t chars;	  /* characters that are no white space */
 	uint32_t linked;  /* of these, in links */
+	uint32_t words;	  /* parted by white space; a character of a script without it is half a word */
 	uint16_t commas;
 	uint16_t stops;	  /* ends of sentences */
+	bool	 ends;	  /* with the end of a sentence, or what may follow it */
 	uint8_t	 heading; /* 1 to 6 within h1 to h6, else 0 */
 	bool	 good;	  /* a paragraph: long enough, or with a sentence, and no list of links */
 	bool	 teaser;  /* of another article: its heading is a link */
@@ -63,8 +66,11 @@ typedef struct ArticleWork
 	Article		   *article;
 } ArticleWork;
 
-/* The WORD_ bits of a class or id attribute's value. */
-extern unsigned article_words(Text value);
+/*
+ * The WORD_ bits of a class or id attribute's value.  An id of many words says nothing:
+ * it is made of a heading.
+ */
+extern unsigned article_words(Text value, bool is_id);
 
 /* Reads classes and marks what is no text of the article; false where memory is out. */
 extern bool article_mark_nodes(ArticleWork *work);

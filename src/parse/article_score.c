@@ -17,6 +17,9 @@
 /* So many, if it has a sentence in it. */
 #define SENTENCE 25
 
+/* A paragraph has as many words. */
+#define WORDS 4
+
 /* A teaser has no more paragraphs. */
 #define TEASER 2
 
@@ -28,12 +31,15 @@ is_linked(const Block *block, uint32_t tenths)
 }
 
 static bool
-is_paragraph(const Block *block)
+is_paragraph(const ArticleWork *work, const Block *block)
 {
-	if (block->heading != 0 || is_linked(block, 3))
+	bool p = work->tree->nodes[block->element].tag == HTML_P;
+
+	if (block->heading != 0 || is_linked(block, 3) || block->words < WORDS)
 		return false;
-	return block->chars >= PARAGRAPH ||
-		   (block->chars >= SENTENCE && block->stops + block->commas > 0);
+	if (block->chars >= PARAGRAPH)
+		return true;
+	return block->chars >= SENTENCE && (block->ends || (p && block->stops + block->commas > 0));
 }
 
 /* Whether a heading's text is the page's title, or a part of it. */
@@ -47,25 +53,47 @@ is_title(ArticleWork *work, const Block *block)
 }
 
 /*
- * Marks what stands under a heading that is a link, up to the next heading and not out of
- * the element around the heading's own: another article's first words.  More than a few
- * paragraphs are no teaser.
+ * Marks a heading that is a link and what stands with it in an element that has no other
+ * heading: another article's first words.  More than a few paragraphs are no teaser.
  */
 static void
-mark_teaser(ArticleWork *work, uint32_t heading)
+mark_teaser(ArticleWork *work, uint32_t heading, uint32_t previous, uint32_t next)
 {
 	const HtmlNode *nodes = work->tree->nodes;
-	uint32_t		parent = nodes[work->blocks[heading].element].parent;
-	uint32_t		end = nodes[nodes[parent].parent].end;
-	uint32_t		last = heading + 1;
+	uint32_t		scope = work->blocks[heading].element;
+	uint32_t		first = heading;
+	uint32_t		end = heading;
 	uint32_t		paragraphs = 0;
 
-	for (; last < work->n_blocks && work->blocks[last].heading == 0 &&
-		   work->blocks[last].element < end && paragraphs <= TEASER;
-		 last++)
-		paragraphs += work->blocks[last].good;
-	for (uint32_t i = heading; i < last && paragraphs <= TEASER; i++)
-		work->blocks[i].teaser = true;
+	while (nodes[scope].parent > previous && nodes[nodes[scope].parent].end <= next)
+		scope = nodes[scope].parent;
+	while (first > 0 && work->blocks[first - 1].element >= scope)
+		paragraphs += work->blocks[--first].good;
+	for (; end < work->n_blocks && work->blocks[end].element < nodes[scope].end; end++)
+		paragraphs += work->blocks[end].good;
+	for (; first < end && paragraphs <= TEASER; first++)
+		work->blocks[first].teaser = true;
+}
+
+static void
+mark_teasers(ArticleWork *work)
+{
+	uint32_t previous = 0; /* the elements of the headings before and after */
+	uint32_t next = work->tree->n_nodes;
+
+	for (uint32_t i = 0, j; i < work->n_blocks; i = j)
+	{
+		const Block *block = &work->blocks[i];
+
+		for (j = i + 1; j < work->n_blocks && work->blocks[j].heading == 0;)
+			j++;
+		if (block->heading == 0)
+			continue;
+		next = j < work->n_blocks ? work->blocks[j].element : work->tree->n_nodes;
+		if (is_linked(block, 8) && !is_title(work, block))
+			mark_teaser(work, i, previous, next);
+		previous = block->element;
+	}
 }
 
 /* Says which blocks are paragraphs, and which belong to other articles, if there are several. */
@@ -78,16 +106,11 @@ classify(ArticleWork *work)
 	{
 		Block *block = &work->blocks[i];
 
-		block->good = is_paragraph(block);
+		block->good = is_paragraph(work, block);
 		headings += block->heading != 0 && is_linked(block, 8);
 	}
-	for (uint32_t i = 0; i < work->n_blocks && headings > 1; i++)
-	{
-		Block *block = &work->blocks[i];
-
-		if (block->heading != 0 && is_linked(block, 8) && !is_title(work, block))
-			mark_teaser(work, i);
-	}
+	if (headings > 1)
+		mark_teasers(work);
 }
 
 /* What a block adds to the elements around it. */
@@ -133,7 +156,7 @@ find_body(ArticleWork *work)
 		if (i > 0)
 			values[tree->nodes[i].parent] += value;
 		if ((words & WORD_MAIN) != 0)
-			value *= 1.5;
+			value *= 2;
 		else if ((words & (WORD_BODY | WORD_ARTICLE)) != 0 || tree->nodes[i].tag == HTML_ARTICLE ||
 				 tree->nodes[i].tag == HTML_MAIN)
 			value *= 1.2;
@@ -167,27 +190,52 @@ drop_bare_headings(ArticleWork *work)
 	}
 }
 
-/* Whether a block before the first paragraph is none of the text: title, byline, date, buttons. */
+/* Whether texts stand in such elements by themselves; in others, short ones are buttons and labels. */
 static bool
-is_lead(const ArticleWork *work, const Block *block)
+is_text_element(unsigned tag)
 {
-	unsigned tag = work->tree->nodes[block->element].tag;
-	unsigned words = work->nodes[block->element].words;
-
-	return (tag != HTML_P && tag != HTML_LI) || (words & (WORD_BYLINE | WORD_DATE)) != 0;
+	return tag == HTML_P || tag == HTML_LI || tag == HTML_BLOCKQUOTE || tag == HTML_PRE ||
+		   tag == HTML_TD || tag == HTML_TH || tag == HTML_DD || tag == HTML_DT;
 }
 
+/*
+ * Leaves out what stands before the first paragraph and after the last one and is none
+ * itself: title, byline, date, buttons.
+ */
 static void
-drop_lead(ArticleWork *work)
+drop_ends(ArticleWork *work)
 {
-	for (uint32_t i = 0; i < work->n_blocks; i++)
-	{
-		Block *block = &work->blocks[i];
+	const HtmlNode *nodes = work->tree->nodes;
+	uint32_t		first = 0;
+	uint32_t		last = work->n_blocks;
 
-		if (block->kept && block->good)
-			return;
-		block->kept = block->kept && !is_lead(work, block);
+	while (first < last && !(work->blocks[first].kept && work->blocks[first].good))
+	{
+		Block *block = &work->blocks[first++];
+
+		block->kept = block->kept && is_text_element(nodes[block->element].tag);
 	}
+	while (last > first && !(work->blocks[last - 1].kept && work->blocks[last - 1].good))
+	{
+		Block *block = &work->blocks[--last];
+
+		block->kept = block->kept && is_text_element(nodes[block->element].tag);
+	}
+}
+
+/* Whether a block of the body is text of the article. */
+static bool
+is_text(ArticleWork *work, const Block *block)
+{
+	unsigned tag = work->tree->nodes[block->element].tag;
+
+	if (block->teaser || is_linked(block, 5))
+		return false;
+	if (block->good || is_text_element(tag))
+		return true;
+	if (block->heading != 0)
+		return !is_title(work, block);
+	return block->chars >= SENTENCE;
 }
 
 void
@@ -203,11 +251,9 @@ article_choose_blocks(ArticleWork *work)
 	{
 		Block *block = &work->blocks[i];
 
-		if (block->element < body || block->element >= end || block->teaser)
-			continue;
-		block->kept = !is_linked(block, 5);
+		block->kept = block->element >= body && block->element < end && is_text(work, block);
 	}
-	drop_lead(work);
+	drop_ends(work);
 	drop_bare_headings(work);
 }
 

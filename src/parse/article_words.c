@@ -15,6 +15,9 @@
 /* An attribute's value is read no further. */
 #define VALUE_LIMIT 512
 
+/* An id of more words is a sentence. */
+#define ID_WORDS 4
+
 /* In byte order; a star stands for any end. */
 static const struct
 {
@@ -28,13 +31,13 @@ static const struct
 	{"bio", WORD_BYLINE}, {"blog", WORD_ARTICLE}, {"body*", WORD_BODY}, {"bookmark*", WORD_ASIDE},
 	{"breadcrumb*", WORD_ASIDE}, {"byline*", WORD_BYLINE}, {"caption*", WORD_CAPTION},
 	{"card", WORD_LIST}, {"cards", WORD_LIST}, {"carousel*", WORD_ASIDE},
-	{"comment*", WORD_COMMENT}, {"commentary", 0}, {"consent*", WORD_ASIDE},
+	{"comment*", WORD_COMMENT}, {"commentary", 0}, {"consent*", WORD_FOOT},
 	{"container*", WORD_SHELL}, {"content", WORD_BODY}, {"contents", WORD_BODY},
-	{"contenu*", WORD_BODY}, {"cookie*", WORD_ASIDE}, {"copyright*", WORD_ASIDE},
+	{"contenu*", WORD_BODY}, {"cookie*", WORD_FOOT}, {"copyright*", WORD_FOOT},
 	{"credit*", WORD_CAPTION}, {"date*", WORD_DATE}, {"discuss*", WORD_COMMENT},
-	{"disqus*", WORD_COMMENT}, {"dsgvo*", WORD_ASIDE}, {"entry*", WORD_ARTICLE}, {"feedback", WORD_ASIDE},
-	{"fineprint", WORD_ASIDE}, {"foot", WORD_ASIDE}, {"footer*", WORD_ASIDE},
-	{"gdpr*", WORD_ASIDE}, {"has", WORD_NOT}, {"headline*", WORD_TITLE},
+	{"disqus*", WORD_COMMENT}, {"dsgvo*", WORD_FOOT}, {"entry*", WORD_ARTICLE}, {"feedback", WORD_ASIDE},
+	{"fineprint", WORD_ASIDE}, {"foot", WORD_FOOT}, {"footer*", WORD_FOOT},
+	{"gdpr*", WORD_FOOT}, {"has", WORD_NOT}, {"headline*", WORD_TITLE},
 	{"inhalt*", WORD_BODY}, {"jumplink*", WORD_ASIDE},
 	{"kommentar*", WORD_COMMENT}, {"legende*", WORD_CAPTION}, {"login*", WORD_ASIDE},
 	{"main", WORD_BODY}, {"masthead*", WORD_ASIDE}, {"menu*", WORD_ASIDE},
@@ -43,7 +46,7 @@ static const struct
 	{"no", WORD_NOT}, {"noprint", WORD_ASIDE}, {"outbrain*", WORD_ASIDE},
 	{"page", WORD_SHELL}, {"pager*", WORD_ASIDE}, {"paginat*", WORD_ASIDE},
 	{"paywall*", 0}, {"popular", WORD_ASIDE}, {"popup*", WORD_ASIDE},
-	{"post", WORD_ARTICLE}, {"print", 0}, {"privacy*", WORD_ASIDE}, {"promo*", WORD_ASIDE}, {"rating*", WORD_ASIDE},
+	{"post", WORD_ARTICLE}, {"print", 0}, {"privacy*", WORD_FOOT}, {"promo*", WORD_ASIDE}, {"rating*", WORD_ASIDE},
 	{"readmore", WORD_ASIDE}, {"recirc*", WORD_ASIDE}, {"recommend*", WORD_ASIDE},
 	{"register*", WORD_ASIDE}, {"related*", WORD_ASIDE}, {"remark*", WORD_COMMENT},
 	{"replies", WORD_COMMENT}, {"reply*", WORD_COMMENT}, {"respond", WORD_COMMENT},
@@ -132,10 +135,11 @@ next_word(Text value, size_t *at, char *word, bool *gap)
 }
 
 unsigned
-article_words(Text value)
+article_words(Text value, bool is_id)
 {
 	char	 word[WORD_SIZE];
 	unsigned all = 0;
+	int		 n_words = 0;
 	unsigned name = 0; /* of the present name: what lies between spaces */
 	size_t	 at = 0;
 	bool	 gap;
@@ -146,14 +150,15 @@ article_words(Text value)
 	{
 		unsigned bits = bits_of(word);
 
+		n_words++;
 		if (gap)
 			name = 0;
 		if ((name & WORD_NOT) != 0)
 			continue;
 		name |= bits;
-		if ((name & WORD_ARTICLE) != 0 && (name & WORD_BODY) != 0 && (name & WORD_ASIDE) == 0)
+		if ((name & WORD_ARTICLE) != 0 && (name & WORD_BODY) != 0 && (name & (WORD_ASIDE | WORD_FOOT)) == 0)
 			name |= WORD_MAIN;
 		all |= name;
 	}
-	return all;
+	return is_id && n_words > ID_WORDS ? 0 : all;
 }
