@@ -21,7 +21,7 @@ REGRESS = $(patsubst sql/%.sql,%,$(wildcard sql/*.sql))
 EXTRA_CLEAN = $(OBJS:.o=.d) build results
 
 PG_CONFIG ?= pg_config
-LIBRARIES = libxml-2.0 libcurl jansson
+LIBRARIES = libxml-2.0 libcurl jansson libarchive zlib
 
 # The server's headers are taken as the system's: what -Wextra says is about our files.
 # Signatures of hooks and callbacks are not ours, so their parameters may be unused.

@@ -251,6 +251,28 @@ windows_1252_codepoint(unsigned char byte)
 	return byte >= 0x80 && byte < 0xA0 ? windows_1252[byte - 0x80] : byte;
 }
 
+size_t
+windows_1252_as_utf8(unsigned char byte, char to[3])
+{
+	unsigned codepoint = windows_1252_codepoint(byte);
+	size_t	 len = 0;
+
+	if (codepoint < 0x80)
+	{
+		to[0] = (char) codepoint;
+		return 1;
+	}
+	if (codepoint < 0x800)
+		to[len++] = (char) (0xC0 | codepoint >> 6);
+	else
+	{
+		to[len++] = (char) (0xE0 | codepoint >> 12);
+		to[len++] = (char) (0x80 | (codepoint >> 6 & 0x3F));
+	}
+	to[len++] = (char) (0x80 | (codepoint & 0x3F));
+	return len;
+}
+
 /*
  * Every byte that starts no UTF-8 character, or every byte above ASCII where
  * utf8 is false, read as windows-1252.  This never fails.

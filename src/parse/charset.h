@@ -59,6 +59,9 @@ extern Text utf8_repair(Arena *arena, Text bytes);
  */
 extern unsigned windows_1252_codepoint(unsigned char byte);
 
+/* The same as UTF-8: how many bytes were put. */
+extern size_t windows_1252_as_utf8(unsigned char byte, char to[3]);
+
 /*
  * An XML document as UTF-8 (WHATWG decode and RFC 7303 order): a byte order
  * mark; then the HTTP charset; then the XML declaration; then UTF-8.  What is

@@ -122,20 +122,10 @@ put(CharsetStream *stream, const char *data, size_t len)
 	stream->out_len += len;
 }
 
-/* A byte as windows-1252 has it: two or three bytes of UTF-8. */
 static void
-put_windows_1252(CharsetStream *stream, unsigned char byte)
+put_windows_1252(CharsetStream *stream, char byte)
 {
-	unsigned codepoint = windows_1252_codepoint(byte);
-
-	if (codepoint >= 0x800)
-	{
-		stream->out[stream->out_len++] = (char) (0xE0 | codepoint >> 12);
-		stream->out[stream->out_len++] = (char) (0x80 | (codepoint >> 6 & 0x3F));
-	}
-	else
-		stream->out[stream->out_len++] = (char) (0xC0 | codepoint >> 6);
-	stream->out[stream->out_len++] = (char) (0x80 | (codepoint & 0x3F));
+	stream->out_len += windows_1252_as_utf8((unsigned char) byte, stream->out + stream->out_len);
 }
 
 /* Whether more bytes may make a character of these, which are none by themselves. */
@@ -178,7 +168,7 @@ finish_utf8_tail(CharsetStream *stream)
 		{
 			len = 1;
 			stream->repairs++;
-			put_windows_1252(stream, tail[0]);
+			put_windows_1252(stream, stream->tail[0]);
 		}
 		stream->tail_len -= len;
 		memmove(stream->tail, stream->tail + len, stream->tail_len);
@@ -206,10 +196,7 @@ fill_8bit(CharsetStream *stream, bool utf8)
 		}
 		if (utf8 && utf8_is_cut(p, rest.len))
 			return;
-		if (p[0] < 0x80)
-			put(stream, rest.data, 1);
-		else
-			put_windows_1252(stream, p[0]);
+		put_windows_1252(stream, rest.data[0]);
 		stream->repairs += utf8;
 		stream->at++;
 	}

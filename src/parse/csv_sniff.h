@@ -38,7 +38,7 @@ typedef struct CsvLayout
 	char		encoding[CHARSET_NAME_SIZE]; /* for charset_stream_create: "utf-8", ... */
 	bool		bom;
 	CsvFormat	format;
-	unsigned	preamble; /* records before all others that are no data: Excel's "sep=;" */
+	unsigned	preamble; /* first records, blank ones not counted, to pass over: "sep=;" */
 	bool		header;	  /* the record after them names the columns, and is no data */
 	/*
 	 * The columns' names, trimmed, in the arena: the header's, else "1", "2", ...
@@ -52,11 +52,12 @@ typedef struct CsvLayout
  * Looks at the first bytes of a file (whole: they are all of it).  Encoding: a
  * byte order mark; UTF-16 by its NUL bytes; UTF-8 where that is what the bytes
  * are, but for a little damage; else by where its accents are macintosh, cp850,
- * iso-8859-15, windows-1252 or, where no byte tells it from that, iso-8859-1.  Delimiter and quoting: those under which most of
- * the first records have the same number of fields, quotes respected.  Header:
- * the first record has names unlike the values below.  False with *failure set
- * where there is no record (FAILURE_PARSE), an encoding is unknown
- * (FAILURE_PARSE) or memory is out (FAILURE_MEMORY).
+ * iso-8859-15, windows-1252 or, where no byte tells it from that, iso-8859-1.
+ * Delimiter and quoting: those under which most of the first records have the
+ * same number of fields, quotes respected.  Header: the first record has usual
+ * names (see csv_columns.h), or else names unlike the values below.  wishes (may
+ * be NULL) win.  False with *failure set where there is no record or an encoding
+ * is unknown (FAILURE_PARSE), or memory is out (FAILURE_MEMORY).
  */
 extern bool csv_sniff(Arena *arena, Text head, bool whole, const CsvWishes *wishes,
 					  CsvLayout *layout, Failure *failure);
