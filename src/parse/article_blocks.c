@@ -152,7 +152,8 @@ is_most(const Weight *weight, const Weight *page, const ArticleNode *mark)
 
 	if (weight->has_h1 && weight->chars > page->chars / 4)
 		return true;
-	return (mark->words & (WORD_COMMENT | WORD_FOOT)) == 0 && weight->chars > page->chars / 10 * tenths;
+	return (mark->words & (WORD_COMMENT | WORD_FOOT)) == 0 &&
+		   weight->chars > page->chars / 10 * tenths;
 }
 
 bool
@@ -208,9 +209,18 @@ add_up(uint16_t sum, uint32_t more)
 static bool
 ends_sentence(Text text)
 {
-	static const char *const ends[] = {".",			   "!",			   "?",			   ":",
-									   "\"",			   "\xE2\x80\x9D", "\xE2\x80\xA6", "\xC2\xBB",
-									   "\xE3\x80\x82", "\xE2\x80\x99", ")",			   "'"};
+	static const char *const ends[] = {".",
+									   "!",
+									   "?",
+									   ":",
+									   "\"",
+									   "\xE2\x80\x9D",
+									   "\xE2\x80\xA6",
+									   "\xC2\xBB",
+									   "\xE3\x80\x82",
+									   "\xE2\x80\x99",
+									   ")",
+									   "'"};
 
 	text = text_trim(text);
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
@@ -240,7 +250,7 @@ count_characters(Block *block, const HtmlNode *node)
 
 		chars += c > ' ' && (c & 0xC0) != 0x80;
 		words += c > ' ' && next <= ' ';
-		wide += c >= 0xE3 && c <= 0xED; /* U+3000 to U+DFFF */
+		wide += c >= 0xE3 && c <= 0xED;				 /* U+3000 to U+DFFF */
 		if (c == ',' || (c == 0xEF && next == 0xBC)) /* a full-width form: a comma, mostly */
 			commas++;
 		else if ((c == '.' || c == '!' || c == '?') && next <= ' ')

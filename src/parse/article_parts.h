@@ -30,9 +30,9 @@
 typedef struct ArticleNode
 {
 	uint16_t words;
-	bool	 dropped; /* its text is none of the article's */
+	bool	 dropped;	 /* its text is none of the article's */
 	bool	 in_article; /* within an <article> */
-	uint32_t block;	  /* innermost block element around it, or itself */
+	uint32_t block;		 /* innermost block element around it, or itself */
 } ArticleNode;
 
 /* A run of text that nothing interrupts: a paragraph, a heading, a list item. */

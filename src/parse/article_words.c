@@ -156,7 +156,8 @@ article_words(Text value, bool is_id)
 		if ((name & WORD_NOT) != 0)
 			continue;
 		name |= bits;
-		if ((name & WORD_ARTICLE) != 0 && (name & WORD_BODY) != 0 && (name & (WORD_ASIDE | WORD_FOOT)) == 0)
+		if ((name & WORD_ARTICLE) != 0 && (name & WORD_BODY) != 0 &&
+			(name & (WORD_ASIDE | WORD_FOOT)) == 0)
 			name |= WORD_MAIN;
 		all |= name;
 	}

@@ -80,7 +80,7 @@ end_entry(SitemapReader *reader)
 {
 	Sitemap *sitemap = reader->sitemap;
 
-	if (!feed_is_web_url(reader->entry.url))
+	if (!url_is_web(reader->entry.url))
 		sitemap->n_ignored++;
 	else if (sitemap->n_entries == SITEMAP_MAX_ENTRIES)
 		sitemap->truncated = true;
@@ -301,7 +301,7 @@ read_text(SitemapReader *reader, Text document)
 		while (len < document.len && document.data[len] != '\n' && document.data[len] != '\r')
 			len++;
 		line = text_trim((Text){document.data, len});
-		if (feed_is_web_url(line))
+		if (url_is_web(line))
 		{
 			start_entry(reader);
 			set_location(reader, line);
