@@ -177,6 +177,10 @@ class Lab(contextlib.ExitStack):
         return [f"http://127.0.0.{i % HOSTS + 1}:{self.ports[latency]}/{name}"
                 for i, name in enumerate(names)]
 
+    def url(self, name):
+        """The URL of a file in the web directory."""
+        return f"http://127.0.0.1:{self.ports[0]}/{name}"
+
     def url_file(self, latency=0, feeds=None):
         path = os.path.join(self.scratch, f"urls.{latency}.{feeds}")
         with open(path, "w", encoding="utf-8") as out:

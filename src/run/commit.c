@@ -55,6 +55,20 @@ insert_lists(Pending *pending, int n, DocumentWay way)
 		pending[i].flux.inseres = batches[i].inserted;
 }
 
+/* Inserts the next batch of a file; false at the end.  What it takes ends with SPI's connection. */
+static bool
+insert_batch(Sink *sink, DocumentBatch *batch, DocumentWay way)
+{
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "could not connect to SPI");
+	batch->first = sink_next(sink, &batch->n);
+	if (batch->n > 0)
+		document_insert(batch, 1, way);
+	if (SPI_finish() != SPI_OK_FINISH)
+		elog(ERROR, "could not finish SPI");
+	return batch->n > 0;
+}
+
 /*
  * The documents of a run's files, a batch after the other in the order of their
  * fingerprints.  Several files of a run come one after the other.
@@ -62,30 +76,23 @@ insert_lists(Pending *pending, int n, DocumentWay way)
 static void
 insert_files(Pending *pending, DocumentWay way)
 {
-	MemoryContext context =
-		AllocSetContextCreate(CurrentMemoryContext, "datasens documents", ALLOCSET_DEFAULT_SIZES);
-	MemoryContext previous = MemoryContextSwitchTo(context);
-	const Run	 *run = pending->run;
-	int64		  n_done = 0;
-	ListCell	 *cell;
+	const Run *run = pending->run;
+	int64	   n_done = 0;
+	ListCell  *cell;
 
 	foreach (cell, run->sinks)
 	{
 		DocumentBatch batch = {.id_flux = pending->flux.id};
 
 		sink_rewind(lfirst(cell));
-		while ((batch.first = sink_next(lfirst(cell), &batch.n)) != NULL)
+		while (insert_batch(lfirst(cell), &batch, way))
 		{
 			CHECK_FOR_INTERRUPTS();
-			document_insert(&batch, 1, way);
 			pending->flux.inseres += batch.inserted;
 			n_done += batch.n;
 			progress_set(run->progress, PROGRESS_STORING, run->octets, -1, n_done);
-			MemoryContextReset(context);
 		}
 	}
-	MemoryContextSwitchTo(previous);
-	MemoryContextDelete(context);
 }
 
 static void

@@ -5,12 +5,14 @@
 #include "postgres.h"
 
 #include "source/kind.h"
+#include "source/kaggle.h"
 #include "source/rss.h"
 
 #include "lib/stringinfo.h"
 
 static const Kind *const kinds[] = {
 	&kind_rss,
+	&kind_kaggle,
 };
 
 const Kind *

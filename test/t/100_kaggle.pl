@@ -1,0 +1,203 @@
+# Files of CSV as sources: data sets of Kaggle's, addresses; what is read, rejected,
+# refused; memory; a collector killed in the middle.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+
+use DatasensNode;
+use DatasensWeb;
+use Digest::SHA qw(sha256_hex);
+use Encode qw(encode);
+use IO::Compress::Gzip qw(gzip);
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $root = PostgreSQL::Test::Utils::tempdir;
+my $web = DatasensWeb->new(root => $root);
+my $node = DatasensNode::start('main', 'datasens.kaggle_schedule' => '0 0 1 1 *',
+	'datasens.retry_delay' => '1s');
+$node->safe_psql('postgres', 'CREATE EXTENSION datasens');
+
+sub file
+{
+	my ($name, $bytes) = @_;
+	open my $out, '>:raw', "$root/$name" or die "$name: $!";
+	print $out $bytes;
+	close $out;
+	return $web->url("/files/$name");
+}
+
+sub zip_of
+{
+	my ($name, %members) = @_;
+	my @names = sort keys %members;
+	file($_, $members{$_}) for @names;
+	system('python3', '-m', 'zipfile', '-c', "$root/$name", map { "$root/$_" } @names) == 0
+	  or die "no zip: $name";
+	return $web->url("/files/$name");
+}
+
+my $number = 0;
+
+# Adds a source with the URL and options, collects it and returns what came of it.
+sub collect
+{
+	my ($url, $options) = @_;
+	my $nom = 'fichier ' . ++$number;
+	$options //= '{}';
+	$node->safe_psql('postgres', "SELECT datasens_add_source('kaggle', '$nom', '$url', options => '$options')");
+	return $node->safe_psql('postgres',
+		"SELECT statut, nb_lus, nb_inseres, nb_doublons, nb_rejetes FROM datasens_collect('$nom')");
+}
+
+sub last_error
+{
+	return $node->safe_psql('postgres', 'SELECT erreur FROM datasens.flux ORDER BY id_flux DESC LIMIT 1');
+}
+
+sub documents
+{
+	my ($columns) = @_;
+	return $node->safe_psql('postgres', "SELECT $columns FROM datasens.document
+		WHERE id_flux = (SELECT max(id_flux) FROM datasens.flux) ORDER BY titre");
+}
+
+# ---- what a file may be ----
+
+my $table = "title,text,language,date,stars\r\n"
+  . "Un,\"Le premier, avec\r\nune ligne\",fr,2024-05-01,5\r\n"
+  . "Deux,Le second,fr,pas une date,\r\n"
+  . "Un,\"Le premier, avec\r\nune ligne\",fr,2024-05-01,5\r\n";
+is(collect(file('plain.csv', $table)), 'succes|3|2|1|0', 'a plain file');
+is(documents('titre, langue, date_publication AT TIME ZONE $$UTC$$, meta::text'),
+	qq(Deux|fr||{"date": "pas une date"}\nUn|fr|2024-05-01 00:00:00|{"stars": "5"}),
+	'columns by their usual names, the others in meta');
+my $gz = '';
+gzip(\($table =~ s/Un|Deux/gzip/gr) => \$gz);
+is(collect(file('table.csv.gz', $gz)), 'succes|3|2|1|0', 'gzip');
+is(collect(zip_of('two.zip', 'a.csv' => "titre;texte\nA;un\nB;deux\n", 'b.csv' => "titre;texte\nB;deux\nC;trois\n",
+			'lisez-moi.md' => 'rien')),
+	'succes|4|3|1|0', 'a zip of two tables');
+is(collect($web->url('/files/two.zip'), '{"fichier": "b*"}'), 'succes|2|0|2|0', 'one of them');
+is(collect(file('utf16.csv', encode('UTF-16', "titre\ttexte\n\x{c9}t\x{e9}\tna\x{ef}f\n"))),
+	'succes|1|1|0|0', 'UTF-16 with tabs');
+is(collect(file('latin.csv', "titre;texte\nl'\x92\xe9t\xe9;\x80uro \xe0 payer\n")), 'succes|1|1|0|0',
+	'Windows-1252');
+is(documents('texte'), "\xe2\x82\xacuro \xc3\xa0 payer", 'in UTF-8');
+is(collect(file('named.csv', "un;deux\nx;y\n"), '{"colonnes": {"titre": "un", "texte": "2"}}'),
+	'succes|1|1|0|0', 'columns by name and by number');
+
+# ---- rejects ----
+
+is(collect(file('bad.csv', "titre,texte\nA,b\n,\nC,d,trop\nD,n\0l\nE,f\n")), 'succes|5|2|0|3',
+	'rows that cannot be stored');
+is($node->safe_psql('postgres', q{SELECT position, motif FROM datasens.rejet ORDER BY position}),
+	"3|the row has neither a title nor a text\n4|the row has 3 fields, the table 2 columns\n5|the row has a NUL byte",
+	'are rejects, with their lines');
+is(collect($web->url('/files/bad.csv'), '{"rejets_max": 2}'), 'echec|0|0|0|0', 'too many of them');
+like(last_error(), qr/^parse: "bad\.csv": more than 2 rows cannot be stored; the last is line 5/,
+	'fail the run, which says so');
+is(collect(file('endless.csv', "titre,texte\nA,b\nB,\"" . 'x' x 17_000_000 . "\nC,d\n")), 'succes|3|1|1|1',
+	'an endless quote is one reject');
+is(collect(file('nothing.csv', "alpha,beta\n1,2\n3,4\n")), 'echec|0|0|0|0', 'no column of text');
+like(last_error(), qr/alpha.*beta/, 'names the columns that are there');
+
+# ---- archives that are refused ----
+
+is(collect(file('empty.zip', '')), 'echec|0|0|0|0', 'an empty file');
+is(collect(zip_of('none.zip', 'x.bin' => 'rien')), 'echec|0|0|0|0', 'a zip without tables');
+like(last_error(), qr/x\.bin/, 'names what is there');
+my $whole = slurp_file("$root/two.zip");
+is(collect(file('cut.zip', substr($whole, 0, 100))), 'echec|0|0|0|0', 'a zip that was cut');
+is(collect(zip_of('bomb.zip', 'a.csv' => "titre,texte\n" . "a,b\n" x 5_000_000)), 'echec|0|0|0|0',
+	'a bomb');
+like(last_error(), qr/^too large: /, 'is told as one');
+is($node->safe_psql('postgres', "SELECT count(*) FROM pg_ls_tmpdir()"), 0, 'no temporary file is left');
+
+# ---- options ----
+
+for my $case (
+	[ '{"colonnes": {"texte": 3}}', qr/option "texte" is not a string/ ],
+	[ '{"colonnes": {"text": "x"}}', qr/unknown option "text".*titre, texte, url/s ],
+	[ '{"separateur": ";;"}', qr/option "separateur" is not a single ASCII character/ ],
+	[ '{"entete": "oui"}', qr/option "entete" is not true or false/ ],
+	[ '{"rejets_max": -1}', qr/option "rejets_max" is not a number/ ],
+	[ '{"pages": 3}', qr/unknown option "pages".*fichier, colonnes/s ])
+{
+	my ($code, $out, $err) = $node->psql('postgres',
+		"SELECT datasens_add_source('kaggle', 'faux', 'a/b', options => '$case->[0]')");
+	like($err, $case->[1], "refused: $case->[0]");
+}
+for my $url ('rien', 'a/b/c', 'ftp://x/y.csv', '../b', '/etc/passwd')
+{
+	my ($code, $out, $err) = $node->psql('postgres', "SELECT datasens_add_source('kaggle', 'faux', '$url')");
+	like($err, qr/cannot be collected.*HINT:  Give owner\/dataset/s, "refused: $url");
+}
+
+# ---- a data set of Kaggle's ----
+
+sub service
+{
+	my ($path, $status, $body, %more) = @_;
+	return $web->control('set', path => "/api/datasets/$path", status => $status, body => $body,
+		type => 'application/json', %more);
+}
+my $options = '{"api": "' . $web->url('/api') . '"}';
+service('view/equipe/avis', 200, '{"id": 1, "currentVersionNumber": 3}');
+service('download/equipe/avis', 302, '', header => 'Location: ' . $web->url('/files/two.zip'));
+$node->safe_psql('postgres', 'DELETE FROM datasens.document');
+is(collect('equipe/avis', $options), 'succes|4|3|1|0', 'a data set is downloaded');
+my $nom = "fichier $number";
+is(scalar(grep { $_->{target} =~ m{/download/equipe/avis\?datasetVersionNumber=3$} } @{ $web->log->{requests} }),
+	1, 'in the version that was told');
+is($node->safe_psql('postgres', "SELECT curseur FROM datasens.etat_source JOIN datasens.source USING (id_source)
+		WHERE nom = '$nom'"), '{"version": 3}', 'its version is kept');
+my $again = "SELECT statut, nb_lus FROM datasens_collect('$nom')";
+is($node->safe_psql('postgres', $again), 'inchange|0', 'the same version is not downloaded again');
+service('view/equipe/avis', 200, '{"id": 1, "currentVersionNumber": 4}');
+service('download/equipe/avis', 503, '');
+is($node->safe_psql('postgres', $again), 'partiel|0', 'a new one that cannot be had');
+is($node->safe_psql('postgres', "SELECT curseur FROM datasens.etat_source JOIN datasens.source USING (id_source)
+		WHERE nom = '$nom'"), '{"version": 3}', 'is not taken for collected');
+service('download/equipe/avis', 302, '', header => 'Location: ' . $web->url('/files/plain.csv'));
+is($node->safe_psql('postgres', $again), 'succes|3', 'and is collected when it can');
+service('view/equipe/avis', 200, '{"code": 403, "message": "consent needed"}');
+is($node->safe_psql('postgres', $again), 'echec|0', 'an error with status 200');
+like(last_error(), qr/^http: .*403: consent needed/, 'is told');
+
+# ---- many rows, by a collector ----
+
+my $rows = 120_000;
+my $csv = "titre,texte\n" . join('', map { "titre $_," . sha256_hex($_) x 6 . "\n" } 1 .. $rows);
+zip_of('many.zip', 'many.csv' => $csv);
+$node->safe_psql('postgres', "DELETE FROM datasens.document;
+	SELECT datasens_add_source('kaggle', 'beaucoup', '@{[$web->url('/files/many.zip')]}')");
+$node->safe_psql('postgres', "SELECT datasens_collect_async('beaucoup')");
+DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 1 FROM datasens_progress WHERE nom = 'beaucoup'",
+	'progress shows it');
+DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 1 FROM datasens.flux JOIN datasens.source
+	USING (id_source) WHERE nom = 'beaucoup' AND statut = 'succes'", 'a collector collects it');
+is($node->safe_psql('postgres', "SELECT count(*), count(DISTINCT hash_fingerprint),
+		count(*) FILTER (WHERE hash_fingerprint = datasens_hash(titre, texte)::datasens.fingerprint),
+		bool_and(dans_l_ordre) FROM (SELECT titre, texte, hash_fingerprint,
+			hash_fingerprint >= coalesce(lag(hash_fingerprint) OVER (ORDER BY id_doc), hash_fingerprint)
+				AS dans_l_ordre FROM datasens.document) AS d"),
+	"$rows|$rows|$rows|t", 'every row, in the order of the fingerprints');
+
+$node->safe_psql('postgres', q{DELETE FROM datasens.document;
+	DELETE FROM datasens.cache_http;
+	CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
+		AS $$BEGIN RAISE EXCEPTION 'refused here'; END$$;
+	CREATE TRIGGER refuse BEFORE INSERT ON datasens.document FOR EACH ROW
+		WHEN (NEW.titre = 'titre 77') EXECUTE FUNCTION refuse()});
+is($node->safe_psql('postgres', "SELECT statut, nb_lus, nb_inseres, nb_doublons, nb_rejetes
+		FROM datasens_collect('beaucoup')"),
+	"succes|$rows|" . ($rows - 1) . '|0|1', 'what a trigger refuses is a reject');
+like($node->safe_psql('postgres', "SELECT motif FROM datasens.rejet ORDER BY id_rejet DESC LIMIT 1"),
+	qr/^refused here/, 'with its reason');
+ok(!$node->log_contains('PANIC|segfault|terminated by signal'), 'nobody was hurt');
+$node->stop;
+done_testing();
