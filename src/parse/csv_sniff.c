@@ -204,58 +204,75 @@ is_clean(Text cell, char delimiter)
 	return true;
 }
 
+/* What the records of a head are when it is read as a format. */
+typedef struct Tally
+{
+	size_t widths[MAX_WIDTH]; /* records of so many fields */
+	size_t records;
+	size_t cells;
+	size_t clean;	/* cells without another delimiter */
+	size_t first;	/* the first record's width */
+	size_t usual;	/* its fields that are usual names */
+	size_t reached; /* the end of the last record */
+} Tally;
+
+static void
+tally_record(Tally *tally, const CsvRecord *record, char delimiter)
+{
+	tally->reached = (size_t) record->offset + record->raw.len;
+	if (record->n_fields == 0 && record->fault == CSV_SOUND)
+		return;
+	if (tally->records++ == 0)
+	{
+		tally->first = record->n_fields;
+		for (size_t i = 0; i < record->n_fields; i++)
+			tally->usual += csv_columns_usual(record->fields[i]);
+	}
+	tally->widths[record->n_fields < MAX_WIDTH ? record->n_fields : 0]++;
+	tally->cells += record->n_fields;
+	for (size_t i = 0; i < record->n_fields; i++)
+		tally->clean += is_clean(record->fields[i], delimiter);
+}
+
 /*
  * How well the head reads so: the share of records as wide as most, more for
  * many columns than for few, less for a first record of another width, for cells
- * with other delimiters in them, and for what a lost quote has swallowed.
+ * with other delimiters in them, and for what a lost quote has swallowed.  A first
+ * record that parts into usual names is no chance, whatever the rest looks like.
  */
 static bool
 read_as(Head head, CsvFormat format, double weight, Reading *reading)
 {
 	CsvReader *reader = csv_create(format, head.text.len + 1);
 	CsvRecord  record;
-	CsvStep	   step;
-	size_t	   widths[MAX_WIDTH] = {0};
-	size_t	   records = 0;
-	size_t	   cells = 0;
-	size_t	   clean = 0;
-	size_t	   first = 0;
+	Tally	   tally = {0};
 	size_t	   most = 1;
-	size_t	   reached = 0;
 	double	   share;
 
 	if (reader == NULL)
 		return false;
 	csv_feed(reader, head.text, head.whole);
-	while (records < MAX_RECORDS && (step = csv_next(reader, &record)) == CSV_RECORD)
-	{
-		reached = (size_t) record.offset + record.raw.len;
-		if (record.n_fields == 0 && record.fault == CSV_SOUND)
-			continue;
-		if (records++ == 0)
-			first = record.n_fields;
-		widths[record.n_fields < MAX_WIDTH ? record.n_fields : 0]++;
-		cells += record.n_fields;
-		for (size_t i = 0; i < record.n_fields; i++)
-			clean += is_clean(record.fields[i], format.delimiter);
-	}
+	while (tally.records < MAX_RECORDS && csv_next(reader, &record) == CSV_RECORD)
+		tally_record(&tally, &record, format.delimiter);
 	csv_free(reader);
 	for (size_t i = 2; i < MAX_WIDTH; i++)
 	{
-		if (widths[i] > widths[most])
+		if (tally.widths[i] > tally.widths[most])
 			most = i;
 	}
 	*reading = (Reading){format, 0.0, most};
-	if (records == 0)
+	if (tally.records == 0)
 		return true;
-	share = (double) widths[most] / (double) records;
+	share = (double) tally.widths[most] / (double) tally.records;
 	reading->score = share * share * weight * (most == 1 ? 0.3 : 1.0 - 1.0 / (double) (most + 1));
-	if (first != most && first + 1 != most)
+	if (tally.first != most && tally.first + 1 != most)
 		reading->score *= 0.5;
-	if (cells > 0)
-		reading->score *= 0.5 + 0.5 * (double) clean / (double) cells;
-	if (records < MAX_RECORDS && head.text.len > 0)
-		reading->score *= 0.2 + 0.8 * (double) reached / (double) head.text.len;
+	if (tally.cells > 0)
+		reading->score *= 0.5 + 0.5 * (double) tally.clean / (double) tally.cells;
+	if (tally.records < MAX_RECORDS && head.text.len > 0)
+		reading->score *= 0.2 + 0.8 * (double) tally.reached / (double) head.text.len;
+	if (tally.usual > 1)
+		reading->score *= 100.0;
 	return true;
 }
 
