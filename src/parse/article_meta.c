@@ -16,9 +16,8 @@
 #include <string.h>
 #include <strings.h>
 
-/* A longer title or name is something else. */
+/* A longer title is something else. */
 #define TITLE_LIMIT 1000
-#define AUTHOR_LIMIT 150
 
 typedef enum MetaField
 {
@@ -135,29 +134,12 @@ take_meta(MetaPage *page, const HtmlNode *node, const char *key)
 		value = html_attribute_line(page->work->arena, node, "content");
 		if (!text_present(value))
 			return;
-		if (field == META_AUTHOR && memmem(value.data, value.len, "://", 3) != NULL)
+		if (field == META_AUTHOR && !text_present(article_author_name(value)))
 			return; /* a profile's address */
 		page->values[field] = value;
 		page->ranks[field] = meta_names[i].rank;
 		return;
 	}
-}
-
-/* Whether the words of a list (white space or commas between) have this one. */
-static bool
-list_has(Text list, const char *word)
-{
-	size_t len = strlen(word);
-
-	for (size_t i = 0; i + len <= list.len; i++)
-	{
-		bool starts = i == 0 || strchr(" ,\t\n", list.data[i - 1]) != NULL;
-		bool ends = i + len == list.len || strchr(" ,\t\n", list.data[i + len]) != NULL;
-
-		if (starts && ends && strncasecmp(list.data + i, word, len) == 0)
-			return true;
-	}
-	return false;
 }
 
 /* Robots meta elements add up: any of them may forbid. */
@@ -170,8 +152,8 @@ take_robots(MetaPage *page, const HtmlNode *node)
 
 	if (!text_is(name, "robots") && !text_is(name, "datasens"))
 		return;
-	article->noindex |= list_has(content, "noindex") || list_has(content, "none");
-	article->nofollow |= list_has(content, "nofollow") || list_has(content, "none");
+	article->noindex |= html_list_has(content, "noindex") || html_list_has(content, "none");
+	article->nofollow |= html_list_has(content, "nofollow") || html_list_has(content, "none");
 }
 
 static void
@@ -191,7 +173,7 @@ take_element(MetaPage *page, uint32_t i)
 	}
 	else if (node->tag == HTML_LINK && !text_present(page->canonical))
 	{
-		if (list_has(html_attribute(node, "rel"), "canonical"))
+		if (html_list_has(html_attribute(node, "rel"), "canonical"))
 			page->canonical = html_attribute_url(arena, node, "href", page->base);
 	}
 	else if (node->tag == HTML_HTML && !text_present(page->html_lang))
@@ -312,111 +294,6 @@ find_title(MetaPage *page)
 	return without_site(page->document_title, page->work->article->site);
 }
 
-/* ---- author ---- */
-
-/* Without what introduces a name, in the languages that write it so. */
-static Text
-without_by(Text name)
-{
-	static const char *const words[] = {"written by ", "posted by ", "published by ", "by ",
-										"von ",		   "par ",		 "por ",		  "di ",
-										"author: ",	   "autor: ",	 "by: ",		  "door ",
-										"auteur : ",   "text: ",	 "auteur: ",	  "av "};
-	bool					 again = true;
-
-	while (again)
-	{
-		again = false;
-		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		{
-			size_t len = strlen(words[i]);
-
-			if (name.len > len && strncasecmp(name.data, words[i], len) == 0)
-			{
-				name = text_trim((Text){name.data + len, name.len - len});
-				again = true;
-			}
-		}
-	}
-	return name;
-}
-
-/* A name as it is shown, or absent where it can be none. */
-static Text
-author_of(Text name)
-{
-	if (name.len == 0)
-		return TEXT_NULL;
-	name = without_by(name);
-	while (name.len > 0 && strchr(",;|-:", name.data[name.len - 1]) != NULL)
-		name = text_trim((Text){name.data, name.len - 1});
-	if (name.len < 2 || name.len > AUTHOR_LIMIT || memmem(name.data, name.len, "://", 3) != NULL)
-		return TEXT_NULL;
-	return name;
-}
-
-/* How well an element's markup says that it holds an author's name; 0: not at all. */
-static int
-byline_rank(const ArticleWork *work, uint32_t i)
-{
-	const HtmlNode *node = &work->tree->nodes[i];
-	unsigned		words = work->nodes[i].words;
-
-	if (list_has(html_attribute(node, "rel"), "author") ||
-		list_has(html_attribute(node, "itemprop"), "author"))
-		return 2;
-	return (words & WORD_BYLINE) != 0 && (words & WORD_COMMENT) == 0;
-}
-
-/* Where an element of that name is for its author within it: a name, or a link to the author. */
-static Text
-name_within(const ArticleWork *work, uint32_t i)
-{
-	const HtmlTree *tree = work->tree;
-
-	for (uint32_t j = i + 1; j < tree->nodes[i].end; j++)
-	{
-		const HtmlNode *node = &tree->nodes[j];
-
-		if (node->tag != HTML_TEXT && (list_has(html_attribute(node, "itemprop"), "name") ||
-									   list_has(html_attribute(node, "rel"), "author")))
-			return author_of(html_node_line(work->arena, tree, j));
-	}
-	return TEXT_NULL;
-}
-
-/* The author by the page's markup: the best byline, the first of the best. */
-static Text
-find_byline(const ArticleWork *work)
-{
-	const HtmlTree *tree = work->tree;
-	Text			best = TEXT_NULL;
-	int				best_rank = 0;
-
-	for (uint32_t i = 1; i < tree->n_nodes;)
-	{
-		const HtmlNode *node = &tree->nodes[i];
-		unsigned		words = work->nodes[i].words;
-		int				rank = node->tag == HTML_TEXT ? 0 : byline_rank(work, i);
-		bool			small = node->end - i < 60;
-
-		if (rank > best_rank && small)
-		{
-			Text name = name_within(work, i);
-
-			if (!text_present(name))
-				name = author_of(html_node_line(work->arena, tree, i));
-			if (text_present(name))
-			{
-				best = name;
-				best_rank = rank;
-			}
-		}
-		i = (words & WORD_COMMENT) != 0 && work->nodes[i].dropped ? node->end : i + 1;
-	}
-	return best;
-}
-
 /* ---- date ---- */
 
 static bool
@@ -442,7 +319,7 @@ find_markup_date(const ArticleWork *work)
 
 			bool small = node->end - i < 12;
 
-			if (round == 0 && list_has(html_attribute(node, "itemprop"), "datePublished"))
+			if (round == 0 && html_list_has(html_attribute(node, "itemprop"), "datePublished"))
 			{
 				if (!set_date(work->article, html_attribute(node, "content")) &&
 					!set_date(work->article, html_attribute(node, "datetime")) && small)
@@ -581,10 +458,10 @@ article_read_meta(ArticleWork *work)
 	if (!text_present(article->langue))
 		article->langue =
 			language_of(work->arena, first_of(page.json.language, page.values[META_LOCALE]));
-	author = author_of(page.json.author);
+	author = article_author_name(page.json.author);
 	if (!text_present(author))
-		author = author_of(page.values[META_AUTHOR]);
-	article->auteur = text_present(author) ? author : find_byline(work);
+		author = article_author_name(page.values[META_AUTHOR]);
+	article->auteur = text_present(author) ? author : article_byline(work);
 	find_date(&page);
 	article->meta = build_meta(&page);
 	work->titre = article->titre;

@@ -3,8 +3,9 @@
  *	  What the files of the article extraction share; nobody else includes it.
  *
  * article_words.c reads class names, article_blocks.c cuts the page into blocks,
- * article_score.c finds the body and what of it is kept, article_json.c and
- * article_meta.c read what the page says of itself, article.c puts it together.
+ * article_score.c finds the body and what of it is kept, article_json.c,
+ * article_author.c and article_meta.c read what the page says of itself, article.c puts it
+ * together.
  */
 #ifndef DATASENS_PARSE_ARTICLE_PARTS_H
 #define DATASENS_PARSE_ARTICLE_PARTS_H
@@ -86,6 +87,12 @@ extern Text article_text(ArticleWork *work);
 
 /* What JSON-LD, meta elements and the page's markup say: everything of the article but the text. */
 extern void article_read_meta(ArticleWork *work);
+
+/* A name as it is shown, without what introduces it and follows it; absent where it can be none. */
+extern Text article_author_name(Text name);
+
+/* The author by the page's markup: the best byline, the first of the best; absent where none is. */
+extern Text article_byline(const ArticleWork *work);
 
 /* What a page's JSON-LD says of its article; absent where it does not. */
 typedef struct ArticleJson

@@ -201,6 +201,22 @@ html_attribute(const HtmlNode *node, const char *name)
 	return TEXT_NULL;
 }
 
+bool
+html_list_has(Text list, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (size_t i = 0; i + len <= list.len; i++)
+	{
+		bool starts = i == 0 || strchr(" ,\t\n", list.data[i - 1]) != NULL;
+		bool ends = i + len == list.len || strchr(" ,\t\n", list.data[i + len]) != NULL;
+
+		if (starts && ends && strncasecmp(list.data + i, word, len) == 0)
+			return true;
+	}
+	return false;
+}
+
 Text
 html_attribute_line(Arena *arena, const HtmlNode *node, const char *name)
 {

@@ -182,6 +182,9 @@ extern bool html_next_attribute(Text *rest, Text *name, Text *value);
 /* An element's attribute, as written; absent where it has none, empty where it has no value. */
 extern Text html_attribute(const HtmlNode *node, const char *name);
 
+/* Whether a list, white space or commas between its words, has this one in any case. */
+extern bool html_list_has(Text list, const char *word);
+
 /* An attribute's value as one clean line; absent where there is none, or nothing in it. */
 extern Text html_attribute_line(Arena *arena, const HtmlNode *node, const char *name);
 

@@ -1,0 +1,174 @@
+/*
+ * article_author.c
+ *	  The names of a page's authors, out of the lines that show them.  Called by
+ *	  article_meta.c for what the page does not declare, and to clean what it does.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* memmem */
+#endif
+#include "parse/article_parts.h"
+
+#include "parse/html_text.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* A longer name is something else. */
+#define AUTHOR_LIMIT 150
+
+/* Without what introduces a name, in the languages that write it so; empty where that is all. */
+static Text
+without_by(Text name)
+{
+	static const char *const words[] = {
+		"written by", "posted by", "published by", "by",   "author", "view all posts by",
+		"von",		  "autor",	   "autorin",	   "par",  "auteur", "text",
+		"por",		  "di",		   "interview",	   "door", "av",	 "reported by"};
+	bool again = true;
+
+	while (again)
+	{
+		again = false;
+		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		{
+			size_t len = strlen(words[i]);
+
+			if (name.len < len || strncasecmp(name.data, words[i], len) != 0 ||
+				(name.len > len && strchr(" :", name.data[len]) == NULL))
+				continue;
+			name = text_trim((Text){name.data + len, name.len - len});
+			again = true;
+		}
+		if (name.len > 0 && strchr(":,;|-", name.data[0]) != NULL)
+		{
+			name = text_trim((Text){name.data + 1, name.len - 1});
+			again = true;
+		}
+	}
+	return name;
+}
+
+/* What of a line is the name: a date, an address or a note may follow. */
+static Text
+name_part(Text line)
+{
+	static const char *const ends[] = {" - ", " | ", " (", " \xE2\x80\xA2 ", " \xE2\x80\x93 "};
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+	{
+		const char *end = memmem(line.data, line.len, ends[i], strlen(ends[i]));
+
+		if (end != NULL)
+			line.len = (size_t) (end - line.data);
+	}
+	return line;
+}
+
+Text
+article_author_name(Text name)
+{
+	if (name.len == 0)
+		return TEXT_NULL;
+	name = name_part(without_by(name));
+	while (name.len > 0 && strchr(",;|-:", name.data[name.len - 1]) != NULL)
+		name = text_trim((Text){name.data, name.len - 1});
+	if (name.len < 2 || name.len > AUTHOR_LIMIT || memmem(name.data, name.len, "://", 3) != NULL)
+		return TEXT_NULL;
+	return name;
+}
+
+/* How well an element's markup says that it holds an author's name; 0: not at all. */
+static int
+byline_rank(const ArticleWork *work, uint32_t i)
+{
+	const HtmlNode *node = &work->tree->nodes[i];
+	unsigned		words = work->nodes[i].words;
+
+	if (html_list_has(html_attribute(node, "rel"), "author") ||
+		html_list_has(html_attribute(node, "itemprop"), "author"))
+		return 2;
+	return (words & WORD_BYLINE) != 0 && (words & WORD_COMMENT) == 0;
+}
+
+/* Whether a text only joins two names. */
+static bool
+joins_names(Text text)
+{
+	static const char *const words[] = {",", "and", "&", "und", "et", "y", "e", "en", "och", "og"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	{
+		if (text_is(text, words[i]))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The name in a byline: its first text that can be one, for what follows in other elements
+ * is a date, a portrait's words or a button; and further ones that are joined to it.
+ */
+static Text
+name_within(const ArticleWork *work, uint32_t i)
+{
+	const HtmlTree *tree = work->tree;
+	TextBuilder		names;
+	bool			joined = true;
+
+	builder_start(&names, work->arena);
+	for (uint32_t j = i + 1; j < tree->nodes[i].end;)
+	{
+		const HtmlNode *node = &tree->nodes[j];
+		bool			silent = (html_tag_flags(node->tag) & HTML_IS_SILENT) != 0;
+		Text			line = TEXT_NULL;
+		Text			name;
+
+		if (node->tag == HTML_TEXT)
+			line = text_clean_line(work->arena, node->data);
+		j = silent ? node->end : j + 1;
+		name = article_author_name(line);
+		if (line.len == 0)
+			continue;
+		if (joins_names(line))
+			joined = true;
+		else if (!joined)
+			break;
+		else if (text_present(name))
+		{
+			if (names.len > 0)
+				builder_append(&names, ", ", 2);
+			builder_append(&names, name.data, name.len);
+			joined = false;
+		}
+	}
+	return article_author_name(builder_text(&names));
+}
+
+Text
+article_byline(const ArticleWork *work)
+{
+	const HtmlTree *tree = work->tree;
+	Text			best = TEXT_NULL;
+	int				best_rank = 0;
+
+	for (uint32_t i = 1; i < tree->n_nodes;)
+	{
+		const HtmlNode *node = &tree->nodes[i];
+		unsigned		words = work->nodes[i].words;
+		int				rank = node->tag == HTML_TEXT ? 0 : byline_rank(work, i);
+		bool			small = node->end - i < 60;
+
+		if (rank > best_rank && small)
+		{
+			Text name = name_within(work, i);
+
+			if (text_present(name))
+			{
+				best = name;
+				best_rank = rank;
+			}
+		}
+		i = (words & WORD_COMMENT) != 0 && work->nodes[i].dropped ? node->end : i + 1;
+	}
+	return best;
+}
