@@ -28,6 +28,9 @@
 #define BACKOFF_FIRST 5
 #define BACKOFF_LAST 300
 
+/* A database whose collectors were sent away for a command gets none for so many seconds. */
+#define STOP_HOLD 5
+
 typedef struct SharedDatabase
 {
 	Oid			database; /* InvalidOid: the place is free */
@@ -401,8 +404,8 @@ void
 shared_collector_leave(TimestampTz next_due)
 {
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	my_database->failures = 0;
-	my_database->retry_at = 0;
+	if (my_database->failures > 0)
+		my_database->failures = my_database->retry_at = 0;
 	if (my_database->pokes == my_pokes)
 		my_database->next_due = next_due;
 	release_ticket(my_ticket, false);
@@ -450,11 +453,15 @@ shared_take_poke(void)
 int
 shared_stop_collectors(Oid database)
 {
-	int stopped = 0;
+	SharedDatabase *entry;
+	int				stopped = 0;
 
 	if (shared == NULL)
 		return 0;
-	LWLockAcquire(shared->lock, LW_SHARED);
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	entry = find_database(database);
+	if (entry != NULL)
+		entry->retry_at = Max(entry->retry_at, GetCurrentTimestamp() + STOP_HOLD * USECS_PER_SEC);
 	for (int i = 0; i < SHARED_MAX_COLLECTORS; i++)
 	{
 		if (shared->collectors[i].database == database)

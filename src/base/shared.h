@@ -80,7 +80,10 @@ extern void shared_due(TimestampTz next_due);
 /* True once for each poke of the own database. */
 extern bool shared_take_poke(void);
 
-/* Sends SIGTERM to the collectors of a database; returns how many there were. */
+/*
+ * Sends SIGTERM to the collectors of a database and has no other started for a few
+ * seconds; returns how many there were.
+ */
 extern int shared_stop_collectors(Oid database);
 
 /* ---- progress ---- */

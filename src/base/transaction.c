@@ -9,9 +9,11 @@
 
 #include "access/xact.h"
 #include "catalog/pg_authid.h"
+#include "catalog/pg_extension.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
 #include "pgstat.h"
+#include "storage/lmgr.h"
 #include "utils/guc.h"
 #include "utils/snapmgr.h"
 
@@ -62,12 +64,27 @@ extension_present(void)
 	return OidIsValid(get_extension_oid("datasens", true));
 }
 
+/*
+ * Keeps the extension from being dropped until the transaction ends; false where it is
+ * not there, or is gone when the wait for who was dropping it is over.
+ */
+static bool
+extension_keep(void)
+{
+	Oid extension = get_extension_oid("datasens", true);
+
+	if (!OidIsValid(extension))
+		return false;
+	LockDatabaseObject(ExtensionRelationId, extension, 0, AccessShareLock);
+	return get_extension_oid("datasens", true) == extension;
+}
+
 bool
 transaction_start(OwnerScope *scope)
 {
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
-	if (!extension_present())
+	if (!extension_keep())
 	{
 		CommitTransactionCommand();
 		return false;

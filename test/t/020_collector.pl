@@ -70,6 +70,19 @@ $node->safe_psql('autre', 'SET datasens.allow_drop = on; DROP EXTENSION datasens
 cmp_ok(time - $began, '<', 3, 'DROP EXTENSION is not held up');
 $node->safe_psql('autre', 'CREATE EXTENSION datasens');
 $node->safe_psql('autre', qq{
+	SELECT datasens_add_source('rss', 'deux', '@{[$web->url('/feed/2')]}', '1 second')});
+my $dropper = $node->background_psql('autre');
+$dropper->query_safe('BEGIN; SET LOCAL datasens.allow_drop = on; DROP EXTENSION datasens');
+DatasensNode::wait_for($node, 'postgres', "SELECT count(*) > 0 FROM pg_stat_activity
+	WHERE backend_type = 'datasens collector' AND wait_event_type = 'Lock'",
+	'a collector waits while the extension is being dropped');
+$dropper->query_safe('COMMIT');
+$dropper->quit;
+DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 0 FROM pg_stat_activity
+	WHERE backend_type = 'datasens collector' AND datname = 'autre'", 'and leaves when it is gone');
+ok(!$node->log_contains('does not exist'), 'without a word');
+$node->safe_psql('autre', 'CREATE EXTENSION datasens');
+$node->safe_psql('autre', qq{
 	SELECT datasens_add_source('rss', 'tenu', '@{[$web->url('/held/drop')]}', '1 second')});
 $node->poll_query_until('autre', 'SELECT count(*) = 1 FROM datasens_progress')
   or die 'the transfer did not start';
