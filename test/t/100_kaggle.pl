@@ -41,28 +41,33 @@ sub zip_of
 }
 
 my $number = 0;
+my $nom;
 
 # Adds a source with the URL and options, collects it and returns what came of it.
 sub collect
 {
 	my ($url, $options) = @_;
-	my $nom = 'fichier ' . ++$number;
+	$nom = 'fichier ' . ++$number;
 	$options //= '{}';
 	$node->safe_psql('postgres', "SELECT datasens_add_source('kaggle', '$nom', '$url', options => '$options')");
 	return $node->safe_psql('postgres',
 		"SELECT statut, nb_lus, nb_inseres, nb_doublons, nb_rejetes FROM datasens_collect('$nom')");
 }
 
+# The last run of that source: retries of others may have come after it.
+my $last = q{(SELECT f.* FROM datasens.flux f JOIN datasens.source s USING (id_source)
+	WHERE s.nom = '%s' ORDER BY id_flux DESC LIMIT 1) AS last};
+
 sub last_error
 {
-	return $node->safe_psql('postgres', 'SELECT erreur FROM datasens.flux ORDER BY id_flux DESC LIMIT 1');
+	return $node->safe_psql('postgres', sprintf("SELECT erreur FROM $last", $nom));
 }
 
 sub documents
 {
 	my ($columns) = @_;
-	return $node->safe_psql('postgres', "SELECT $columns FROM datasens.document
-		WHERE id_flux = (SELECT max(id_flux) FROM datasens.flux) ORDER BY titre");
+	return $node->safe_psql('postgres', sprintf("SELECT $columns FROM datasens.document
+		JOIN $last USING (id_flux) ORDER BY titre", $nom));
 }
 
 # ---- what a file may be ----
@@ -150,7 +155,6 @@ service('view/equipe/avis', 200, '{"id": 1, "currentVersionNumber": 3}');
 service('download/equipe/avis', 302, '', header => 'Location: ' . $web->url('/files/two.zip'));
 $node->safe_psql('postgres', 'DELETE FROM datasens.document');
 is(collect('equipe/avis', $options), 'succes|4|3|1|0', 'a data set is downloaded');
-my $nom = "fichier $number";
 is(scalar(grep { $_->{target} =~ m{/download/equipe/avis\?datasetVersionNumber=3$} } @{ $web->log->{requests} }),
 	1, 'in the version that was told');
 is($node->safe_psql('postgres', "SELECT curseur FROM datasens.etat_source JOIN datasens.source USING (id_source)
