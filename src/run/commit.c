@@ -7,7 +7,7 @@
  * that is the fast way, tried first, inside a subtransaction; where somebody
  * else stored one of the documents at the same moment, the guarded way.  Where
  * something is refused, the runs are stored one by one, so that only the one concerned
- * suffers; and where a run's documents are refused, they are halved until the
+ * suffers; and where a run's records are refused, they are halved until the
  * one that is to blame stands alone and goes to rejet.
  */
 #include "postgres.h"
@@ -28,17 +28,61 @@
 #include "utils/resowner.h"
 #include "utils/timestamp.h"
 
-/* A run on its way into the tables. */
+/* A run on its way into the tables, and those of its records in memory that are meant now. */
 typedef struct Pending
 {
 	Run		   *run;
+	Document   *documents;
+	int64		n_documents;
+	Row		   *rows;
 	Flux		flux;
 	StateChange change;
 } Pending;
 
+/* What a list of records begins with, be they documents or rows of other tables. */
+typedef struct Link
+{
+	struct Link *next;
+} Link;
+
+StaticAssertDecl(offsetof(Document, next) == 0 && offsetof(Row, next) == 0,
+				 "lists of records are linked by their first member");
+
+static void
+mean_all(Pending *pending)
+{
+	pending->documents = pending->run->documents;
+	pending->n_documents = pending->run->n_documents;
+	pending->rows = pending->run->rows;
+}
+
+/* Only the n records of that list: rows or documents. */
+static void
+mean(Pending *pending, bool rows, Link *first, int64 n)
+{
+	pending->documents = rows ? NULL : (Document *) first;
+	pending->n_documents = rows ? 0 : n;
+	pending->rows = rows ? (Row *) first : NULL;
+}
+
 /* ---- the statements, for all runs at once ---- */
 
-/* The documents that are in memory. */
+static void
+insert_rows(Pending *pending, int n)
+{
+	RowBatch *batches = palloc0(n * sizeof(RowBatch));
+
+	for (int i = 0; i < n; i++)
+	{
+		batches[i].id_flux = pending[i].flux.id;
+		batches[i].first = pending[i].rows;
+	}
+	row_insert(batches, n);
+	for (int i = 0; i < n; i++)
+		pending[i].flux.inseres += batches[i].inserted;
+}
+
+/* The records that are in memory. */
 static void
 insert_lists(Pending *pending, int n, DocumentWay way)
 {
@@ -47,51 +91,75 @@ insert_lists(Pending *pending, int n, DocumentWay way)
 	for (int i = 0; i < n; i++)
 	{
 		batches[i].id_flux = pending[i].flux.id;
-		batches[i].first = pending[i].run->documents;
-		batches[i].n = pending[i].run->n_documents;
+		batches[i].first = pending[i].documents;
+		batches[i].n = pending[i].n_documents;
 	}
 	document_insert(batches, n, way);
 	for (int i = 0; i < n; i++)
 		pending[i].flux.inseres = batches[i].inserted;
+	insert_rows(pending, n);
 }
 
-/* Inserts the next batch of a file; false at the end.  What it takes ends with SPI's connection. */
-static bool
-insert_batch(Sink *sink, DocumentBatch *batch, DocumentWay way)
+/* Inserts the next documents of a file, *n of them; returns how many were new. */
+static int64
+insert_file_documents(Sink *sink, int64 id_flux, DocumentWay way, int64 *n)
 {
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "could not connect to SPI");
-	batch->first = sink_next(sink, &batch->n);
-	if (batch->n > 0)
-		document_insert(batch, 1, way);
-	if (SPI_finish() != SPI_OK_FINISH)
-		elog(ERROR, "could not finish SPI");
-	return batch->n > 0;
+	DocumentBatch batch = {.id_flux = id_flux};
+
+	batch.first = sink_next(sink, &batch.n);
+	if (batch.n > 0)
+		document_insert(&batch, 1, way);
+	*n = batch.n;
+	return batch.inserted;
+}
+
+/* The same for its rows. */
+static int64
+insert_file_rows(Sink *sink, int64 id_flux, DocumentWay way, int64 *n)
+{
+	RowBatch batch = {.id_flux = id_flux, .first = sink_next_rows(sink, n)};
+
+	if (*n > 0)
+		row_insert(&batch, 1);
+	return batch.inserted;
+}
+
+/* Inserts a file's records batch by batch.  What a batch takes ends with SPI's connection. */
+static void
+insert_batches(Pending *pending, Sink *sink, DocumentWay way,
+			   int64 (*insert)(Sink *, int64, DocumentWay, int64 *))
+{
+	const Run *run = pending->run;
+	int64	   n_done = 0;
+	int64	   n;
+
+	do
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (SPI_connect() != SPI_OK_CONNECT)
+			elog(ERROR, "could not connect to SPI");
+		pending->flux.inseres += insert(sink, pending->flux.id, way, &n);
+		if (SPI_finish() != SPI_OK_FINISH)
+			elog(ERROR, "could not finish SPI");
+		n_done += n;
+		progress_set(run->progress, PROGRESS_STORING, run->octets, -1, n_done);
+	} while (n > 0);
 }
 
 /*
- * The documents of a run's files, a batch after the other in the order of their
- * fingerprints.  Several files of a run come one after the other.
+ * The records of a run's files: documents in the order of their fingerprints, then
+ * rows.  Several files of a run come one after the other.
  */
 static void
 insert_files(Pending *pending, DocumentWay way)
 {
-	const Run *run = pending->run;
-	int64	   n_done = 0;
-	ListCell  *cell;
+	ListCell *cell;
 
-	foreach (cell, run->sinks)
+	foreach (cell, pending->run->sinks)
 	{
-		DocumentBatch batch = {.id_flux = pending->flux.id};
-
 		sink_rewind(lfirst(cell));
-		while (insert_batch(lfirst(cell), &batch, way))
-		{
-			CHECK_FOR_INTERRUPTS();
-			pending->flux.inseres += batch.inserted;
-			n_done += batch.n;
-			progress_set(run->progress, PROGRESS_STORING, run->octets, -1, n_done);
-		}
+		insert_batches(pending, lfirst(cell), way, insert_file_documents);
+		insert_batches(pending, lfirst(cell), way, insert_file_rows);
 	}
 }
 
@@ -145,7 +213,7 @@ store_requests(const Run *run)
 /* The source of at least one run is no more there. */
 #define SOURCE_GONE ERRCODE_NO_DATA_FOUND
 
-/* All that follows from the documents: called with flux.inseres set. */
+/* All that follows from the records: called with flux.inseres set. */
 static void
 store_results(Pending *pending, int n)
 {
@@ -244,26 +312,38 @@ insert_guarded(Pending *pending, int n)
 
 /* ---- one run alone ---- */
 
-/* Takes a refused document out of its run: the caller's list is without it. */
-static void
-refuse_document(Run *run, Document *document, const ErrorData *error)
+/* What a document is told by: title and URL (palloc'd, UTF-8). */
+static char *
+document_text(const Document *document)
 {
-	StringInfoData raw;
-	MemoryContext  previous = MemoryContextSwitchTo(run->context);
-	Rejet		  *rejet = palloc0(sizeof(Rejet));
+	StringInfoData text;
 
-	initStringInfo(&raw);
+	initStringInfo(&text);
 	if (document->titre)
-		appendBinaryStringInfo(&raw, VARDATA(document->titre), VARSIZE(document->titre) - VARHDRSZ);
+		appendBinaryStringInfo(&text, VARDATA(document->titre),
+							   VARSIZE(document->titre) - VARHDRSZ);
 	if (document->url)
 	{
-		appendStringInfoChar(&raw, '\n');
-		appendBinaryStringInfo(&raw, VARDATA(document->url), VARSIZE(document->url) - VARHDRSZ);
+		appendStringInfoChar(&text, '\n');
+		appendBinaryStringInfo(&text, VARDATA(document->url), VARSIZE(document->url) - VARHDRSZ);
 	}
-	rejet->position = document->position;
+	return text.data;
+}
+
+/* Takes a refused record out of its run: the caller's list is without it. */
+static void
+refuse(Run *run, bool is_row, const Link *record, const ErrorData *error)
+{
+	MemoryContext	previous = MemoryContextSwitchTo(run->context);
+	Rejet		   *rejet = palloc0(sizeof(Rejet));
+	const Row	   *row = (const Row *) record;
+	const Document *document = (const Document *) record;
+	char		   *raw = is_row ? row_text(row) : document_text(document);
+
+	rejet->position = is_row ? row->position : document->position;
 	rejet->motif =
 		psprintf("%s (SQLSTATE %s)", error->message, unpack_sql_state(error->sqlerrcode));
-	rejet->brut = memory_server_string(raw.data, raw.len);
+	rejet->brut = memory_server_string(raw, strlen(raw));
 	rejet->next = run->rejets;
 	run->rejets = rejet;
 	run->n_rejets++;
@@ -271,16 +351,15 @@ refuse_document(Run *run, Document *document, const ErrorData *error)
 }
 
 /*
- * Inserts n documents from first on, halving them where they are refused; what
- * is refused alone goes to the run's rejects.  Adds to flux.inseres.  The
+ * Inserts n documents, or rows, from first on, halving them where they are refused;
+ * what is refused alone goes to the run's rejects.  Adds to flux.inseres.  The
  * recursion is as deep as n has bits.
  */
 static void
-insert_halving(Pending *pending, Document *first, int64 n)
+insert_halving(Pending *pending, bool rows, Link *first, int64 n)
 {
-	Run		  *run = pending->run;
-	Document  *last = first;
-	Document  *rest;
+	Link	  *last = first;
+	Link	  *rest;
 	ErrorData *error;
 	int64	   inserted = pending->flux.inseres;
 
@@ -289,8 +368,7 @@ insert_halving(Pending *pending, Document *first, int64 n)
 		last = last->next;
 	rest = last->next;
 	last->next = NULL;
-	run->documents = first;
-	run->n_documents = n;
+	mean(pending, rows, first, n);
 	error = try(insert_guarded, pending, 1);
 	last->next = rest;
 	if (error == NULL)
@@ -299,15 +377,15 @@ insert_halving(Pending *pending, Document *first, int64 n)
 	{
 		pending->flux.inseres = inserted;
 		if (n == 1)
-			refuse_document(run, first, error);
+			refuse(pending->run, rows, first, error);
 		else
 		{
-			Document *middle = first;
+			Link *middle = first;
 
 			for (int64 i = 0; i < n / 2; i++)
 				middle = middle->next;
-			insert_halving(pending, first, n / 2);
-			insert_halving(pending, middle, n - n / 2);
+			insert_halving(pending, rows, first, n / 2);
+			insert_halving(pending, rows, middle, n - n / 2);
 		}
 	}
 }
@@ -321,29 +399,33 @@ halve_files(Pending *pending)
 
 	foreach (cell, run->sinks)
 	{
-		Document *first;
-		int64	  n;
+		void *first;
+		int64 n;
 
 		sink_rewind(lfirst(cell));
 		while ((first = sink_next(lfirst(cell), &n)) != NULL)
-			insert_halving(pending, first, n);
+			insert_halving(pending, false, first, n);
+		while ((first = sink_next_rows(lfirst(cell), &n)) != NULL)
+			insert_halving(pending, true, first, n);
 	}
 }
 
 static void
 store_halving(Pending *pending, int n)
 {
-	Run		 *run = pending->run;
-	Document *first = run->documents;
-	int64	  n_documents = run->n_documents;
+	Run	 *run = pending->run;
+	int64 n_rows = 0;
 
 	Assert(n == 1);
 	pending->flux.inseres = 0;
-	if (n_documents > 0)
-		insert_halving(pending, first, n_documents);
+	if (run->n_documents > 0)
+		insert_halving(pending, false, (Link *) run->documents, run->n_documents);
+	for (const Row *row = run->rows; row; row = row->next)
+		n_rows++;
+	if (n_rows > 0)
+		insert_halving(pending, true, (Link *) run->rows, n_rows);
 	halve_files(pending);
-	run->documents = first;
-	run->n_documents = n_documents;
+	mean_all(pending);
 	store_results(pending, 1);
 }
 
@@ -363,7 +445,7 @@ store_alone(Pending *pending)
 	Failure	   failure = FAILURE_INIT;
 
 	if (error && error->sqlerrcode != SOURCE_GONE &&
-		(pending->run->n_documents > 0 || run_is_bulk(pending->run)))
+		(pending->run->n_documents > 0 || pending->run->rows != NULL || run_is_bulk(pending->run)))
 		error = try(store_halving, pending, 1);
 	if (error == NULL)
 		return true;
@@ -400,6 +482,7 @@ commit_runs(List *runs, MemoryContext context, TimestampTz *next_due)
 	foreach (cell, runs)
 	{
 		pending[i].run = lfirst(cell);
+		mean_all(&pending[i]);
 		outcome_of_run(pending[i].run, &pending[i].flux, &pending[i].change);
 		pending[i].flux.id = ids[i];
 		i++;

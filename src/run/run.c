@@ -192,6 +192,24 @@ run_emit(Run *run, const Record *record)
 	run->document_bytes += sizeof(Document);
 }
 
+void
+run_emit_row(Run *run, const Table *table, const Value *values)
+{
+	size_t size = row_size(table, values);
+	Row	  *row = MemoryContextAllocZero(run->context, sizeof(Row));
+	char  *packed = MemoryContextAllocZero(run->context, size);
+
+	if (!row_key(hasher_own(), table, values, row->key))
+		elog(ERROR, "could not compute SHA-256");
+	row_pack(table, values, packed);
+	row->table = table;
+	row->position = ++run->n_read;
+	row->packed = packed;
+	*run->rows_end = row;
+	run->rows_end = &row->next;
+	run->document_bytes += sizeof(Row) + size;
+}
+
 /* Into the run's list, in the current memory context. */
 static void
 keep_reject(Run *run, int64 position, const char *reason, size_t reason_len, Text raw)
@@ -305,6 +323,7 @@ run_start(RunMeans *means, Source *source, const char *trigger)
 	run->trigger = trigger;
 	run->requests_end = &run->requests;
 	run->documents_end = &run->documents;
+	run->rows_end = &run->rows;
 	run->started = GetCurrentTimestamp();
 	run->ended = run->started;
 	begin(run);
@@ -443,6 +462,8 @@ emit(Request *request, const void *parsed, Failure *failure)
 	{
 		run->documents_end = before.documents_end;
 		*run->documents_end = NULL;
+		run->rows_end = before.rows_end;
+		*run->rows_end = NULL;
 		run->n_documents = before.n_documents;
 		run->document_bytes = before.document_bytes;
 		run->n_read = before.n_read;

@@ -18,6 +18,7 @@
 #include "store/cache.h"
 #include "store/document.h"
 #include "store/flux.h"
+#include "store/row.h"
 
 /* What a run has from its round: the means to fetch and to parse. */
 typedef struct RunMeans
@@ -70,8 +71,10 @@ struct Run
 	Document	 *documents;
 	Document	**documents_end;
 	int64		  n_documents;
-	Size		  document_bytes;
-	List		 *sinks;	 /* of Sink *: the documents of files */
+	Size		  document_bytes; /* of the rows, too */
+	Row			 *rows;			  /* of other tables */
+	Row			**rows_end;
+	List		 *sinks;	 /* of Sink *: the documents and rows of files */
 	const char	 *cursor;	 /* of a kind that keeps one; NULL: what a retry is to ask */
 	bool		  unchanged; /* the answer being emitted has no news */
 	Rejet		 *rejets;

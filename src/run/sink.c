@@ -42,10 +42,17 @@ typedef struct Packed
 	uint8 has[N_FIELDS];
 } Packed;
 
+/* A spool and its file. */
+typedef struct Pile
+{
+	TempFile file;
+	Spool	*spool;
+} Pile;
+
 struct Sink
 {
-	TempFile	 file;
-	Spool		*spool;
+	Pile		 documents;
+	Pile		 rows; /* each with a pointer to its table before the packed values */
 	Hasher		*hasher;
 	Arena		*arena; /* of the rejects */
 	SinkReject	*rejects;
@@ -55,6 +62,23 @@ struct Sink
 
 /* ---- its life ---- */
 
+static void
+open_pile(Pile *pile)
+{
+	pile->file = tempfile_open();
+	pile->spool = spool_create(pile->file.descriptor,
+							   tempfile_limit((int64) setting_max_download_size * 1024 * 2));
+	if (pile->spool == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+}
+
+static void
+close_pile(Pile *pile)
+{
+	spool_free(pile->spool);
+	tempfile_close(&pile->file);
+}
+
 Sink *
 sink_create(void)
 {
@@ -63,16 +87,16 @@ sink_create(void)
 	if (sink == NULL)
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 	memset(sink, 0, sizeof(Sink));
-	sink->file = TEMPFILE_NONE;
+	sink->documents.file = TEMPFILE_NONE;
+	sink->rows.file = TEMPFILE_NONE;
 	sink->rejects_end = &sink->rejects;
 	PG_TRY();
 	{
-		sink->file = tempfile_open();
 		sink->hasher = hasher_create();
-		sink->spool = spool_create(sink->file.descriptor,
-								   tempfile_limit((int64) setting_max_download_size * 1024 * 2));
+		open_pile(&sink->documents);
+		open_pile(&sink->rows);
 		sink->arena = arena_create(REJECT_MEMORY);
-		if (sink->spool == NULL || sink->arena == NULL)
+		if (sink->arena == NULL)
 			ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 	}
 	PG_CATCH();
@@ -89,10 +113,10 @@ sink_free(Sink *sink)
 {
 	if (sink == NULL)
 		return;
-	spool_free(sink->spool);
+	close_pile(&sink->documents);
+	close_pile(&sink->rows);
 	arena_free(sink->arena);
 	hasher_free(sink->hasher);
-	tempfile_close(&sink->file);
 	free(sink);
 }
 
@@ -125,6 +149,28 @@ put_field(char *at, Text value, bool is_text)
 	return at + field_size(value, is_text);
 }
 
+static bool
+fits(Sink *sink, int64 position, size_t size)
+{
+	if (size > MAX_SIZE)
+		sink_reject(sink, position, "the record is larger than 1 GB", TEXT_NULL);
+	return size <= MAX_SIZE;
+}
+
+/* Where size bytes are to be written; NULL with *failure set.  key NULL: it could not be computed. */
+static void *
+add(Pile *pile, const uint8 *key, int64 position, size_t size, Failure *failure)
+{
+	void *data = key ? spool_add(pile->spool, key, position, (uint32) size) : NULL;
+
+	if (key == NULL)
+		failure_set(failure, FAILURE_STORE, "could not compute SHA-256");
+	else if (data == NULL)
+		failure_set(failure, FAILURE_STORE, "no room for the records of the file: %s",
+					strerror(spool_error(pile->spool)));
+	return data;
+}
+
 bool
 sink_add(Sink *sink, int64 position, const Record *record, Failure *failure)
 {
@@ -132,21 +178,18 @@ sink_add(Sink *sink, int64 position, const Record *record, Failure *failure)
 								   record->auteur, record->langue, record->meta};
 	uint8	   fingerprint[FINGERPRINT_SIZE];
 	size_t	   size = sizeof(Packed);
-	Packed	  *packed = NULL;
+	Packed	  *packed;
 	char	  *at;
 
 	for (int i = 0; i < N_FIELDS; i++)
 		size += field_size(fields[i], i != FIELD_META);
-	if (size > MAX_SIZE)
-	{
-		sink_reject(sink, position, "the record is larger than 1 GB", TEXT_NULL);
+	if (!fits(sink, position, size))
 		return true;
-	}
-	if (!hasher_document(sink->hasher, record->titre, record->texte, fingerprint))
-		failure_set(failure, FAILURE_STORE, "could not compute SHA-256");
-	else if ((packed = spool_add(sink->spool, fingerprint, position, (uint32) size)) == NULL)
-		failure_set(failure, FAILURE_STORE, "no room for the documents of the file: %s",
-					strerror(spool_error(sink->spool)));
+	packed =
+		add(&sink->documents,
+			hasher_document(sink->hasher, record->titre, record->texte, fingerprint) ? fingerprint
+																					 : NULL,
+			position, size, failure);
 	if (packed == NULL)
 		return false;
 	packed->date = record->date;
@@ -157,6 +200,24 @@ sink_add(Sink *sink, int64 position, const Record *record, Failure *failure)
 		packed->has[i] = text_present(fields[i]);
 		at = put_field(at, fields[i], i != FIELD_META);
 	}
+	return true;
+}
+
+bool
+sink_add_row(Sink *sink, int64 position, const Table *table, const Value *values, Failure *failure)
+{
+	size_t size = sizeof(Table *) + row_size(table, values);
+	uint8  key[FINGERPRINT_SIZE];
+	char  *packed;
+
+	if (!fits(sink, position, size))
+		return true;
+	packed = add(&sink->rows, row_key(sink->hasher, table, values, key) ? key : NULL, position,
+				 size, failure);
+	if (packed == NULL)
+		return false;
+	memcpy(packed, &table, sizeof(Table *));
+	row_pack(table, values, packed + sizeof(Table *));
 	return true;
 }
 
@@ -188,7 +249,7 @@ sink_n_rejects(const Sink *sink)
 int64
 sink_n_read(const Sink *sink)
 {
-	return spool_count(sink->spool) + sink->n_rejects;
+	return spool_count(sink->documents.spool) + spool_count(sink->rows.spool) + sink->n_rejects;
 }
 
 const SinkReject *
@@ -198,18 +259,33 @@ sink_rejects(const Sink *sink)
 }
 
 static void
-report_disk(const Sink *sink)
+report_disk(const Pile *pile)
 {
-	errno = spool_error(sink->spool);
+	errno = spool_error(pile->spool);
 	ereport(ERROR,
-			(errcode_for_file_access(), errmsg("could not read the documents of a file back: %m")));
+			(errcode_for_file_access(), errmsg("could not read the records of a file back: %m")));
 }
 
 void
 sink_rewind(Sink *sink)
 {
-	if (!spool_rewind(sink->spool))
-		report_disk(sink);
+	if (!spool_rewind(sink->documents.spool))
+		report_disk(&sink->documents);
+	if (!spool_rewind(sink->rows.spool))
+		report_disk(&sink->rows);
+}
+
+/* The next records of a pile, *n of them. */
+static SpoolRecord **
+next_records(Pile *pile, int64 *n)
+{
+	SpoolRecord **records;
+	size_t		  n_records;
+
+	if (!spool_next(pile->spool, &records, &n_records))
+		report_disk(pile);
+	*n = (int64) n_records;
+	return records;
 }
 
 /* The value of a text field, or NULL; *at moves on to the next field. */
@@ -245,21 +321,37 @@ unpack(Document *document, SpoolRecord *record)
 Document *
 sink_next(Sink *sink, int64 *n)
 {
-	SpoolRecord **records;
+	SpoolRecord **records = next_records(&sink->documents, n);
 	Document	 *documents;
-	size_t		  n_records;
 
-	if (!spool_next(sink->spool, &records, &n_records))
-		report_disk(sink);
-	*n = (int64) n_records;
-	if (n_records == 0)
+	if (*n == 0)
 		return NULL;
-	documents = palloc_extended(n_records * sizeof(Document), MCXT_ALLOC_HUGE);
-	for (size_t i = 0; i < n_records; i++)
+	documents = palloc_extended(*n * sizeof(Document), MCXT_ALLOC_HUGE);
+	for (int64 i = 0; i < *n; i++)
 	{
 		unpack(&documents[i], records[i]);
 		if (i > 0)
 			documents[i - 1].next = &documents[i];
 	}
 	return documents;
+}
+
+Row *
+sink_next_rows(Sink *sink, int64 *n)
+{
+	SpoolRecord **records = next_records(&sink->rows, n);
+	Row			 *rows;
+
+	if (*n == 0)
+		return NULL;
+	rows = palloc_extended(*n * sizeof(Row), MCXT_ALLOC_HUGE);
+	for (int64 i = 0; i < *n; i++)
+	{
+		memcpy(rows[i].key, records[i]->key, FINGERPRINT_SIZE);
+		memcpy(&rows[i].table, records[i]->data, sizeof(Table *));
+		rows[i].position = records[i]->position;
+		rows[i].packed = records[i]->data + sizeof(Table *);
+		rows[i].next = i + 1 < *n ? &rows[i + 1] : NULL;
+	}
+	return rows;
 }

@@ -17,6 +17,7 @@
 
 #include "source/kind.h"
 #include "store/document.h"
+#include "store/row.h"
 
 /* An empty sink; ereports where the system refuses.  sink_free ends it. */
 extern Sink *sink_create(void);
@@ -35,7 +36,7 @@ typedef struct SinkReject
 
 extern const SinkReject *sink_rejects(const Sink *sink);
 
-/* Begins (again) to take documents out; ereports where the disk fails. */
+/* Begins (again) to take documents and rows out; ereports where the disk fails. */
 extern void sink_rewind(Sink *sink);
 
 /*
@@ -43,5 +44,8 @@ extern void sink_rewind(Sink *sink);
  * memory context, their values valid until the next call.  NULL at the end.
  */
 extern Document *sink_next(Sink *sink, int64 *n);
+
+/* The same for rows of other tables, in no particular order. */
+extern Row *sink_next_rows(Sink *sink, int64 *n);
 
 #endif

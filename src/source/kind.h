@@ -15,6 +15,7 @@
 #include "base/failure.h"
 #include "net/fetch.h"
 #include "source/source.h"
+#include "source/table.h"
 
 typedef struct Run Run;
 
@@ -100,11 +101,16 @@ typedef struct Record
 /* Emits a document; its texts are copied.  An error takes back all of the response. */
 extern void run_emit(Run *run, const Record *record);
 
+/* Emits a row of another table, a value a column; its texts are copied.  Likewise. */
+extern void run_emit_row(Run *run, const Table *table, const Value *values);
+
 /*
- * Adds a record of a file; position: its line.  A record that does not fit is
- * rejected; false with *failure set where no more can be taken.  Plain C.
+ * Adds a record of a file, or a row of another table; position: its line.  What does
+ * not fit is rejected; false with *failure set where no more can be taken.  Plain C.
  */
 extern bool sink_add(Sink *sink, int64 position, const Record *record, Failure *failure);
+extern bool sink_add_row(Sink *sink, int64 position, const Table *table, const Value *values,
+						 Failure *failure);
 
 /* A record of a file that cannot be stored; how many there were so far. */
 extern void	 sink_reject(Sink *sink, int64 position, const char *reason, Text raw);

@@ -45,8 +45,8 @@ hasher_free(Hasher *hasher)
 	pg_cryptohash_free(hasher);
 }
 
-static bool
-hash(Hasher *hasher, const Text *pieces, int n, uint8 fingerprint[FINGERPRINT_SIZE])
+bool
+hasher_pieces(Hasher *hasher, const Text *pieces, int n, uint8 fingerprint[FINGERPRINT_SIZE])
 {
 	bool done = pg_cryptohash_init(hasher) == 0;
 
@@ -60,12 +60,11 @@ hasher_document(Hasher *hasher, Text titre, Text texte, uint8 fingerprint[FINGER
 {
 	const Text pieces[] = {titre, TEXT_LITERAL(" "), texte};
 
-	return hash(hasher, pieces, lengthof(pieces), fingerprint);
+	return hasher_pieces(hasher, pieces, lengthof(pieces), fingerprint);
 }
 
-/* The process's own. */
-static Hasher *
-own_hasher(void)
+Hasher *
+hasher_own(void)
 {
 	static Hasher *hasher = NULL;
 
@@ -83,15 +82,15 @@ report_hash(Hasher *hasher)
 void
 fingerprint_of(Text bytes, uint8 fingerprint[FINGERPRINT_SIZE])
 {
-	if (!hash(own_hasher(), &bytes, 1, fingerprint))
-		report_hash(own_hasher());
+	if (!hasher_pieces(hasher_own(), &bytes, 1, fingerprint))
+		report_hash(hasher_own());
 }
 
 void
 fingerprint_of_document(Text titre, Text texte, uint8 fingerprint[FINGERPRINT_SIZE])
 {
-	if (!hasher_document(own_hasher(), titre, texte, fingerprint))
-		report_hash(own_hasher());
+	if (!hasher_document(hasher_own(), titre, texte, fingerprint))
+		report_hash(hasher_own());
 }
 
 void

@@ -39,6 +39,13 @@ extern void	   hasher_free(Hasher *hasher);
 extern bool	   hasher_document(Hasher *hasher, Text titre, Text texte,
 							   uint8 fingerprint[FINGERPRINT_SIZE]);
 
+/* The same of pieces, one after the other. */
+extern bool hasher_pieces(Hasher *hasher, const Text *pieces, int n,
+						  uint8 fingerprint[FINGERPRINT_SIZE]);
+
+/* The process's own, for its first thread. */
+extern Hasher *hasher_own(void);
+
 /* Writes the lower-case digits, without a terminator. */
 extern void fingerprint_write(const uint8 fingerprint[FINGERPRINT_SIZE],
 							  char		  digits[FINGERPRINT_DIGITS]);

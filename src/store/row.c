@@ -1,0 +1,418 @@
+/*
+ * row.c
+ *	  Rows of the tables of source/table.h from a run into them, nothing twice.
+ *
+ * A packed row is a byte a column that says whether it is there, and the values
+ * one after the other: texts with their length words, numbers in 8 bytes.
+ */
+#include "postgres.h"
+
+#include "base/memory.h"
+#include "base/transaction.h"
+#include "store/row.h"
+#include "store/rows.h"
+
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/jsonb.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+/* Tables that a process may have met; each has its statement. */
+#define MAX_TABLES 16
+
+#define EPOCH_DAYS (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)
+
+static bool
+is_text(ValueType type)
+{
+	return type == VALUE_TEXT || type == VALUE_JSON || type == VALUE_HASH;
+}
+
+/* ---- packing ---- */
+
+static size_t
+value_size(ValueType type, const Value *value)
+{
+	if (!value->present)
+		return 0;
+	return is_text(type) ? INTALIGN(VARHDRSZ + value->text.len) : sizeof(int64);
+}
+
+/* The flags, up to where values are aligned. */
+static size_t
+head_size(const Table *table)
+{
+	return INTALIGN(table->n_columns);
+}
+
+size_t
+row_size(const Table *table, const Value *values)
+{
+	size_t size = head_size(table);
+
+	for (int i = 0; i < table->n_columns; i++)
+		size += value_size(table->columns[i].type, &values[i]);
+	return size;
+}
+
+void
+row_pack(const Table *table, const Value *values, char *packed)
+{
+	char *at = packed + head_size(table);
+
+	for (int i = 0; i < table->n_columns; i++)
+	{
+		const Value *value = &values[i];
+
+		packed[i] = value->present;
+		if (!value->present)
+			continue;
+		if (is_text(table->columns[i].type))
+		{
+			SET_VARSIZE(at, VARHDRSZ + value->text.len);
+			memcpy(VARDATA(at), value->text.data, value->text.len);
+		}
+		else
+			memcpy(at, &value->integer, sizeof(int64));
+		at += value_size(table->columns[i].type, value);
+	}
+}
+
+bool
+row_key(Hasher *hasher, const Table *table, const Value *values, uint8 key[FINGERPRINT_SIZE])
+{
+	Text   pieces[2 * TABLE_MAX_COLUMNS + 1];
+	uint64 lengths[TABLE_MAX_COLUMNS];
+	int	   n = 0;
+
+	pieces[n++] = (Text){table->name, strlen(table->name) + 1};
+	for (int i = 0; i < table->n_key; i++)
+	{
+		bool text = is_text(table->columns[i].type) && values[i].present;
+
+		lengths[i] = text ? values[i].text.len : (uint64) values[i].integer;
+		pieces[n++] = (Text){(const char *) &lengths[i], sizeof(lengths[i])};
+		if (text)
+			pieces[n++] = values[i].text;
+	}
+	return hasher_pieces(hasher, pieces, n, key);
+}
+
+/* ---- unpacking ---- */
+
+static Datum
+datum_of_text(ValueType type, const char *at)
+{
+	const char *data = VARDATA(at);
+	size_t		len = VARSIZE(at) - VARHDRSZ;
+
+	if (type == VALUE_HASH)
+		return PointerGetDatum(data);
+	if (type == VALUE_JSON)
+		return DirectFunctionCall1(jsonb_in, CStringGetDatum(memory_server_string(data, len)));
+	if (GetDatabaseEncoding() == PG_UTF8)
+		return PointerGetDatum(at);
+	return PointerGetDatum(memory_server_text((Text){data, len}));
+}
+
+/* A number as its column has it; null where the server's type lacks it. */
+static Datum
+datum_of_number(ValueType type, int64 number, bool *isnull)
+{
+	double real;
+
+	switch (type)
+	{
+		case VALUE_INT:
+			*isnull = number < PG_INT32_MIN || number > PG_INT32_MAX;
+			return Int32GetDatum((int32) number);
+		case VALUE_BOOL:
+			return BoolGetDatum(number != 0);
+		case VALUE_DATE:
+			*isnull = number - EPOCH_DAYS < PG_INT32_MIN || number > PG_INT32_MAX ||
+					  !IS_VALID_DATE(number - EPOCH_DAYS);
+			return DateADTGetDatum((DateADT) (number - EPOCH_DAYS));
+		case VALUE_TIME:
+			number -= EPOCH_DAYS * USECS_PER_DAY;
+			*isnull = !IS_VALID_TIMESTAMP(number);
+			return TimestampTzGetDatum(number);
+		case VALUE_DOUBLE:
+			memcpy(&real, &number, sizeof(real));
+			return Float8GetDatum(real);
+		default:
+			return Int64GetDatum(number);
+	}
+}
+
+/* Fills values and nulls, one a column. */
+static void
+unpack(const Row *row, Datum *values, bool *nulls)
+{
+	const Table *table = row->table;
+	const char	*at = row->packed + head_size(table);
+
+	for (int i = 0; i < table->n_columns; i++)
+	{
+		ValueType type = table->columns[i].type;
+		int64	  number;
+
+		values[i] = (Datum) 0;
+		nulls[i] = !row->packed[i];
+		if (nulls[i])
+			continue;
+		if (is_text(type))
+		{
+			values[i] = datum_of_text(type, at);
+			at += INTALIGN(VARSIZE(at));
+		}
+		else
+		{
+			memcpy(&number, at, sizeof(number));
+			values[i] = datum_of_number(type, number, &nulls[i]);
+			at += sizeof(number);
+		}
+	}
+}
+
+char *
+row_text(const Row *row)
+{
+	StringInfoData text;
+	const char	  *at = row->packed + head_size(row->table);
+
+	initStringInfo(&text);
+	for (int i = 0; i < row->table->n_columns; i++)
+	{
+		ValueType type = row->table->columns[i].type;
+
+		if (!row->packed[i])
+			continue;
+		if (type == VALUE_TEXT)
+		{
+			appendStringInfo(&text, "%s=", row->table->columns[i].name);
+			appendBinaryStringInfo(&text, VARDATA(at), VARSIZE(at) - VARHDRSZ);
+			appendStringInfoChar(&text, '\n');
+		}
+		at += is_text(type) ? INTALIGN(VARSIZE(at)) : sizeof(int64);
+	}
+	return text.data;
+}
+
+/* ---- the statements ---- */
+
+typedef struct Insert
+{
+	const Table *table;
+	char		*relation; /* what the incoming rows are called */
+	Statement	 statement;
+} Insert;
+
+static void
+append_names(StringInfo sql, const Table *table, int n)
+{
+	for (int i = 0; i < n; i++)
+		appendStringInfo(sql, "%s%s", i > 0 ? ", " : "", table->columns[i].name);
+}
+
+/* The names come from constants of ours, the values from the relation. */
+static char *
+insert_sql(const Table *table, const char *relation)
+{
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "WITH inserted AS (INSERT INTO datasens.%s (id_flux, ", table->name);
+	append_names(&sql, table, table->n_columns);
+	appendStringInfoString(&sql, ") SELECT id_flux, ");
+	append_names(&sql, table, table->n_columns);
+	appendStringInfo(&sql, " FROM %s ON CONFLICT (", relation);
+	append_names(&sql, table, table->n_key);
+	appendStringInfoString(&sql, ") DO NOTHING RETURNING id_flux)"
+								 " SELECT id_flux, pg_catalog.count(*) FROM inserted"
+								 " GROUP BY id_flux");
+	return sql.data;
+}
+
+/* The table's statement, made at its first use in the process. */
+static Insert *
+insert_of(const Table *table)
+{
+	static Insert inserts[MAX_TABLES];
+	int			  i = 0;
+
+	while (i < MAX_TABLES && inserts[i].table != NULL && inserts[i].table != table)
+		i++;
+	if (i == MAX_TABLES)
+		elog(ERROR, "no statement left for table \"%s\"", table->name);
+	if (inserts[i].table == NULL)
+	{
+		MemoryContext previous = MemoryContextSwitchTo(TopMemoryContext);
+
+		inserts[i].relation = psprintf("incoming_%s", table->name);
+		inserts[i].statement = (Statement){.sql = insert_sql(table, inserts[i].relation)};
+		inserts[i].table = table;
+		MemoryContextSwitchTo(previous);
+	}
+	return &inserts[i];
+}
+
+static Oid
+type_of(ValueType type)
+{
+	static const Oid types[] = {
+		[VALUE_TEXT] = TEXTOID, [VALUE_JSON] = JSONBOID,	   [VALUE_HASH] = InvalidOid,
+		[VALUE_INT] = INT4OID,	[VALUE_BIGINT] = INT8OID,	   [VALUE_BOOL] = BOOLOID,
+		[VALUE_DATE] = DATEOID, [VALUE_TIME] = TIMESTAMPTZOID, [VALUE_DOUBLE] = FLOAT8OID,
+	};
+
+	return type == VALUE_HASH ? fingerprint_type() : types[type];
+}
+
+static void
+create_rows(Rows *rows, const Insert *insert)
+{
+	const Table *table = insert->table;
+	RowsColumn	 columns[TABLE_MAX_COLUMNS + 1];
+
+	columns[0] = (RowsColumn){"id_flux", INT8OID};
+	for (int i = 0; i < table->n_columns; i++)
+		columns[i + 1] = (RowsColumn){table->columns[i].name, type_of(table->columns[i].type)};
+	rows_create(rows, insert->relation, columns, table->n_columns + 1);
+}
+
+/* ---- inserting ---- */
+
+/* A row and the batch it belongs to, while they are sorted. */
+typedef struct Entry
+{
+	int64	  order; /* the first value of its key, where that is a number */
+	Row		 *row;
+	RowBatch *batch;
+} Entry;
+
+static int64
+order_of(const Row *row)
+{
+	int64 number;
+
+	if (is_text(row->table->columns[0].type) || !row->packed[0])
+		return 0;
+	memcpy(&number, row->packed + head_size(row->table), sizeof(number));
+	return number;
+}
+
+static int
+compare_entries(const void *a, const void *b)
+{
+	const Entry *left = a;
+	const Entry *right = b;
+	int			 order = 0;
+
+	if (left->row->table != right->row->table)
+		order = strcmp(left->row->table->name, right->row->table->name);
+	if (order == 0)
+		order = (left->order > right->order) - (left->order < right->order);
+	if (order == 0)
+		order = memcmp(left->row->key, right->row->key, FINGERPRINT_SIZE);
+	if (order == 0)
+		order = (left->batch->id_flux > right->batch->id_flux) -
+				(left->batch->id_flux < right->batch->id_flux);
+	if (order == 0)
+		order = (left->row->position > right->row->position) -
+				(left->row->position < right->row->position);
+	return order;
+}
+
+static Entry *
+sort_rows(RowBatch *batches, int n_batches, int64 *n)
+{
+	Entry *entries;
+	int64  filled = 0;
+
+	*n = 0;
+	for (int i = 0; i < n_batches; i++)
+	{
+		for (Row *row = batches[i].first; row; row = row->next)
+			++*n;
+	}
+	entries = palloc_extended((*n + 1) * sizeof(Entry), MCXT_ALLOC_HUGE);
+	for (int i = 0; i < n_batches; i++)
+	{
+		for (Row *row = batches[i].first; row; row = row->next)
+			entries[filled++] = (Entry){order_of(row), row, &batches[i]};
+	}
+	qsort(entries, *n, sizeof(Entry), compare_entries);
+	return entries;
+}
+
+/* Adds to inserted of each batch what the statement counted. */
+static void
+add_inserted(RowBatch *batches, int n_batches)
+{
+	for (uint64 row = 0; row < SPI_processed; row++)
+	{
+		bool  isnull;
+		int64 id_flux = DatumGetInt64(row_datum(row, 1, &isnull));
+		int	  low = 0;
+		int	  high = n_batches - 1;
+
+		while (low < high)
+		{
+			int middle = (low + high) / 2;
+
+			if (batches[middle].id_flux < id_flux)
+				low = middle + 1;
+			else
+				high = middle;
+		}
+		Assert(batches[low].id_flux == id_flux);
+		batches[low].inserted += DatumGetInt64(row_datum(row, 2, &isnull));
+	}
+}
+
+/* Inserts the rows of one table, n of them in order. */
+static void
+insert_table(const Entry *entries, int64 n, RowBatch *batches, int n_batches)
+{
+	Insert *insert = insert_of(entries[0].row->table);
+	Datum	values[TABLE_MAX_COLUMNS + 1];
+	bool	nulls[TABLE_MAX_COLUMNS + 1];
+	Rows	rows;
+
+	create_rows(&rows, insert);
+	for (int64 i = 0; i < n; i++)
+	{
+		if (i > 0 && memcmp(entries[i].row->key, entries[i - 1].row->key, FINGERPRINT_SIZE) == 0)
+			continue;
+		values[0] = Int64GetDatum(entries[i].batch->id_flux);
+		nulls[0] = false;
+		unpack(entries[i].row, values + 1, nulls + 1);
+		rows_add(&rows, values, nulls);
+	}
+	rows_register(&rows);
+	statement_run(&insert->statement, NULL, NULL, SPI_OK_SELECT);
+	add_inserted(batches, n_batches);
+	rows_free(&rows);
+}
+
+void
+row_insert(RowBatch *batches, int n_batches)
+{
+	int64  n;
+	int64  end;
+	Entry *entries = sort_rows(batches, n_batches, &n);
+
+	for (int i = 0; i < n_batches; i++)
+		batches[i].inserted = 0;
+	for (int64 from = 0; from < n; from = end)
+	{
+		for (end = from + 1; end < n && entries[end].row->table == entries[from].row->table;)
+			end++;
+		insert_table(entries + from, end - from, batches, n_batches);
+	}
+	pfree(entries);
+}

@@ -1,0 +1,55 @@
+/*
+ * row.h
+ *	  Rows of the tables of source/table.h from a run into them, nothing twice.
+ *
+ * Who calls it: run/, which packs what a kind emits and inserts it when the run is
+ * committed.
+ */
+#ifndef DATASENS_STORE_ROW_H
+#define DATASENS_STORE_ROW_H
+
+#include "postgres.h"
+
+#include "source/table.h"
+#include "store/fingerprint.h"
+
+/* A row that waits for its commit: UTF-8, as it was emitted. */
+typedef struct Row
+{
+	struct Row	*next;
+	const Table *table;
+	uint8		key[FINGERPRINT_SIZE]; /* of its table and key values: equal rows have equal ones */
+	int64		position;			   /* in its run: the first of equal ones is stored */
+	const char *packed;				   /* the values, by row_pack */
+} Row;
+
+/*
+ * Packing, plain C for any thread.  row_size is what row_pack will write (at most
+ * 2^31); row_key returns false where the server's library cannot hash.
+ */
+extern size_t row_size(const Table *table, const Value *values);
+extern void	  row_pack(const Table *table, const Value *values, char *packed);
+extern bool	  row_key(Hasher *hasher, const Table *table, const Value *values,
+					  uint8 key[FINGERPRINT_SIZE]);
+
+/* The rows of one flux, of any tables, and what became of them. */
+typedef struct RowBatch
+{
+	int64 id_flux;
+	Row	 *first;
+	int64 inserted; /* out: the rest are duplicates */
+} RowBatch;
+
+/*
+ * Inserts the rows of several fluxes with one statement a table, in the order of
+ * their keys, so that two writers of the same rows never wait in a circle.  A key
+ * that is there already, or twice among these, is a duplicate.  The batches come in
+ * the order of id_flux.  Inside an owner's scope; ereports what a table or a trigger
+ * of it refuses.
+ */
+extern void row_insert(RowBatch *batches, int n_batches);
+
+/* The row's texts, one a line, for telling which one was refused (palloc'd, UTF-8). */
+extern char *row_text(const Row *row);
+
+#endif
