@@ -111,11 +111,101 @@ add_header(Transfer *transfer, char **end, const char *name, const char *value)
 #define ACCEPT "Accept: "
 #define IF_NONE_MATCH "If-None-Match: "
 #define IF_MODIFIED_SINCE "If-Modified-Since: "
+#define SEPARATOR ": "
 
 static size_t
 string_size(const char *name, const char *value)
 {
 	return value ? strlen(name) + strlen(value) + 1 : 0;
+}
+
+/* What must not follow a redirect to somebody else (RFC 9110, 15.4). */
+static bool
+is_credential(const FetchHeader *header)
+{
+	static const char *const names[] = {"authorization", "cookie", "proxy-authorization",
+										"x-api-key"};
+
+	for (size_t i = 0; i < lengthof(names); i++)
+		if (pg_strcasecmp(header->name, names[i]) == 0)
+			return true;
+	return header->secret;
+}
+
+/* A field name is a token (RFC 9110, 5.6.2), and a value is one line. */
+static bool
+is_sendable(const FetchHeader *header)
+{
+	static const char token[] = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+								"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	size_t			  length = strlen(header->name);
+
+	if (length == 0 || strspn(header->name, token) != length)
+		return false;
+	for (const char *p = header->value; *p; p++)
+		if ((unsigned char) *p < ' ' || *p == 0x7F)
+			return false;
+	return true;
+}
+
+/* Adds those of the request's headers that are credentials, or those that are not. */
+static void
+add_headers(Transfer *transfer, char **end, const FetchRequest *request, bool credentials)
+{
+	for (int i = 0; i < request->n_headers; i++)
+	{
+		const FetchHeader *header = &request->headers[i];
+		char			  *name = *end;
+
+		if (is_credential(header) != credentials || !is_sendable(header))
+			continue;
+		*end = stpcpy(stpcpy(name, header->name), SEPARATOR);
+		add_header(transfer, end, "", header->value);
+		transfer->headers[transfer->n_headers - 1].data = name;
+	}
+}
+
+/* The request's Accept, unless it has a header of that name. */
+static const char *
+accept_of(const FetchRequest *request)
+{
+	for (int i = 0; i < request->n_headers; i++)
+		if (pg_strcasecmp(request->headers[i].name, "accept") == 0)
+			return NULL;
+	return request->accept;
+}
+
+/* The URL with the secret part of its query; a fragment is not sent anyway. */
+static const char *
+make_secret_url(char **end, const FetchRequest *request)
+{
+	char *start = *end;
+	char *p;
+
+	if (request->secret_query == NULL)
+		return NULL;
+	p = stpcpy(start, request->url);
+	p = start + strcspn(start, "#");
+	*p = memchr(start, '?', p - start) ? '&' : '?';
+	*end = stpcpy(p + 1, request->secret_query) + 1;
+	return start;
+}
+
+/* Room for all that is copied from the request. */
+static size_t
+strings_size(const FetchRequest *request)
+{
+	size_t size = string_size("", request->url) + string_size(ACCEPT, request->accept) +
+				  string_size(IF_NONE_MATCH, request->etag) +
+				  string_size(IF_MODIFIED_SINCE, request->last_modified) +
+				  string_size("", request->parameters);
+
+	if (request->secret_query)
+		size += string_size("?", request->url) + strlen(request->secret_query);
+	for (int i = 0; i < request->n_headers; i++)
+		size +=
+			string_size(request->headers[i].name, request->headers[i].value) + strlen(SEPARATOR);
+	return size;
 }
 
 static int64
@@ -133,10 +223,8 @@ default_max_size(const FetchRequest *request)
 static Transfer *
 transfer_create(const FetchRequest *request)
 {
-	size_t size = string_size("", request->url) + string_size(ACCEPT, request->accept) +
-				  string_size(IF_NONE_MATCH, request->etag) +
-				  string_size(IF_MODIFIED_SINCE, request->last_modified) +
-				  string_size("", request->parameters);
+	int		  n_headers = TRANSFER_HEADERS + request->n_headers;
+	size_t	  size = n_headers * sizeof(struct curl_slist) + strings_size(request);
 	TempFile  file = request->to_file ? tempfile_open() : TEMPFILE_NONE;
 	Transfer *transfer = malloc(sizeof(Transfer) + size);
 	char	 *end;
@@ -148,11 +236,15 @@ transfer_create(const FetchRequest *request)
 	}
 	memset(transfer, 0, sizeof(Transfer));
 	transfer->file = file;
-	end = transfer->strings;
+	end = (char *) &transfer->headers[n_headers];
 	transfer->url = copy_string(&end, "", request->url);
-	add_header(transfer, &end, ACCEPT, request->accept);
+	transfer->secret_url = make_secret_url(&end, request);
+	add_header(transfer, &end, ACCEPT, accept_of(request));
 	add_header(transfer, &end, IF_NONE_MATCH, request->etag);
 	add_header(transfer, &end, IF_MODIFIED_SINCE, request->last_modified);
+	add_headers(transfer, &end, request, false);
+	transfer->n_public = transfer->n_headers;
+	add_headers(transfer, &end, request, true);
 	transfer->conditional = request->etag || request->last_modified;
 	transfer->moved = true;
 	transfer->max_size = request->max_size > 0 ? request->max_size : default_max_size(request);
@@ -221,7 +313,11 @@ fetch_start(Fetcher *fetcher, const FetchRequest *request)
 	Failure	  why = FAILURE_INIT;
 
 	dlist_push_tail(bucket_of(fetcher, request->owner), &transfer->owner_node);
-	if (guard_check_url(transfer->url, &why))
+	for (int i = 0; i < request->n_headers && !failure_is(&why); i++)
+		if (!is_sendable(&request->headers[i]))
+			failure_set(&why, FAILURE_REFUSED, "header %d has a character that cannot be sent",
+						i + 1);
+	if (!failure_is(&why) && guard_check_url(transfer->url, &why))
 		wait_for_place(fetcher, transfer);
 	else
 	{

@@ -17,17 +17,33 @@
 
 typedef struct Fetcher Fetcher;
 
+/*
+ * A header line of the request.  Credentials (Authorization, Cookie, X-Api-Key, and
+ * what is marked secret) go to the origin of the URL that was asked, not to where a
+ * redirect leads.
+ */
+typedef struct FetchHeader
+{
+	const char *name;  /* a token (RFC 9110, 5.1); Accept replaces the request's */
+	const char *value; /* no control character: else the request fails */
+	bool		secret;
+} FetchHeader;
+
 /* What to ask.  Strings need to live only until fetch_start returns. */
 typedef struct FetchRequest
 {
 	const char *url;
-	const char *etag;		   /* If-None-Match, or NULL */
-	const char *last_modified; /* If-Modified-Since, as the server wrote it, or NULL */
-	const char *accept;		   /* Accept, or NULL for anything */
-	int64		max_size;	   /* decoded bytes; 0: datasens.max_response_size */
-	bool		to_file;	   /* the body goes to a file; max_size 0: datasens.max_download_size */
-	const char *parameters;	   /* handed back with the response, or NULL */
-	void	   *owner;		   /* the caller's, handed back with the response */
+	const char
+		*secret_query; /* "name=value" added to the URL that is sent, seen nowhere; or NULL */
+	const FetchHeader *headers; /* n_headers of them */
+	int				   n_headers;
+	const char		  *etag;		  /* If-None-Match, or NULL */
+	const char		  *last_modified; /* If-Modified-Since, as the server wrote it, or NULL */
+	const char		  *accept;		  /* Accept, or NULL for anything */
+	int64			   max_size;	  /* decoded bytes; 0: datasens.max_response_size */
+	bool		to_file;	/* the body goes to a file; max_size 0: datasens.max_download_size */
+	const char *parameters; /* handed back with the response, or NULL */
+	void	   *owner;		/* the caller's, handed back with the response */
 } FetchRequest;
 
 /*

@@ -82,13 +82,14 @@ set_request(CURL *easy, Transfer *transfer)
 {
 	const char *agent = setting_user_agent;
 
-	curl_easy_setopt(easy, CURLOPT_URL, transfer->url);
+	curl_easy_setopt(easy, CURLOPT_URL,
+					 transfer->secret_url ? transfer->secret_url : transfer->url);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, agent && agent[0] ? agent : DEFAULT_USER_AGENT);
 	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_2TLS);
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER);
 	if (transfer->n_headers > 0)
-		curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
+		curl_easy_setopt(easy, CURLOPT_HTTPHEADER, &transfer->headers[0]);
 }
 
 void
@@ -250,6 +251,26 @@ is_redirect(int status)
 	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
+static bool
+same_origin(const char *from, const char *to)
+{
+	Arena *arena = arena_create(MESSAGE_MEMORY);
+	bool   same = arena != NULL && text_equal(url_origin(arena, (Text){from, strlen(from)}),
+											  url_origin(arena, (Text){to, strlen(to)}));
+
+	arena_free(arena);
+	return same;
+}
+
+/* From here on without the credentials in the request's headers. */
+static void
+drop_credentials(Transfer *transfer)
+{
+	transfer->n_headers = transfer->n_public;
+	if (transfer->n_headers > 0)
+		transfer->headers[transfer->n_headers - 1].next = NULL;
+}
+
 /*
  * Takes user name and password from where we were if the origin is the same, else
  * drops them, along with any that the server wrote into the target.
@@ -257,14 +278,12 @@ is_redirect(int status)
 static bool
 set_credentials(CURLU *target, const char *from, const char *to)
 {
-	Arena *arena = arena_create(MESSAGE_MEMORY);
 	CURLU *base = curl_url();
 	char  *user = NULL;
 	char  *password = NULL;
-	bool   ok = arena != NULL && base != NULL;
+	bool   ok = base != NULL;
 
-	if (ok && text_equal(url_origin(arena, (Text){from, strlen(from)}),
-						 url_origin(arena, (Text){to, strlen(to)})))
+	if (ok && same_origin(from, to))
 	{
 		ok = curl_url_set(base, CURLUPART_URL, from, 0) == CURLUE_OK;
 		curl_url_get(base, CURLUPART_USER, &user, 0);
@@ -275,7 +294,6 @@ set_credentials(CURLU *target, const char *from, const char *to)
 	curl_free(user);
 	curl_free(password);
 	curl_url_cleanup(base);
-	arena_free(arena);
 	return ok;
 }
 
@@ -328,9 +346,12 @@ follow(Hop *hop)
 					  "redirect to something that is no URL, from");
 		return false;
 	}
+	if (!same_origin(transfer->url, target))
+		drop_credentials(transfer);
 	if (transfer->url != transfer->response.url)
 		free(transfer->url);
 	transfer->url = target;
+	transfer->secret_url = NULL;
 	transfer->redirects++;
 	transfer->moved = transfer->moved && (hop->status == 301 || hop->status == 308);
 	if (!guard_check_url(target, &why))

@@ -27,7 +27,7 @@ typedef enum TransferState
 	TRANSFER_TAKEN		/* the caller has the response */
 } TransferState;
 
-/* Accept, If-None-Match, If-Modified-Since */
+/* Accept, If-None-Match, If-Modified-Since; the request's own come besides. */
 #define TRANSFER_HEADERS 3
 
 typedef struct Transfer
@@ -39,19 +39,20 @@ typedef struct Transfer
 	QueueEntry	  entry;	  /* its place, waiting or in flight */
 	Hop			 *hop;		  /* in flight only */
 
-	char			 *url;						 /* of this hop: as asked, or malloc'd */
-	int				  redirects;				 /* followed so far */
-	bool			  moved;					 /* all of them permanent */
-	bool			  conditional;				 /* a 304 is an answer */
-	int64			  max_size;					 /* of the body, decoded bytes */
-	struct curl_slist headers[TRANSFER_HEADERS]; /* chained, n_headers of them */
-	int				  n_headers;
+	char	   *url;		 /* of this hop: as asked, or malloc'd */
+	const char *secret_url;	 /* what is sent instead; of the first hop, NULL: url */
+	int			redirects;	 /* followed so far */
+	bool		moved;		 /* all of them permanent */
+	bool		conditional; /* a 304 is an answer */
+	int64		max_size;	 /* of the body, decoded bytes */
+	int			n_headers;	 /* in use below */
+	int			n_public;	 /* of them: those before the credentials */
 
-	TempFile file; /* takes the body, if it is one */
-	char	*body; /* malloc'd */
-	size_t	 body_len;
-	size_t	 body_capacity;
-	char	 strings[]; /* what was asked */
+	TempFile		  file; /* takes the body, if it is one */
+	char			 *body; /* malloc'd */
+	size_t			  body_len;
+	size_t			  body_capacity;
+	struct curl_slist headers[]; /* chained; what was asked comes behind them */
 } Transfer;
 
 struct Hop

@@ -39,7 +39,8 @@ $node->init;
 $node->start;
 $node->safe_psql('postgres', <<"SQL");
 CREATE FUNCTION fetch_probe(urls text[], etag text DEFAULT NULL, last_modified text DEFAULT NULL,
-		max_size bigint DEFAULT NULL, abandon int DEFAULT NULL,
+		max_size bigint DEFAULT NULL, abandon int DEFAULT NULL, headers text[] DEFAULT NULL,
+		secret_query text DEFAULT NULL,
 		OUT n int, OUT url text, OUT final_url text, OUT moved_url text, OUT status int,
 		OUT failure text, OUT detail text, OUT transient bool, OUT retry_after int,
 		OUT host_wide bool, OUT type text, OUT new_etag text, OUT modified text, OUT bytes bigint,
@@ -179,6 +180,45 @@ my $row = query({}, 'SELECT detail FROM fetch_probe('
 unlike($row, qr/p%40ss|hush/, 'no secret is in a message');
 like($row, qr/\*\*\*/, 'but the place where it was');
 
+# So do headers and the secret part of a query.
+
+# The headers of the last request, those that begin with x- and some more, and its target.
+sub sent
+{
+	my $request = $web->log->{requests}[-1];
+	my $sent = $request->{headers};
+	return join ' ', $request->{target},
+	  map { "$_=$sent->{$_}" } grep { /^(x-|authorization|cookie|accept$)/ } sort keys %$sent;
+}
+my $headers = q{, headers => ARRAY['X-Plain: a b', 'Authorization: Bearer hush', '!X-Mine: quiet',
+	'Cookie: c=1', 'x-api-key: k', 'accept: text/plain']};
+fetches($web->url('/feed/1?x=y#z'), 'status, url, final_url', join('|', 200, ($web->url('/feed/1?x=y#z')) x 2),
+	'headers of its own, and a secret in the query', arguments => "$headers, secret_query => 'appid=s%20t'");
+is(sent(), '/feed/1?x=y&appid=s%20t accept=text/plain authorization=Bearer hush cookie=c=1 '
+	  . 'x-api-key=k x-mine=quiet x-plain=a b', 'all of it is sent');
+$web->control('set', path => '/here', status => 302, header => 'Location: /feed/2');
+fetches($web->url('/here'), 'status', '200', 'at the same origin',
+	arguments => "$headers, secret_query => 'appid=st'");
+is(sent(), '/feed/2 accept=text/plain authorization=Bearer hush cookie=c=1 x-api-key=k x-mine=quiet x-plain=a b',
+	'headers stay, the query is the target\'s');
+for my $back ('', '/redirect?to=' . $web->url('/feed/2'))
+{
+	$web->control('set', path => '/there', status => 302,
+		header => 'Location: ' . $web->url($back || '/feed/2', '127.0.0.2'));
+	fetches($web->url('/there'), 'status', '200', 'another origin', arguments => "$headers, secret_query => 'appid=st'");
+	is(sent(), '/feed/2 accept=text/plain x-plain=a b', $back ? 'nor back again' : 'gets no credentials');
+}
+for my $header ("X: a\\r\\nY: b", "X\\r\\n: a", 'X Y: a', ': a', "X: \\x7f")
+{
+	my $before = @{ $web->log->{requests} };
+	fetches($web->url('/feed/1'), 'failure, transient, detail', 'refused|f|header 2 has a character that '
+		  . 'cannot be sent: ' . $web->url('/feed/1'), 'a header that would inject is refused',
+		arguments => ", headers => ARRAY['A: b', E'$header']");
+	is(scalar @{ $web->log->{requests} }, $before, 'and nothing is asked');
+}
+fetches($web->url('/gone'), 'detail', 'HTTP status 410: ' . $web->url('/gone'), 'no secret is in a failure',
+	arguments => "$headers, secret_query => 'appid=st'");
+
 # Limits
 
 fails($web->url('/huge?mb=0'), 'too large', '1048576', 'an endless body is ended',
@@ -263,11 +303,11 @@ is($web->log->{requests}[-1]{target}, 'http://somewhere.invalid/feed/7', 'as pro
 
 $web->reset;
 fetches($web->url('/feed/1'), 'status', '200', 'a request');
-my $headers = $web->log->{requests}[0]{headers};
-like($headers->{'user-agent'}, qr{^datasens/[\d.]+ \(PostgreSQL \d+\)$}, 'says who asks');
-is($headers->{accept}, 'application/rss+xml, */*;q=0.5', 'what is wanted');
-like($headers->{'accept-encoding'}, qr/gzip/, 'compressed, too');
-is($headers->{cookie}, undef, 'and no more');
+my $request_headers = $web->log->{requests}[0]{headers};
+like($request_headers->{'user-agent'}, qr{^datasens/[\d.]+ \(PostgreSQL \d+\)$}, 'says who asks');
+is($request_headers->{accept}, 'application/rss+xml, */*;q=0.5', 'what is wanted');
+like($request_headers->{'accept-encoding'}, qr/gzip/, 'compressed, too');
+is($request_headers->{cookie}, undef, 'and no more');
 fetches($web->url('/feed/1'), 'status', '200', 'another', user_agent => 'lecteur/2');
 is($web->log->{requests}[-1]{headers}{'user-agent'}, 'lecteur/2', 'says what it was told');
 

@@ -142,6 +142,29 @@ put_response(ReturnSetInfo *result, const FetchResponse *response)
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
+/* The header lines "name: value" of the argument; one that begins with "!" is secret. */
+static void
+set_headers(FetchRequest *request, ArrayType *lines)
+{
+	FetchHeader *headers;
+	Datum		*elements;
+
+	deconstruct_array(lines, TEXTOID, -1, false, TYPALIGN_INT, &elements, NULL,
+					  &request->n_headers);
+	headers = palloc0(request->n_headers * sizeof(FetchHeader) + 1);
+	for (int i = 0; i < request->n_headers; i++)
+	{
+		char *line = TextDatumGetCString(elements[i]);
+		char *colon = strstr(line, ": ");
+
+		*colon = '\0';
+		headers[i].secret = line[0] == '!';
+		headers[i].name = line + (headers[i].secret ? 1 : 0);
+		headers[i].value = colon + 2;
+	}
+	request->headers = headers;
+}
+
 static void
 start_all(Fetcher *fetcher, FunctionCallInfo fcinfo, Datum *urls, int n_urls)
 {
@@ -153,6 +176,10 @@ start_all(Fetcher *fetcher, FunctionCallInfo fcinfo, Datum *urls, int n_urls)
 		request.last_modified = text_to_cstring(PG_GETARG_TEXT_PP(2));
 	if (!PG_ARGISNULL(3))
 		request.max_size = PG_GETARG_INT64(3);
+	if (!PG_ARGISNULL(5))
+		set_headers(&request, PG_GETARG_ARRAYTYPE_P(5));
+	if (!PG_ARGISNULL(6))
+		request.secret_query = text_to_cstring(PG_GETARG_TEXT_PP(6));
 	for (int i = 0; i < n_urls; i++)
 	{
 		char *url = TextDatumGetCString(urls[i]);
@@ -166,7 +193,8 @@ start_all(Fetcher *fetcher, FunctionCallInfo fcinfo, Datum *urls, int n_urls)
 
 /*
  * fetch_probe(urls text[], etag text, last_modified text, max_size bigint,
- *			   abandon int): one row a response, in the order they finished.
+ *			   abandon int, headers text[], secret_query text): one row a
+ * response, in the order they finished.
  * abandon n: with the first response, every nth request is cancelled; n < 0: an
  * error is raised instead.
  */
