@@ -316,6 +316,18 @@ CREATE TABLE datasens.journal (
 	details text
 );
 
+-- Read and written by the library only, which asks for no rights: it stays its
+-- creator's, out of the dumps, without statistics of its values, and its rows are
+-- hidden from pg_read_all_data.
+CREATE TABLE datasens.secret (
+	nom text COLLATE "C" PRIMARY KEY,
+	valeur text NOT NULL,
+	date_maj timestamptz NOT NULL
+);
+ALTER TABLE datasens.secret ENABLE ROW LEVEL SECURITY;
+ALTER TABLE datasens.secret ALTER COLUMN valeur SET STATISTICS 0;
+REVOKE ALL ON datasens.secret FROM PUBLIC;
+
 DO $$
 DECLARE
 	nom_table text;
@@ -476,6 +488,11 @@ RETURNS bigint AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
 COMMENT ON FUNCTION datasens_collect_async(text) IS
 	'makes sources due now, for the collectors to take when this transaction has committed; returns how many';
 
+CREATE FUNCTION datasens_set_secret(nom text, valeur text) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION datasens_set_secret(text, text) IS
+	'sets a key or password that collectors need (owm_api_key, kaggle_username, kaggle_key, or a name of yours); null deletes it; no SQL reads it back';
+
 /* ---------------------------------------------------------------------------
  * How it goes.
  */
@@ -533,7 +550,7 @@ BEGIN
 		WHERE p.proname IN ('datasens_add_source', 'datasens_alter_source',
 			'datasens_drop_source', 'datasens_enable_source', 'datasens_import_opml',
 			'datasens_export_opml', 'datasens_collect', 'datasens_collect_async', 'datasens_log',
-			'datasens_version_log', 'datasens_health', 'datasens_schedule',
+			'datasens_set_secret', 'datasens_version_log', 'datasens_health', 'datasens_schedule',
 			'datasens_progress_entries')
 	LOOP
 		EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
@@ -583,6 +600,7 @@ COMMENT ON TABLE datasens.hote IS 'hosts that asked to be left alone for a while
 COMMENT ON TABLE datasens.rejet IS 'records that could not be stored, and why';
 COMMENT ON COLUMN datasens.rejet.position IS 'place in the response, from 1';
 COMMENT ON COLUMN datasens.rejet.brut IS 'the record, cut';
+COMMENT ON TABLE datasens.secret IS 'keys and passwords: set by datasens_set_secret(), read by collectors only';
 COMMENT ON TABLE datasens.journal IS 'what happened that is worth a line';
 
 /* ---------------------------------------------------------------------------

@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "base/log_mask.h"
 #include "base/settings.h"
 #include "base/shared.h"
 #include "compat.h"
@@ -40,6 +41,7 @@ _PG_init(void)
 {
 	settings_define(check_schedule);
 	hooks_install();
+	log_mask_install();
 	if (process_shared_preload_libraries_in_progress)
 	{
 		shared_install();

@@ -21,6 +21,7 @@
 #include "run/launcher.h"
 #include "run/round.h"
 #include "source/kind.h"
+#include "store/secret.h"
 #include "store/state.h"
 
 #include "catalog/pg_type.h"
@@ -131,6 +132,7 @@ start_chunk(Round *round, List *ids, int from)
 	sources = state_load(context, chunk, DT_NOEND);
 	cache_load(sources);
 	round_set_host_waits(round, host_load(context, GetCurrentTimestamp()));
+	round_set_secrets(round, secret_load(context));
 	owner_leave(&scope);
 	foreach (cell, sources)
 		round_start(round, lfirst(cell), "manuel");

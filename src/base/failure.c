@@ -27,6 +27,7 @@ static const struct
 	[FAILURE_TOO_LARGE] = {"too large", false},
 	[FAILURE_URL] = {"url", false},
 	[FAILURE_PARSE] = {"parse", false},
+	[FAILURE_SECRET] = {"secret", false},
 	[FAILURE_MEMORY] = {"memory", true},
 	[FAILURE_STORE] = {"store", true},
 	[FAILURE_CANCELLED] = {"cancelled", true},

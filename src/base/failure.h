@@ -33,6 +33,7 @@ typedef enum FailureClass
 	FAILURE_TOO_LARGE,	 /* larger than a limit allows */
 	FAILURE_URL,		 /* not a URL that can be asked */
 	FAILURE_PARSE,		 /* not what the source's kind expects */
+	FAILURE_SECRET,		 /* a key or password is missing or was refused */
 	/* ourselves */
 	FAILURE_MEMORY,	  /* the system has no memory: transient */
 	FAILURE_STORE,	  /* the transaction failed: transient */

@@ -34,6 +34,8 @@ int	  setting_max_databases = 64;
 char *setting_rss_schedule = NULL;
 char *setting_kaggle_schedule = NULL;
 char *setting_timezone = NULL;
+char *setting_owm_api_key_file = NULL;
+char *setting_kaggle_file = NULL;
 bool  setting_allow_drop = false;
 
 static ScheduleCheck schedule_check;
@@ -165,6 +167,19 @@ define_schedules(void)
 			   &setting_stale_after, 1, INT_MAX / 1000, PGC_SIGHUP, GUC_UNIT_S);
 }
 
+static void
+define_secrets(void)
+{
+	define_string(
+		SETTING("owm_api_key_file"), "File that holds the key of OpenWeatherMap.",
+		"For databases without a secret owm_api_key; empty: the environment's OWM_API_KEY.",
+		&setting_owm_api_key_file, "", NULL);
+	define_string(SETTING("kaggle_file"), "File kaggle.json, as Kaggle gives it out.",
+				  "For databases without the secrets kaggle_username and kaggle_key; empty: the "
+				  "environment's KAGGLE_USERNAME and KAGGLE_KEY.",
+				  &setting_kaggle_file, "", NULL);
+}
+
 void
 settings_define(ScheduleCheck check)
 {
@@ -172,6 +187,7 @@ settings_define(ScheduleCheck check)
 	define_processes();
 	define_network();
 	define_schedules();
+	define_secrets();
 	define_bool(SETTING("allow_drop"), "Whether DROP EXTENSION may remove collected documents.",
 				NULL, &setting_allow_drop, PGC_SUSET);
 	MarkGUCPrefixReserved("datasens");

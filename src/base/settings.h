@@ -38,6 +38,10 @@ extern char *setting_rss_schedule;
 extern char *setting_kaggle_schedule;
 extern char *setting_timezone;
 
+/* files of secrets; "" : none */
+extern char *setting_owm_api_key_file;
+extern char *setting_kaggle_file; /* kaggle.json, as Kaggle gives it */
+
 /* safety */
 extern bool setting_allow_drop;
 

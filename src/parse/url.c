@@ -439,6 +439,30 @@ url_origin(Arena *arena, Text url)
 	return built(&out);
 }
 
+Text
+url_encode(Arena *arena, Text value)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	TextBuilder		  out;
+
+	builder_start(&out, arena);
+	for (size_t i = 0; i < value.len; i++)
+	{
+		unsigned char c = (unsigned char) value.data[i];
+
+		if (is_digit((char) c) || (lower((char) c) >= 'a' && lower((char) c) <= 'z') || c == '-' ||
+			c == '.' || c == '_' || c == '~')
+		{
+			builder_append_char(&out, (char) c);
+			continue;
+		}
+		builder_append_char(&out, '%');
+		builder_append_char(&out, digits[c >> 4]);
+		builder_append_char(&out, digits[c & 15]);
+	}
+	return built(&out);
+}
+
 /* ---- secrets ---- */
 
 /* The value of a hexadecimal digit, or -1. */

@@ -28,6 +28,9 @@ extern bool url_is_web(Text url);
  */
 extern Text url_origin(Arena *arena, Text url);
 
+/* Percent-coded for a query: all but the unreserved characters (RFC 3986, 2.3). */
+extern Text url_encode(Arena *arena, Text value);
+
 /*
  * The URL with what may be a secret masked, for logs and messages: the
  * user-info, and the values of parameters in query and fragment whose names say

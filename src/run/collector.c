@@ -25,6 +25,7 @@
 #include "run/commit.h"
 #include "run/outcome.h"
 #include "run/round.h"
+#include "store/secret.h"
 #include "store/state.h"
 
 #include <malloc.h>
@@ -216,6 +217,7 @@ lease_locked(MemoryContext context, List *locked, TimestampTz now)
 
 	cache_load(leased);
 	round_set_host_waits(current_round, host_load(CurrentMemoryContext, now));
+	round_set_secrets(current_round, secret_load(CurrentMemoryContext));
 	return leased;
 }
 

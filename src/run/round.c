@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/settings.h"
 #include "run/round.h"
+#include "store/secret.h"
 
 #include "miscadmin.h"
 #include "utils/hsearch.h"
@@ -35,8 +36,9 @@ struct Round
 {
 	MemoryContext context;
 	RunMeans	  means;
-	MemoryContext waits_context; /* of means.host_waits */
-	HTAB		 *sources;		 /* id_source of every run in the lists */
+	MemoryContext waits_context;   /* of means.host_waits */
+	MemoryContext secrets_context; /* of means.secrets */
+	HTAB		 *sources;		   /* id_source of every run in the lists */
 	dlist_head	  active;
 	dlist_head	  finished;
 	int			  n_active;
@@ -61,6 +63,8 @@ round_create(MemoryContext parent, bool threaded)
 								 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	round->waits_context =
 		AllocSetContextCreate(context, "datasens host waits", ALLOCSET_SMALL_SIZES);
+	round->secrets_context =
+		AllocSetContextCreate(context, "datasens secrets", ALLOCSET_SMALL_SIZES);
 	round->means.fetcher = fetcher_create(context);
 	round->means.parser =
 		parser_create(context, (size_t) setting_max_response_size * 1024 * ARENA_FACTOR, threaded);
@@ -120,6 +124,28 @@ round_set_host_waits(Round *round, List *waits)
 		copies = lappend(copies, copy);
 	}
 	round->means.host_waits = copies;
+	MemoryContextSwitchTo(previous);
+}
+
+void
+round_set_secrets(Round *round, List *secrets)
+{
+	MemoryContext previous;
+	List		 *copies = NIL;
+	ListCell	 *cell;
+
+	MemoryContextReset(round->secrets_context);
+	previous = MemoryContextSwitchTo(round->secrets_context);
+	foreach (cell, secrets)
+	{
+		const Secret *secret = lfirst(cell);
+		Secret		 *copy = palloc(sizeof(Secret));
+
+		copy->name = pstrdup(secret->name);
+		copy->value = pstrdup(secret->value);
+		copies = lappend(copies, copy);
+	}
+	round->means.secrets = copies;
 	MemoryContextSwitchTo(previous);
 }
 

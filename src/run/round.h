@@ -32,6 +32,9 @@ extern void round_start(Round *round, Source *source, const char *trigger);
 /* Hosts that are to be left alone (List of HostWait *, copied): for the runs that start now. */
 extern void round_set_host_waits(Round *round, List *waits);
 
+/* The database's secrets (List of Secret *, copied): for the runs that ask for them from now on. */
+extern void round_set_secrets(Round *round, List *secrets);
+
 /* Whether a source is under way: started and not yet taken as finished. */
 extern bool round_has(const Round *round, int32 id_source);
 

@@ -85,14 +85,29 @@ request_failed(Request *request, const Failure *failure)
 {
 	request->state = REQUEST_FAILED;
 	request->failure = *failure;
+	run_mask(request->run, request->failure.detail);
 }
 
-static void
-ask(Run *run, const char *url, FetchRequest fetch)
+/* "name=value" of the URL's secret parameter, or NULL. */
+static char *
+secret_query(Run *run, const Ask *ask)
 {
-	MemoryContext previous = MemoryContextSwitchTo(run->context);
-	Request		 *request = palloc0(sizeof(Request));
-	int			  wait;
+	Text value;
+
+	if (ask->secret == NULL)
+		return NULL;
+	arena_reset(run->means->arena);
+	value = url_encode(run->means->arena, (Text){ask->secret, strlen(ask->secret)});
+	if (!text_present(value))
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	return psprintf("%s=%.*s", ask->secret_parameter, (int) value.len, value.data);
+}
+
+/* Adds a request for the URL to the run's. */
+static Request *
+add_request(Run *run, const char *url)
+{
+	Request *request = palloc0(sizeof(Request));
 
 	request->run = run;
 	request->url = pstrdup(url);
@@ -100,6 +115,20 @@ ask(Run *run, const char *url, FetchRequest fetch)
 	request->host = origin_of(run, url);
 	*run->requests_end = request;
 	run->requests_end = &request->next;
+	return request;
+}
+
+void
+run_ask(Run *run, const Ask *ask)
+{
+	MemoryContext previous = MemoryContextSwitchTo(run->context);
+	FetchRequest  fetch = {.to_file = ask->to_file,
+						   .parameters = ask->parameters,
+						   .headers = ask->headers,
+						   .n_headers = ask->n_headers,
+						   .secret_query = secret_query(run, ask)};
+	Request		 *request = add_request(run, ask->url);
+	int			  wait;
 
 	wait = host_wait(run, request->host);
 	if (wait >= 0)
@@ -123,18 +152,6 @@ ask(Run *run, const char *url, FetchRequest fetch)
 		run->n_pending++;
 	}
 	MemoryContextSwitchTo(previous);
-}
-
-void
-run_ask(Run *run, const char *url)
-{
-	ask(run, url, (FetchRequest){0});
-}
-
-void
-run_ask_file(Run *run, const char *url, const char *parameters)
-{
-	ask(run, url, (FetchRequest){.to_file = true, .parameters = parameters});
 }
 
 void
@@ -210,6 +227,16 @@ run_emit_row(Run *run, const Table *table, const Value *values)
 	run->document_bytes += sizeof(Row) + size;
 }
 
+/* A copy without the run's secrets. */
+static char *
+masked(const Run *run, const char *string, size_t len)
+{
+	char *copy = pnstrdup(string, len);
+
+	run_mask(run, copy);
+	return copy;
+}
+
 /* Into the run's list, in the current memory context. */
 static void
 keep_reject(Run *run, int64 position, const char *reason, size_t reason_len, Text raw)
@@ -217,10 +244,10 @@ keep_reject(Run *run, int64 position, const char *reason, size_t reason_len, Tex
 	Rejet *rejet = palloc0(sizeof(Rejet));
 
 	rejet->position = position;
-	rejet->motif = pnstrdup(reason, reason_len);
+	rejet->motif = masked(run, reason, reason_len);
 	if (text_present(raw))
-		rejet->brut =
-			pnstrdup(raw.data, pg_encoding_mbcliplen(PG_UTF8, raw.data, raw.len, REJET_RAW_SIZE));
+		rejet->brut = masked(run, raw.data,
+							 pg_encoding_mbcliplen(PG_UTF8, raw.data, raw.len, REJET_RAW_SIZE));
 	rejet->next = run->rejets;
 	run->rejets = rejet;
 }
@@ -239,6 +266,21 @@ run_reject(Run *run, int64 position, const char *reason, Text raw)
 
 /* ---- from start to end ---- */
 
+static FailureClass
+class_of_error(int sqlerrcode)
+{
+	switch (sqlerrcode)
+	{
+		case ERRCODE_OUT_OF_MEMORY:
+			return FAILURE_MEMORY;
+		case ERRCODE_UNDEFINED_OBJECT: /* see secret.c */
+		case ERRCODE_CONFIG_FILE_ERROR:
+			return FAILURE_SECRET;
+		default:
+			return FAILURE_PARSE;
+	}
+}
+
 /* What an error inside a kind's function becomes: the failure of the request or of the run. */
 static void
 failure_of_error(Failure *failure)
@@ -252,9 +294,7 @@ failure_of_error(Failure *failure)
 		PG_RE_THROW();
 	}
 	FlushErrorState();
-	failure_set(failure,
-				error->sqlerrcode == ERRCODE_OUT_OF_MEMORY ? FAILURE_MEMORY : FAILURE_PARSE, "%s",
-				error->message);
+	failure_set(failure, class_of_error(error->sqlerrcode), "%s", error->message);
 	FreeErrorData(error);
 	MemoryContextSwitchTo(context);
 }
@@ -343,6 +383,28 @@ static char *
 copy_or_null(const char *string)
 {
 	return string ? pstrdup(string) : NULL;
+}
+
+/* Where the URL has moved to for good; an address with a secret in it is not to be kept. */
+static char *
+moved_to(Run *run, const FetchResponse *response)
+{
+	const char *url = response->moved_url;
+	char	   *shown = url ? masked(run, url, strlen(url)) : NULL;
+
+	return shown && strcmp(shown, url) == 0 ? shown : NULL;
+}
+
+/* The request has failed; the kind may know what that means. */
+static void
+explain(Request *request, FetchResponse *response)
+{
+	Run	   *run = request->run;
+	Failure failure = response->failure;
+
+	if (run->source->kind->explain)
+		run->source->kind->explain(run, request->url, response->status, &failure);
+	request_failed(request, &failure);
 }
 
 /*
@@ -497,9 +559,9 @@ run_respond(Request *request, FetchResponse *response)
 
 	run->octets += response->octets;
 	run->status = response->status;
-	request->moved_to = copy_or_null(response->moved_url);
+	request->moved_to = moved_to(run, response);
 	if (failure_is(&response->failure))
-		request_failed(request, &response->failure);
+		explain(request, response);
 	else if (response->status == 304)
 		respond_not_modified(request);
 	else

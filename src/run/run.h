@@ -28,6 +28,7 @@ typedef struct RunMeans
 	Parser	*file_parser; /* of bodies in files, which take longer */
 	Arena	*arena;		  /* for a moment's needs */
 	List	*host_waits;  /* of HostWait *: hosts that are to be left alone */
+	List	*secrets;	  /* of Secret *: those of the database */
 } RunMeans;
 
 typedef enum RequestState
@@ -79,6 +80,7 @@ struct Run
 	bool		  unchanged; /* the answer being emitted has no news */
 	Rejet		 *rejets;
 	int64		  n_rejets;
+	List		 *secrets;	/* of Secret *: those that its kind asked for */
 	Progress	 *progress; /* NULL: not shown */
 };
 
@@ -94,6 +96,9 @@ extern Run *run_start(RunMeans *means, Source *source, const char *trigger);
  */
 extern void run_respond(Request *request, FetchResponse *response);
 extern void run_parsed(Request *request, ParseJob *job);
+
+/* Puts "***" in the place of the run's secrets (run/secret.c). */
+extern void run_mask(const Run *run, char *text);
 
 /* Nothing is left in flight: the run can be committed. */
 extern bool run_finished(const Run *run);

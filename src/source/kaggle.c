@@ -156,9 +156,10 @@ kaggle_begin(Run *run)
 	const Source *source = run_source(run);
 
 	if (is_address(source->url))
-		run_ask_file(run, source->url, parameters_of(source));
+		run_ask(run,
+				&(Ask){.url = source->url, .to_file = true, .parameters = parameters_of(source)});
 	else
-		run_ask(run, service_address(source, "view"));
+		run_ask(run, &(Ask){.url = service_address(source, "view")});
 }
 
 /* The service's answer; an error may come with status 200. */
@@ -202,10 +203,11 @@ kaggle_emit(Run *run, const void *parsed)
 	run_set_cursor(run, psprintf("{\"version\": %lld}", (long long) version->number));
 	run_unchanged(run);
 	if (version->number != stored)
-		run_ask_file(run,
-					 psprintf("%s?datasetVersionNumber=%lld", service_address(source, "download"),
-							  (long long) version->number),
-					 parameters_of(source));
+		run_ask(run, &(Ask){.url = psprintf("%s?datasetVersionNumber=%lld",
+											service_address(source, "download"),
+											(long long) version->number),
+							.to_file = true,
+							.parameters = parameters_of(source)});
 }
 
 const Kind kind_kaggle = {

@@ -58,6 +58,12 @@ typedef struct Kind
 
 	/* Reads a file; NULL where the kind asks for none. */
 	ReadFunction read;
+
+	/*
+	 * Tells in the kind's own words why a request failed, changing failure: what a
+	 * status means there, what to do about it.  status 0: no answer.  NULL: nothing to add.
+	 */
+	void (*explain)(Run *run, const char *url, long status, Failure *failure);
 } Kind;
 
 /* The kind of that name, or NULL. */
@@ -73,11 +79,30 @@ extern const Kind *kind_next(const Kind *kind);
 
 extern const Source *run_source(const Run *run);
 
-/* Asks for a URL (it is checked when it is asked). */
-extern void run_ask(Run *run, const char *url);
+/* What to ask for, and how; all but the URL may be left out.  All is copied. */
+typedef struct Ask
+{
+	const char *url; /* as it is stored and shown: without secrets, in the database's encoding */
+	bool		to_file;		/* the body goes to disk and then through read */
+	const char *parameters;		/* UTF-8: what parse or read has to know, as response->parameters */
+	const FetchHeader *headers; /* n_headers of them, in UTF-8 */
+	int				   n_headers;
 
-/* Asks for a file, which goes to disk and then through read; parameters: what that has to know. */
-extern void run_ask_file(Run *run, const char *url, const char *parameters);
+	/* A secret that is sent in the URL's query, under that name: NULL where there is none. */
+	const char *secret_parameter;
+	const char *secret;
+} Ask;
+
+/* Asks for it (the URL is checked when it is asked). */
+extern void run_ask(Run *run, const Ask *ask);
+
+/*
+ * A secret by its name, in UTF-8, of the run's; run_secret gives NULL where it is
+ * not set, run_need_secret ereports, saying how it is.  What runs store and show has
+ * "***" in the place of every secret that was asked for.
+ */
+extern const char *run_secret(Run *run, const char *name);
+extern const char *run_need_secret(Run *run, const char *name);
 
 /* Nothing new is in the answer that is being emitted: it counts as unchanged. */
 extern void run_unchanged(Run *run);

@@ -60,9 +60,9 @@ rss_begin(Run *run)
 	if (urls == NULL && source->url == NULL)
 		urls = options_strings(options_read(source->options), "flux");
 	if (urls == NULL)
-		run_ask(run, source->url);
+		run_ask(run, &(Ask){.url = source->url});
 	for (int i = 0; urls && urls[i]; i++)
-		run_ask(run, urls[i]);
+		run_ask(run, &(Ask){.url = urls[i]});
 }
 
 /* What was only markup is nothing. */

@@ -15,12 +15,13 @@ SELECT set_eq($$
 
 SELECT set_eq($$SELECT unnest(extconfig)::regclass::text FROM pg_extension WHERE extname = 'datasens'$$,
 	$$SELECT c.oid::regclass::text FROM pg_class c WHERE relnamespace = 'datasens'::regnamespace
-		AND relkind IN ('r', 'S')$$, 'every table and every sequence is dumped with its rows');
+		AND relkind IN ('r', 'S') AND relname <> 'secret'$$,
+	'every table and every sequence is dumped with its rows, but secrets');
 SELECT is((SELECT array_agg(DISTINCT c) FROM pg_extension, unnest(extcondition) AS c
 	WHERE extname = 'datasens'), ARRAY[''], 'all of them');
 SELECT is((SELECT array_agg(DISTINCT relowner::regrole::text) FROM pg_class
-	WHERE relnamespace = 'datasens'::regnamespace AND relkind IN ('r', 'S')), ARRAY['pg_database_owner'],
-	'they belong to the owner of the database');
+	WHERE relnamespace = 'datasens'::regnamespace AND relkind IN ('r', 'S') AND relname <> 'secret'),
+	ARRAY['pg_database_owner'], 'they belong to the owner of the database');
 
 CREATE TEMP VIEW membres AS
 SELECT classid, objid FROM pg_depend JOIN pg_extension e ON e.oid = refobjid AND extname = 'datasens'
@@ -49,7 +50,7 @@ SELECT set_eq($$SELECT name || ' ' || boot_val FROM pg_settings WHERE name LIKE 
 	('datasens.connect_timeout 10000'), ('datasens.request_timeout 60000'),
 	('datasens.max_response_size 20480'), ('datasens.max_redirects 10'), ('datasens.user_agent '),
 	('datasens.proxy '), ('datasens.ca_file '), ('datasens.allow_private_networks off'),
-	('datasens.allow_drop off'), ('datasens.max_databases 64')$$, 'the settings and their defaults');
+	('datasens.owm_api_key_file '), ('datasens.kaggle_file '), ('datasens.allow_drop off'), ('datasens.max_databases 64')$$, 'the settings and their defaults');
 SELECT is_empty($$SELECT name FROM pg_settings WHERE name LIKE 'datasens.%' AND context = 'user'$$,
 	'an ordinary user can set none of them');
 SELECT throws_ok('ALTER SYSTEM SET datasens.inconnu = 1', NULL, NULL, 'a misspelt setting is refused');

@@ -83,7 +83,7 @@ is(as_role('moniteur', 'SELECT count(*) FROM datasens_schedule()'), 0, 'as is da
 for my $call ('datasens_collect()', 'datasens_collect_async()', "datasens_log('X')",
 	"datasens_add_source('rss', 'x', 'http://x.test/')", 'datasens_version_log()',
 	"datasens_enable_source('x')", "datasens_alter_source('x')", "datasens_drop_source('x')",
-	"datasens_import_opml('<opml/>')", 'datasens_export_opml()', 'datasens.installed()')
+	"datasens_import_opml('<opml/>')", "datasens_set_secret('x', 'y')", 'datasens_export_opml()', 'datasens.installed()')
 {
 	is(as_role($_, "SELECT $call"), 42501, "$_ may not call $call") for qw(personne moniteur);
 }

@@ -182,6 +182,9 @@ main(void)
 		is_text(url_redact(arena, text_of(secrets[i].in)), secrets[i].out, "redact \"%s\"",
 				secrets[i].in);
 	is_text(url_redact(arena, TEXT_NULL), NULL, "redact no value");
+	is_text(url_encode(arena, text_of("Saint-Étienne,FR ~a_b.c&d=%")),
+			"Saint-%C3%89tienne%2CFR%20~a_b.c%26d%3D%25", "coded for a query");
+	is_text(url_encode(arena, text_of("")), "", "nothing to code");
 	test_bounds(arena);
 	arena_free(arena);
 	return done_testing();

@@ -1,0 +1,106 @@
+/*
+ * log_mask.c
+ *	  Keeps what datasens_set_secret() is given out of the server's log.
+ *
+ * A statement reaches the log by many ways (log_statement, log_min_duration_statement,
+ * an error's STATEMENT, CONTEXT or parameters, auto_explain), some of them before
+ * it has been parsed.  They all pass one hook: there the literals of a text that
+ * calls the function are taken out, from the first quote to the last.
+ *
+ * The hook is in every backend where datasens is preloaded; where it is not, in
+ * those that have called one of its functions before.
+ */
+#include "postgres.h"
+
+#include "base/log_mask.h"
+
+#include <string.h>
+
+#include "pgstat.h"
+#include "tcop/tcopprot.h"
+#include "utils/elog.h"
+
+#define FUNCTION "datasens_set_secret"
+#define MASK "***"
+
+static emit_log_hook_type previous_hook = NULL;
+
+static bool
+calls_function(const char *text)
+{
+	return text != NULL && strcasestr(text, FUNCTION) != NULL;
+}
+
+/*
+ * What may begin or end a literal in a statement: a quote, or the dollar of a dollar
+ * quote, not of a parameter.  Messages put values into double quotes.
+ */
+static bool
+is_quote(const char *p, bool message)
+{
+	return *p == '\'' || (*p == '"' && message) || (*p == '$' && !(p[1] >= '0' && p[1] <= '9'));
+}
+
+/* Writes over the text, which is ours to write on. */
+static void
+mask_literals(char *text, bool message)
+{
+	char *first = NULL;
+	char *last = NULL;
+	char *to;
+
+	for (char *p = text; p && *p; p++)
+	{
+		if (!is_quote(p, message))
+			continue;
+		first = first ? first : p;
+		last = p;
+	}
+	if (first == NULL)
+		return;
+
+	/* Two quotes and something between them have at least the room of two quotes. */
+	to = first + 1;
+	if (last - to >= (int) strlen(MASK))
+		to = stpcpy(to, MASK);
+	memmove(to, last, strlen(last) + 1);
+}
+
+/*
+ * emit_log_hook: the texts are palloc'd for this report.  Parameters come in the
+ * detail of a message that names the statement.  An error in a statement that calls
+ * the function may be about its argument, and quote it.
+ */
+static void
+mask_report(ErrorData *error)
+{
+	char *const texts[] = {error->message, error->detail, error->detail_log, error->context,
+						   error->internalquery};
+	bool		statement = calls_function(debug_query_string);
+	bool		failed = statement && error->elevel >= ERROR;
+	bool		calls = failed;
+
+	for (size_t i = 0; i < lengthof(texts); i++)
+		calls = calls || calls_function(texts[i]);
+	for (size_t i = 0; calls && i < lengthof(texts); i++)
+		mask_literals(texts[i], failed);
+	if (failed)
+		error->hide_ctx = true;
+	if (statement)
+		error->hide_stmt = true;
+	if (previous_hook)
+		previous_hook(error);
+}
+
+void
+log_mask_install(void)
+{
+	previous_hook = emit_log_hook;
+	emit_log_hook = mask_report;
+}
+
+void
+log_mask_activity(void)
+{
+	pgstat_report_activity(STATE_RUNNING, "SELECT " FUNCTION "(" MASK ")");
+}

@@ -1,0 +1,114 @@
+/*
+ * secret.c
+ *	  The secrets of a run: where they come from, and that they are not seen.
+ *
+ * In this order: the database's (datasens_set_secret), a file that a setting names,
+ * the server's environment.  Each run asks anew, so a changed one holds from the next
+ * run on.
+ */
+#include "postgres.h"
+
+#include "base/secret_file.h"
+#include "parse/url.h"
+#include "run/run.h"
+#include "store/secret.h"
+
+#include "utils/memutils.h"
+
+#define MASK "***"
+
+/* A shorter one would be found in every other word. */
+#define MIN_MASKED 4
+
+static const char *
+find(List *secrets, const char *name)
+{
+	ListCell *cell;
+
+	foreach (cell, secrets)
+	{
+		const Secret *secret = lfirst(cell);
+
+		if (strcmp(secret->name, name) == 0)
+			return secret->value;
+	}
+	return NULL;
+}
+
+/* Adds a secret to the run's. */
+static void
+remember(Run *run, const char *name, const char *value)
+{
+	Secret *secret = palloc(sizeof(Secret));
+
+	secret->name = pstrdup(name);
+	secret->value = pstrdup(value);
+	run->secrets = lappend(run->secrets, secret);
+}
+
+/* Remembers it as it is, and as it is in a URL, which is to be masked as well. */
+static void
+remember_both(Run *run, const char *name, const char *value)
+{
+	Text coded;
+
+	remember(run, name, value);
+	arena_reset(run->means->arena);
+	coded = url_encode(run->means->arena, (Text){value, strlen(value)});
+	if (text_present(coded) &&
+		(coded.len != strlen(value) || strncmp(coded.data, value, coded.len) != 0))
+		remember(run, "", pnstrdup(coded.data, coded.len));
+}
+
+const char *
+run_secret(Run *run, const char *name)
+{
+	MemoryContext previous = MemoryContextSwitchTo(run->context);
+
+	if (find(run->secrets, name) == NULL)
+	{
+		const char *value = find(run->means->secrets, name);
+
+		if (value == NULL)
+			value = secret_from_outside(name);
+		if (value != NULL)
+			remember_both(run, name, value);
+	}
+	MemoryContextSwitchTo(previous);
+	return find(run->secrets, name);
+}
+
+const char *
+run_need_secret(Run *run, const char *name)
+{
+	const char *value = run_secret(run, name);
+
+	if (value == NULL)
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+						errmsg("the secret \"%s\" is missing; %s", name, secret_how_to(name))));
+	return value;
+}
+
+static void
+mask_value(char *text, const char *value)
+{
+	size_t length = strlen(value);
+
+	if (length < MIN_MASKED)
+		return;
+	while ((text = strstr(text, value)) != NULL)
+	{
+		memmove(text + strlen(MASK), text + length, strlen(text + length) + 1);
+		memcpy(text, MASK, strlen(MASK));
+		text += strlen(MASK);
+	}
+}
+
+void
+run_mask(const Run *run, char *text)
+{
+	ListCell *cell;
+
+	foreach (cell, run->secrets)
+		mask_value(text, ((const Secret *) lfirst(cell))->value);
+}
