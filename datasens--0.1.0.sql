@@ -531,7 +531,7 @@ CREATE VIEW datasens_progress AS
 	SELECT pid, id_source, nom, phase, hote, octets, octets_annonces, nb_lus, depuis
 	FROM datasens_progress_entries();
 COMMENT ON VIEW datasens_progress IS
-	'the runs under way in this database: process, source, phase (attente, telechargement, enregistrement), host, bytes of how many, records, since when';
+	'the runs under way in this database: process, source, phase (attente, telechargement, lecture, enregistrement), host, bytes of how many, records, since when';
 
 /* ---------------------------------------------------------------------------
  * Rights: nothing that fetches or writes is for everyone.  The database's owner

@@ -121,6 +121,8 @@ phase_word(ProgressPhase phase)
 			return "attente";
 		case PROGRESS_FETCHING:
 			return "telechargement";
+		case PROGRESS_READING:
+			return "lecture";
 		case PROGRESS_STORING:
 			return "enregistrement";
 	}

@@ -95,6 +95,7 @@ typedef enum ProgressPhase
 {
 	PROGRESS_WAITING,
 	PROGRESS_FETCHING,
+	PROGRESS_READING, /* a file */
 	PROGRESS_STORING
 } ProgressPhase;
 

@@ -64,7 +64,6 @@ struct Spool
 	int			  file;
 	int64_t		  max_file;
 	int64_t		  file_size;
-	int64_t		  count;
 	int			  error;
 	Bucket		  buckets[BUCKETS];
 	Bucket		 *large; /* has a record larger than a buffer: the next call writes it */
@@ -253,7 +252,6 @@ spool_add(Spool *spool, const unsigned char key[SPOOL_KEY_SIZE], int64_t positio
 	record->unused = 0;
 	bucket->used += needed;
 	bucket->size += needed;
-	spool->count++;
 	return record->data;
 }
 
@@ -459,12 +457,6 @@ spool_next(Spool *spool, SpoolRecord ***records, size_t *n)
 	*records = spool->records;
 	*n = spool->n_entries;
 	return true;
-}
-
-int64_t
-spool_count(const Spool *spool)
-{
-	return spool->count;
 }
 
 int

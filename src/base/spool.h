@@ -58,9 +58,6 @@ extern bool spool_rewind(Spool *spool);
  */
 extern bool spool_next(Spool *spool, SpoolRecord ***records, size_t *n);
 
-/* Records added so far. */
-extern int64_t spool_count(const Spool *spool);
-
 /* errno of what failed, EFBIG where max_file was reached; 0: nothing. */
 extern int spool_error(const Spool *spool);
 

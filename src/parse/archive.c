@@ -8,12 +8,10 @@
  * bytes that came out are counted.  Called by the kinds that download files; the
  * libraries' callbacks do nothing but read.
  */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* FNM_CASEFOLD, memmem */
-#endif
 #include "parse/archive.h"
 
 #include "parse/charset.h"
+#include "parse/zip_directory.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -33,9 +31,6 @@
 
 /* Only beyond this is the ratio looked at: small files may be anything. */
 #define RATIO_FROM (1024 * 1024)
-
-/* A zip's end is a record of 22 bytes and a comment of at most 65535. */
-#define ZIP_END_SIZE (22 + 65535)
 
 /* Names of members that a failure lists. */
 #define LISTED 5
@@ -139,19 +134,6 @@ read_failed(Failure *failure)
 	failure_set(failure, FAILURE_STORE, "reading the file: %s", strerror(errno));
 }
 
-/* Whether the record that ends every zip is there. */
-static bool
-has_zip_end(const Unpacker *unpacker)
-{
-	size_t	size = unpacker->file_size < ZIP_END_SIZE ? unpacker->file_size : ZIP_END_SIZE;
-	char   *data = malloc(size);
-	ssize_t len = data == NULL ? -1 : read_at(unpacker->fd, data, size, unpacker->file_size - size);
-	bool	found = len > 0 && memmem(data, (size_t) len, "PK\x05\x06", 4) != NULL;
-
-	free(data);
-	return found;
-}
-
 static la_ssize_t
 zip_read(struct archive *archive, void *context, const void **data)
 {
@@ -203,11 +185,9 @@ open_zip(Unpacker *unpacker, Failure *failure)
 {
 	struct archive *zip;
 
-	if (!has_zip_end(unpacker))
-	{
-		failure_set(failure, FAILURE_TRUNCATED, "the zip file has no end");
+	if (!zip_directory_check(unpacker->fd, unpacker->file_size, unpacker->limits.max_members,
+							 failure))
 		return false;
-	}
 	zip = unpacker->zip = archive_read_new();
 	if (zip == NULL)
 	{

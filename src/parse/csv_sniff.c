@@ -77,9 +77,9 @@ encoding_of_nuls(Text head)
 
 	for (size_t i = 0; i < head.len; i++)
 		nuls[i % 2] += head.data[i] == '\0';
-	if (nuls[1] > pairs / 3 && nuls[0] < pairs / 20)
+	if (nuls[1] > pairs / 3 && nuls[0] <= pairs / 20)
 		return "utf-16le";
-	if (nuls[0] > pairs / 3 && nuls[1] < pairs / 20)
+	if (nuls[0] > pairs / 3 && nuls[1] <= pairs / 20)
 		return "utf-16be";
 	return NULL;
 }

@@ -5,9 +5,10 @@
  * The thread lives while there are bodies to read: it is started with the first
  * and ends with the last, so that a process that only waits has none.  One mutex
  * guards the lists; a job belongs to the thread between waiting and done, and to
- * the loop otherwise.  At the end of the process the thread is given a moment;
- * one that still parses is left behind by _exit, so that no library is taken
- * down under it.
+ * the loop otherwise.  Where an error takes down the parser's context, the reading
+ * of a file is stopped and the thread awaited.  At the end of the process the
+ * thread is given a moment; one that still parses is left behind by _exit, so that
+ * no library is taken down under it.
  */
 #include "postgres.h"
 
@@ -22,6 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/ilist.h"
 #include "miscadmin.h"
 #include "storage/ipc.h"
 #include "utils/memutils.h"
@@ -45,6 +47,9 @@ struct Parser
 	Arena		   *arenas[KEPT_ARENAS]; /* free ones */
 	int				n_arenas;
 	bool			threaded;
+	dlist_node		node;	/* among those with threads */
+	pthread_t		thread; /* the newest, if started */
+	bool			started;
 	pthread_mutex_t lock;  /* guards what follows */
 	pthread_cond_t	ended; /* running has become false */
 	bool			running;
@@ -53,6 +58,9 @@ struct Parser
 	JobList			done;
 	ParseJob	   *handed; /* with the caller, between parser_next and parser_release */
 };
+
+/* The parsers of the process that have threads. */
+static dlist_head threaded_parsers = DLIST_STATIC_INIT(threaded_parsers);
 
 static void
 list_clear(JobList *list)
@@ -110,25 +118,47 @@ parser_main(void *arg)
 	return NULL;
 }
 
+/* A file that nobody wants any more is not read to its end.  Under the lock. */
+static void
+stop_job(ParseJob *job)
+{
+	if (job != NULL && job->sink != NULL)
+		sink_stop(job->sink);
+}
+
 /* on_proc_exit: nothing may be taken down under a thread that still runs. */
 static void
-await_thread(int code, Datum arg)
+await_threads(int code, Datum arg)
 {
-	Parser		   *parser = (Parser *) DatumGetPointer(arg);
 	struct timespec until;
+	dlist_iter		iter;
 
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_nsec += FAREWELL_NS;
 	until.tv_sec += until.tv_nsec / 1000000000L;
 	until.tv_nsec %= 1000000000L;
-	pthread_mutex_lock(&parser->lock);
-	list_clear(&parser->waiting);
-	while (parser->running)
+	dlist_foreach(iter, &threaded_parsers)
 	{
-		if (pthread_cond_timedwait(&parser->ended, &parser->lock, &until) != 0)
-			_exit(code);
+		Parser *parser = dlist_container(Parser, node, iter.cur);
+
+		pthread_mutex_lock(&parser->lock);
+		list_clear(&parser->waiting);
+		stop_job(parser->current);
+		while (parser->running)
+		{
+			if (pthread_cond_timedwait(&parser->ended, &parser->lock, &until) != 0)
+				_exit(code);
+		}
+		pthread_mutex_unlock(&parser->lock);
 	}
-	pthread_mutex_unlock(&parser->lock);
+}
+
+static void
+join_thread(Parser *parser)
+{
+	if (parser->started)
+		pthread_join(parser->thread, NULL);
+	parser->started = false;
 }
 
 /*
@@ -138,16 +168,15 @@ await_thread(int code, Datum arg)
 static bool
 start_thread(Parser *parser)
 {
-	pthread_t thread;
-	sigset_t  all;
-	sigset_t  before;
+	sigset_t all;
+	sigset_t before;
 
+	join_thread(parser);
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
-	parser->running = pthread_create(&thread, NULL, parser_main, parser) == 0;
+	parser->started = pthread_create(&parser->thread, NULL, parser_main, parser) == 0;
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	if (parser->running)
-		pthread_detach(thread);
+	parser->running = parser->started;
 	return parser->running;
 }
 
@@ -161,18 +190,45 @@ free_job(ParseJob *job)
 	arena_free(job->arena);
 }
 
-/* Where an error ends a user's statement, no thread is there to hold any of them. */
 static void
-free_arenas(void *arg)
+free_jobs(JobList *list)
+{
+	for (ParseJob *job = list->first; job != NULL; job = job->next)
+		free_job(job);
+	list_clear(list);
+}
+
+/* Ends the thread: the job in its hands comes among the done, the waiting ones stay. */
+static void
+end_thread(Parser *parser)
+{
+	JobList left;
+
+	pthread_mutex_lock(&parser->lock);
+	left = parser->waiting;
+	list_clear(&parser->waiting);
+	stop_job(parser->current);
+	pthread_mutex_unlock(&parser->lock);
+	join_thread(parser);
+	free_jobs(&left);
+	dlist_delete(&parser->node);
+}
+
+/* The end of the parser's context, most often by an error that ends a user's statement. */
+static void
+parser_destroy(void *arg)
 {
 	Parser *parser = arg;
 
+	if (parser->threaded)
+		end_thread(parser);
 	while (parser->n_arenas > 0)
 		arena_free(parser->arenas[--parser->n_arenas]);
-	for (ParseJob *job = parser->done.first; job != NULL; job = job->next)
-		free_job(job);
+	free_jobs(&parser->done);
 	if (parser->handed != NULL)
 		free_job(parser->handed);
+	pthread_cond_destroy(&parser->ended);
+	pthread_mutex_destroy(&parser->lock);
 }
 
 static Arena *
@@ -213,13 +269,18 @@ parser_create(MemoryContext context, size_t limit, bool threaded)
 	pthread_cond_init(&parser->ended, NULL);
 	list_clear(&parser->waiting);
 	list_clear(&parser->done);
-	callback->func = free_arenas;
+	callback->func = parser_destroy;
 	callback->arg = parser;
 	MemoryContextRegisterResetCallback(context, callback);
 	if (threaded)
 	{
+		static bool registered = false;
+
 		feed_prepare();
-		on_proc_exit(await_thread, PointerGetDatum(parser));
+		if (!registered)
+			on_proc_exit(await_threads, (Datum) 0);
+		registered = true;
+		dlist_push_tail(&threaded_parsers, &parser->node);
 	}
 	return parser;
 }
@@ -275,13 +336,19 @@ parser_release(Parser *parser, ParseJob *job)
 }
 
 static void
+abandon(ParseJob *job, const void *owner)
+{
+	if (job == NULL || job->owner != owner)
+		return;
+	job->owner = NULL;
+	stop_job(job);
+}
+
+static void
 abandon_in(ParseJob *job, const void *owner)
 {
 	for (; job != NULL; job = job->next)
-	{
-		if (job->owner == owner)
-			job->owner = NULL;
-	}
+		abandon(job, owner);
 }
 
 void
@@ -290,7 +357,21 @@ parser_abandon(Parser *parser, const void *owner)
 	pthread_mutex_lock(&parser->lock);
 	abandon_in(parser->waiting.first, owner);
 	abandon_in(parser->done.first, owner);
-	if (parser->current != NULL && parser->current->owner == owner)
-		parser->current->owner = NULL;
+	abandon(parser->current, owner);
 	pthread_mutex_unlock(&parser->lock);
+}
+
+bool
+parser_progress(Parser *parser, const void *owner, int64 *n_read)
+{
+	ParseJob *current;
+	bool	  found;
+
+	pthread_mutex_lock(&parser->lock);
+	current = parser->current;
+	found = current != NULL && current->owner == owner && current->sink != NULL;
+	if (found)
+		*n_read = sink_n_read(current->sink);
+	pthread_mutex_unlock(&parser->lock);
+	return found;
 }

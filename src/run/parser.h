@@ -8,8 +8,8 @@
  * ereport, no signal (all are blocked in it).  So the second core parses while
  * the first one inserts, and a hostile feed that takes seconds holds up nobody.
  *
- * Only collectors have the thread.  In a user's backend the same calls parse at
- * once, in the caller.
+ * In a user's backend only files are read by a thread, so that he can cancel; other
+ * bodies are parsed at once, in the caller.
  */
 #ifndef DATASENS_RUN_PARSER_H
 #define DATASENS_RUN_PARSER_H
@@ -36,7 +36,10 @@ typedef struct ParseJob
 	Failure			 failure;
 } ParseJob;
 
-/* A parser in the memory context, whose arenas hand out at most limit bytes each. */
+/*
+ * A parser in the memory context, whose arenas hand out at most limit bytes each.
+ * The end of the context stops what is being read, and waits for that.
+ */
 extern Parser *parser_create(MemoryContext context, size_t limit, bool threaded);
 
 /* Queues a body, or a file and its sink: they are the parser's from here on.  The latch is set when it is done. */
@@ -51,5 +54,8 @@ extern void parser_release(Parser *parser, ParseJob *job);
 
 /* Nobody wants the results for that owner any more. */
 extern void parser_abandon(Parser *parser, const void *owner);
+
+/* Records read so far of the file of that owner; false where none is being read. */
+extern bool parser_progress(Parser *parser, const void *owner, int64 *n_read);
 
 #endif

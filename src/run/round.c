@@ -68,7 +68,7 @@ round_create(MemoryContext parent, bool threaded)
 	round->means.fetcher = fetcher_create(context);
 	round->means.parser =
 		parser_create(context, (size_t) setting_max_response_size * 1024 * ARENA_FACTOR, threaded);
-	round->means.file_parser = parser_create(context, FILE_ARENA, threaded);
+	round->means.file_parser = parser_create(context, FILE_ARENA, true);
 	round->means.arena = memory_arena(context, ARENA_SMALL);
 	return round;
 }
@@ -218,7 +218,32 @@ take_parsed(Round *round, Parser *parser)
 	return true;
 }
 
-/* Shows how far the transfers are, where it is time to. */
+static void
+show_run(Round *round, Run *run)
+{
+	ProgressPhase phase = PROGRESS_FETCHING;
+	int64		  bytes = run->octets;
+	int64		  total = -1;
+	int64		  items = run->n_read;
+
+	for (Request *request = run->requests; request; request = request->next)
+	{
+		int64 n;
+
+		if (request->state != REQUEST_PENDING)
+			continue;
+		if (fetcher_progress(round->means.fetcher, request, &n, &total))
+			bytes += n;
+		else if (parser_progress(round->means.file_parser, request, &n))
+		{
+			phase = PROGRESS_READING;
+			items += n;
+		}
+	}
+	progress_set(run->progress, phase, bytes, total, items);
+}
+
+/* Shows how far the runs are, where it is time to. */
 static void
 show_progress(Round *round)
 {
@@ -230,21 +255,10 @@ show_progress(Round *round)
 	round->progress_shown = now;
 	dlist_foreach(iter, &round->active)
 	{
-		Run	 *run = dlist_container(Run, node, iter.cur);
-		int64 bytes = run->octets;
-		int64 total = -1;
+		Run *run = dlist_container(Run, node, iter.cur);
 
-		if (run->progress == NULL)
-			continue;
-		for (Request *request = run->requests; request; request = request->next)
-		{
-			int64 received;
-
-			if (request->state == REQUEST_PENDING &&
-				fetcher_progress(round->means.fetcher, request, &received, &total))
-				bytes += received;
-		}
-		progress_set(run->progress, PROGRESS_FETCHING, bytes, total, run->n_read);
+		if (run->progress != NULL)
+			show_run(round, run);
 	}
 }
 

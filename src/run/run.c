@@ -483,6 +483,15 @@ free_sink(void *sink)
 	sink_free(sink);
 }
 
+/* What was rejected of a file is told, also of one that was given up. */
+static void
+take_rejects(Run *run, const Sink *sink)
+{
+	run->n_rejets += sink_n_rejects(sink);
+	for (const SinkReject *reject = sink_rejects(sink); reject; reject = reject->next)
+		keep_reject(run, reject->position, reject->reason.data, reject->reason.len, reject->raw);
+}
+
 /* Takes the records of a file into the run. */
 static void
 take_sink(Run *run, ParseJob *job)
@@ -490,9 +499,7 @@ take_sink(Run *run, ParseJob *job)
 	MemoryContextCallback *callback = palloc(sizeof(*callback));
 
 	run->n_read += sink_n_read(job->sink);
-	run->n_rejets += sink_n_rejects(job->sink);
-	for (const SinkReject *reject = sink_rejects(job->sink); reject; reject = reject->next)
-		keep_reject(run, reject->position, reject->reason.data, reject->reason.len, reject->raw);
+	take_rejects(run, job->sink);
 	run->sinks = lappend(run->sinks, job->sink);
 	callback->func = free_sink;
 	callback->arg = job->sink;
@@ -583,18 +590,24 @@ run_respond(Request *request, FetchResponse *response)
 void
 run_parsed(Request *request, ParseJob *job)
 {
-	MemoryContext previous = MemoryContextSwitchTo(request->run->context);
+	Run			 *run = request->run;
+	MemoryContext previous = MemoryContextSwitchTo(run->context);
 	Failure		  failure = job->failure;
 
 	if (job->result != NULL && job->sink != NULL)
 	{
-		take_sink(request->run, job);
+		take_sink(run, job);
 		request->state = REQUEST_DONE;
 	}
 	else if (job->result != NULL && emit(request, job->result, &failure))
-		request->state = request->run->unchanged ? REQUEST_UNCHANGED : REQUEST_DONE;
+		request->state = run->unchanged ? REQUEST_UNCHANGED : REQUEST_DONE;
 	else
 		request_failed(request, &failure);
+	if (job->sink != NULL) /* not taken: the file is not used */
+	{
+		run->n_read += sink_n_rejects(job->sink);
+		take_rejects(run, job->sink);
+	}
 	request_ended(request);
 	MemoryContextSwitchTo(previous);
 }

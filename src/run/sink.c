@@ -13,6 +13,8 @@
 #include "base/tempfile.h"
 #include "store/fingerprint.h"
 
+#include "port/atomics.h"
+
 #include <string.h>
 
 /* Of the rejects so many are kept, and of each so much. */
@@ -58,6 +60,10 @@ struct Sink
 	SinkReject	*rejects;
 	SinkReject **rejects_end;
 	int64		 n_rejects;
+
+	/* Between the thread that reads and the loop. */
+	pg_atomic_uint64 n_read;
+	pg_atomic_uint32 stopped;
 };
 
 /* ---- its life ---- */
@@ -90,6 +96,8 @@ sink_create(void)
 	sink->documents.file = TEMPFILE_NONE;
 	sink->rows.file = TEMPFILE_NONE;
 	sink->rejects_end = &sink->rejects;
+	pg_atomic_init_u64(&sink->n_read, 0);
+	pg_atomic_init_u32(&sink->stopped, 0);
 	PG_TRY();
 	{
 		sink->hasher = hasher_create();
@@ -171,6 +179,13 @@ add(Pile *pile, const uint8 *key, int64 position, size_t size, Failure *failure)
 	return data;
 }
 
+/* Only the thread that reads counts, so that a plain write is enough. */
+static void
+count_read(Sink *sink)
+{
+	pg_atomic_write_u64(&sink->n_read, pg_atomic_read_u64(&sink->n_read) + 1);
+}
+
 bool
 sink_add(Sink *sink, int64 position, const Record *record, Failure *failure)
 {
@@ -200,6 +215,7 @@ sink_add(Sink *sink, int64 position, const Record *record, Failure *failure)
 		packed->has[i] = text_present(fields[i]);
 		at = put_field(at, fields[i], i != FIELD_META);
 	}
+	count_read(sink);
 	return true;
 }
 
@@ -218,6 +234,7 @@ sink_add_row(Sink *sink, int64 position, const Table *table, const Value *values
 		return false;
 	memcpy(packed, &table, sizeof(Table *));
 	row_pack(table, values, packed + sizeof(Table *));
+	count_read(sink);
 	return true;
 }
 
@@ -226,6 +243,7 @@ sink_reject(Sink *sink, int64 position, const char *reason, Text raw)
 {
 	SinkReject *reject;
 
+	count_read(sink);
 	if (sink->n_rejects++ >= MAX_REJECTS)
 		return;
 	reject = arena_alloc_zero(sink->arena, sizeof(SinkReject));
@@ -244,12 +262,24 @@ sink_n_rejects(const Sink *sink)
 	return sink->n_rejects;
 }
 
+bool
+sink_stopped(Sink *sink)
+{
+	return pg_atomic_read_u32(&sink->stopped) != 0;
+}
+
 /* ---- out ---- */
 
 int64
-sink_n_read(const Sink *sink)
+sink_n_read(Sink *sink)
 {
-	return spool_count(sink->documents.spool) + spool_count(sink->rows.spool) + sink->n_rejects;
+	return (int64) pg_atomic_read_u64(&sink->n_read);
+}
+
+void
+sink_stop(Sink *sink)
+{
+	pg_atomic_write_u32(&sink->stopped, 1);
 }
 
 const SinkReject *

@@ -7,8 +7,9 @@
  * calls) into a spool; when the run is committed they come out of it as batches
  * of documents, ordered over the whole file, equal ones once.
  *
- * Only sink_add and sink_reject are called on the thread, and they are plain C:
- * the loop does not touch the sink before its reading has ended.
+ * Only what kind.h declares is called on the thread, and it is plain C: the loop
+ * does not touch the sink before its reading has ended, but for sink_n_read and
+ * sink_stop.
  */
 #ifndef DATASENS_RUN_SINK_H
 #define DATASENS_RUN_SINK_H
@@ -23,8 +24,11 @@
 extern Sink *sink_create(void);
 extern void	 sink_free(Sink *sink);
 
-/* Records that were read, rejects among them; those of the rejects that were kept. */
-extern int64 sink_n_read(const Sink *sink);
+/* Records that were read, rejects among them; also while they are being read. */
+extern int64 sink_n_read(Sink *sink);
+
+/* Has the thread that reads end soon (see sink_stopped). */
+extern void sink_stop(Sink *sink);
 
 typedef struct SinkReject
 {
@@ -34,6 +38,7 @@ typedef struct SinkReject
 	Text			   raw;
 } SinkReject;
 
+/* Those of the rejects that were kept. */
 extern const SinkReject *sink_rejects(const Sink *sink);
 
 /* Begins (again) to take documents and rows out; ereports where the disk fails. */

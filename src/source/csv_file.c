@@ -319,6 +319,11 @@ read_rows(Member *member, Unpacker *unpacker, char *head)
 		return false;
 	while (step == UNPACK_GOT)
 	{
+		if (sink_stopped(member->sink))
+		{
+			failure_set(member->failure, FAILURE_CANCELLED, "the reading was stopped");
+			return false;
+		}
 		if (bytes.len > 0 && !take_bytes(member, bytes, false))
 			return false;
 		step = unpack_read(unpacker, &bytes, member->failure);

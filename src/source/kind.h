@@ -141,6 +141,9 @@ extern bool sink_add_row(Sink *sink, int64 position, const Table *table, const V
 extern void	 sink_reject(Sink *sink, int64 position, const char *reason, Text raw);
 extern int64 sink_n_rejects(const Sink *sink);
 
+/* Nobody wants the records any more: the reading should end, with any failure.  Ask often. */
+extern bool sink_stopped(Sink *sink);
+
 /* A record that cannot be stored: why, its place in the response (from 1), what it was. */
 extern void run_reject(Run *run, int64 position, const char *reason, Text raw);
 

@@ -102,9 +102,11 @@ is(collect(file('bad.csv', "titre,texte\nA,b\n,\nC,d,trop\nD,n\0l\nE,f\n")), 'su
 is($node->safe_psql('postgres', q{SELECT position, motif FROM datasens.rejet ORDER BY position}),
 	"3|the row has neither a title nor a text\n4|the row has 3 fields, the table 2 columns\n5|the row has a NUL byte",
 	'are rejects, with their lines');
-is(collect($web->url('/files/bad.csv'), '{"rejets_max": 2}'), 'echec|0|0|0|0', 'too many of them');
+is(collect($web->url('/files/bad.csv'), '{"rejets_max": 2}'), 'echec|3|0|0|3', 'too many of them');
 like(last_error(), qr/^parse: "bad\.csv": more than 2 rows cannot be stored; the last is line 5/,
 	'fail the run, which says so');
+is($node->safe_psql('postgres', sprintf("SELECT array_agg(position ORDER BY position) FROM datasens.rejet
+		JOIN $last USING (id_flux)", $nom)), '{3,4,5}', 'and keeps what it rejected');
 is(collect(file('endless.csv', "titre,texte\nA,b\nB,\"" . 'x' x 17_000_000 . "\nC,d\n")), 'succes|3|1|1|1',
 	'an endless quote is one reject');
 is(collect(file('nothing.csv', "alpha,beta\n1,2\n3,4\n")), 'echec|0|0|0|0', 'no column of text');
@@ -202,6 +204,29 @@ is($node->safe_psql('postgres', "SELECT statut, nb_lus, nb_inseres, nb_doublons,
 	"succes|$rows|" . ($rows - 1) . '|0|1', 'what a trigger refuses is a reject');
 like($node->safe_psql('postgres', "SELECT motif FROM datasens.rejet ORDER BY id_rejet DESC LIMIT 1"),
 	qr/^refused here/, 'with its reason');
+# ---- a file that takes its time, in a user's session ----
+
+# The same rows over and over: long in the reading, quick in the making.
+my $part = '';
+gzip(\join('', map { "titre $_," . sha256_hex($_ % 1000) x 4 . "\n" } 1 .. 20_000) => \$part);
+my $long = file('long.csv.gz', $part x 200);
+$node->safe_psql('postgres', "SELECT datasens_add_source('kaggle', 'long', '$long',
+	options => '{\"entete\": false, \"colonnes\": {\"titre\": \"1\", \"texte\": \"2\"}}')");
+my $session = $node->background_psql('postgres', on_error_stop => 0);
+my $pid = $session->query_safe('SELECT pg_backend_pid()');
+$session->query_until(qr/begun/, "\\echo begun\nSELECT statut FROM datasens_collect('long');\n");
+DatasensNode::wait_for($node, 'postgres', "SELECT phase = 'lecture' AND nb_lus > 0 FROM datasens_progress
+	WHERE nom = 'long'", 'progress shows how much of a file is read');
+my $before = time;
+is($node->safe_psql('postgres', "SELECT pg_cancel_backend($pid)"), 't', 'it can be cancelled');
+$session->query('SELECT 1');
+cmp_ok(time - $before, '<=', 2, 'at once');
+is($node->safe_psql('postgres', "SELECT count(*) FROM datasens_progress WHERE nom = 'long'"), 0,
+	'and nothing is left of it');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM pg_ls_tmpdir()'), 0, 'nor of its files');
+is($session->query_safe('SELECT 2'), 2, 'the session goes on');
+$session->quit;
+
 ok(!$node->log_contains('PANIC|segfault|terminated by signal'), 'nobody was hurt');
 $node->stop;
 done_testing();

@@ -99,7 +99,6 @@ check_all(const char *what, int n, int random, uint32_t size, int64_t wanted, bo
 	uint64_t state = 88172645463325252;
 
 	add_records(spool, n, random, size, &state);
-	is_int(spool_count(spool), n, "%s: counts", what);
 	for (int round = 0; round < 2; round++)
 	{
 		Seen seen = read_all_records(spool);
