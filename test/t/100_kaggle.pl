@@ -220,6 +220,8 @@ DatasensNode::wait_for($node, 'postgres', "SELECT phase = 'lecture' AND nb_lus >
 my $before = time;
 is($node->safe_psql('postgres', "SELECT pg_cancel_backend($pid)"), 't', 'it can be cancelled');
 $session->query('SELECT 1');
+like($session->{stderr}, qr/canceling statement due to user request/, 'and says so');
+$session->{stderr} = '';
 cmp_ok(time - $before, '<=', 2, 'at once');
 is($node->safe_psql('postgres', "SELECT count(*) FROM datasens_progress WHERE nom = 'long'"), 0,
 	'and nothing is left of it');
