@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """A million documents from a zip to the table, beside COPY, SQL and the users' way.
 
-Usage: bulk.py [--documents N] [--runs N] [--stored N]
+Usage: bulk.py [--rows N] [--runs N] [--only datasens] [--stored N]
 
 The zip holds one CSV file (titre of about 60 characters, texte of about 300, one row
 in twenty a duplicate) and comes from nginx.  Each run measures, one after the other,
@@ -12,7 +12,8 @@ each in a database of its own:
     sql         COPY to a temporary table, INSERT ... ON CONFLICT DO NOTHING, sha256 in SQL
     users       pandas and SQLAlchemy, a row at a time, of 5,000 rows, extrapolated
 --stored N: instead, how long 100,000 documents take into a table of N and into an empty one.
-Prints medians and the ratios that the bars are about.
+Prints medians, the ratios that the bars are about, and how much memory collectors took beyond
+what they had at their start.
 """
 import argparse
 import csv
@@ -48,7 +49,7 @@ def text(generator, length):
     return " ".join(words)
 
 
-def generate(path, documents, seed):
+def generate(path, rows, seed):
     """Writes a zip with the CSV; every twentieth row is one of before."""
     generator = random.Random(seed)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, \
@@ -56,16 +57,16 @@ def generate(path, documents, seed):
             io.TextIOWrapper(member, encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(["titre", "texte", "langue", "date"])
-        rows = []
-        for i in range(documents):
+        earlier = []
+        for i in range(rows):
             if i % 20 == 19:
-                writer.writerow(generator.choice(rows))
+                writer.writerow(generator.choice(earlier))
                 continue
             row = [f"{text(generator, 52)} {i:07d}", text(generator, 300), "fr",
                    f"2024-{i % 12 + 1:02d}-{i % 28 + 1:02d} 12:00:00"]
             writer.writerow(row)
-            if len(rows) < 1000 or generator.random() < 0.01:
-                rows.append(row)
+            if len(earlier) < 1000 or generator.random() < 0.01:
+                earlier.append(row)
 
 
 def change_one_row(source, target):
@@ -122,7 +123,7 @@ def by_sql(connection, csv_path):
         cursor.execute("COMMIT")
 
 
-def by_users(database, csv_path, documents):
+def by_users(database, csv_path, rows):
     """pandas and SQLAlchemy; the seconds that all rows would take."""
     engine = sqlalchemy.create_engine("postgresql+psycopg2://",
                                       creator=lambda: psycopg2.connect(dbname=database))
@@ -137,16 +138,20 @@ def by_users(database, csv_path, documents):
             connection.execute(statement, {
                 "titre": row.titre, "texte": row.texte, "langue": row.langue, "date": row.date,
                 "hash": hashlib.sha256(f"{row.titre} {row.texte}".encode()).hexdigest()})
-    return (time.perf_counter() - start) * documents / USERS_ROWS
+    return (time.perf_counter() - start) * rows / USERS_ROWS
 
 
-def collect(connection, nom):
+def collect(connection, nom, memory):
     """Makes the source due and waits for its row in flux: seconds, and the row."""
     before = value(connection, "SELECT count(*) FROM datasens.flux")
+
+    def ended():
+        memory.look(connection)
+        return value(connection, "SELECT count(*) FROM datasens.flux") > before
+
     start = time.perf_counter()
     connection.cursor().execute("SELECT datasens_collect_async(%s)", (nom,))
-    wait_until(lambda: value(connection, "SELECT count(*) FROM datasens.flux") > before, 900,
-               "the run", 0.02)
+    wait_until(ended, 1800, "the run", 0.02)
     seconds = time.perf_counter() - start
     return seconds, query(connection, "SELECT statut, nb_lus, nb_inseres, nb_doublons, nb_rejetes, "
                           "erreur FROM datasens.flux ORDER BY id_flux DESC LIMIT 1")[0]
@@ -158,62 +163,69 @@ def add(connection, nom, url):
 
 
 class MemoryWatch:
-    """The largest resident size of collectors beyond the one at their start, in MB."""
+    """The largest private memory of collectors beyond the one at their start, in bytes."""
 
-    def __init__(self, connection):
-        self.connection = connection
+    def __init__(self):
         self.first = {}
         self.most = 0
 
-    def look(self):
-        for (pid,) in query(self.connection, "SELECT pid FROM pg_stat_activity "
+    def look(self, connection):
+        for (pid,) in query(connection, "SELECT pid FROM pg_stat_activity "
                             "WHERE backend_type = 'datasens collector'"):
             try:
                 with open(f"/proc/{pid}/status", encoding="ascii") as status:
                     rss = sum(int(line.split()[1]) for line in status if line.startswith("RssAnon"))
             except OSError:
                 continue
-            self.first.setdefault(pid, rss)
-            self.most = max(self.most, rss - self.first[pid])
-        return self.most / 1024
+            self.most = max(self.most, rss - self.first.setdefault(pid, rss))
 
 
-def one_run(lab, number, paths, documents, unique):
-    result = {}
-    with lab.database(f"copy{number}", extension=True) as connection:
-        result["copy"] = timed(by_copy, connection, paths["copy"])
-    with lab.database(f"bulk{number}", extension=True) as connection:
-        connection.cursor().execute("SELECT pg_backend_pid()")
+def by_datasens(lab, database, rows, unique, memory):
+    """The first round and one of the changed file: seconds of each."""
+    with lab.database(database, extension=True) as connection:
         add(connection, "premier", lab.url("documents.zip"))
         add(connection, "second", lab.url("changed.zip"))
-        result["datasens"], row = collect(connection, "premier")
-        assert row == ("succes", documents, unique, documents - unique, 0, None), row
-        result["again"], row = collect(connection, "second")
-        assert row[:3] == ("succes", documents, 1), row
+        first, row = collect(connection, "premier", memory)
+        assert row == ("succes", rows, unique, rows - unique, 0, None), row
+        again, row = collect(connection, "second", memory)
+        assert row[:3] == ("succes", rows, 1), row
         assert value(connection, "SELECT count(*) FROM datasens.document WHERE hash_fingerprint <> "
                      "datasens_hash(titre, texte)::datasens.fingerprint") == 0
+    return {"datasens": first, "again": again}
+
+
+def one_run(lab, number, paths, rows, unique, memory, rivals):
+    result = {}
+    if rivals:
+        with lab.database(f"copy{number}", extension=True) as connection:
+            result["copy"] = timed(by_copy, connection, paths["copy"])
+    result.update(by_datasens(lab, f"bulk{number}", rows, unique, memory))
+    if not rivals:
+        return result
     with lab.database(f"sql{number}", extension=True) as connection:
         result["sql"] = timed(by_sql, connection, paths["csv"])
     with lab.database(f"users{number}", extension=True):
-        result["users"] = by_users(f"users{number}", paths["csv"], documents)
+        result["users"] = by_users(f"users{number}", paths["csv"], rows)
     return result
 
 
-def show(runs):
+def show(runs, memory):
     medians = {name: statistics.median(run[name] for run in runs) for name in runs[0]}
     for name, seconds in medians.items():
         print(f"{name:10} {seconds:8.2f} s")
     ours = medians["datasens"]
-    bars = [("datasens / copy", ours / medians["copy"], 1.2, False),
-            ("sql / datasens", medians["sql"] / ours, 1.6, True),
-            ("users / datasens", medians["users"] / ours, 50, True),
-            ("again / datasens", medians["again"] / ours, 1 / 3, False)]
+    bars = [("again / datasens", medians["again"] / ours, 1 / 3, False),
+            ("memory (MB)", memory.most / 1024, 64, False)]
+    if "copy" in medians:
+        bars += [("datasens / copy", ours / medians["copy"], 1.2, False),
+                 ("sql / datasens", medians["sql"] / ours, 1.6, True),
+                 ("users / datasens", medians["users"] / ours, 50, True)]
     for name, ratio, bar, at_least in bars:
         met = ratio >= bar if at_least else ratio <= bar
         print(f"{name:18} {ratio:6.2f}  bar {bar:.2f}  {'met' if met else 'MISSED'}")
 
 
-def into_stored(lab, stored, paths):
+def into_stored(lab, stored, memory):
     """100,000 documents into an empty table and into one of so many."""
     seconds = {}
     for name, n in (("empty", 0), ("stored", stored)):
@@ -223,9 +235,10 @@ def into_stored(lab, stored, paths):
                 "SELECT 1, 'stored ' || i, repeat(md5(i::text), 9), "
                 "encode(sha256(i::text::bytea), 'hex')::datasens.fingerprint "
                 "FROM generate_series(1, %s) AS i ORDER BY 4", (n,))
-            connection.cursor().execute("VACUUM ANALYZE datasens.document; CHECKPOINT")
+            connection.cursor().execute("VACUUM ANALYZE datasens.document")
+            connection.cursor().execute("CHECKPOINT")
             add(connection, "cent mille", lab.url("small.zip"))
-            seconds[name], row = collect(connection, "cent mille")
+            seconds[name], row = collect(connection, "cent mille", memory)
             assert row[0] == "succes", row
     print(f"100,000 documents into an empty table {seconds['empty']:.2f} s, into one of {stored} "
           f"{seconds['stored']:.2f} s")
@@ -233,11 +246,12 @@ def into_stored(lab, stored, paths):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--documents", type=int, default=1000000)
+    parser.add_argument("--rows", type=int, default=1000000)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--stored", type=int, default=0)
     parser.add_argument("--only", choices=["datasens"])
     options = parser.parse_args()
+    memory = MemoryWatch()
     with Lab(1, {"max_wal_size": "8GB"}) as lab:
         web = os.path.join(lab.scratch, "web")
         paths = {"zip": os.path.join(web, "documents.zip"),
@@ -245,15 +259,16 @@ def main():
                  "csv": os.path.join(lab.scratch, "documents.csv")}
         if options.stored:
             generate(os.path.join(web, "small.zip"), 100000, 2)
-            into_stored(lab, options.stored, paths)
+            into_stored(lab, options.stored, memory)
             return
-        generate(paths["zip"], options.documents, 1)
+        generate(paths["zip"], options.rows, 1)
         change_one_row(paths["zip"], os.path.join(web, "changed.zip"))
         unique = copy_file(paths["zip"], paths["copy"])
         subprocess.run(["unzip", "-q", "-d", lab.scratch, paths["zip"]], check=True)
-        runs = [one_run(lab, i, paths, options.documents, unique) for i in range(options.runs)]
+        runs = [one_run(lab, i, paths, options.rows, unique, memory, options.only is None)
+                for i in range(options.runs)]
         print(json.dumps(runs))
-        show(runs)
+        show(runs, memory)
 
 
 if __name__ == "__main__":
