@@ -13,6 +13,7 @@
 #include "base/settings.h"
 #include "base/shared.h"
 #include "compat.h"
+#include "net/host.h"
 #include "run/hooks.h"
 #include "run/launcher.h"
 #include "time/cron.h"
@@ -45,6 +46,7 @@ _PG_init(void)
 	if (process_shared_preload_libraries_in_progress)
 	{
 		shared_install();
+		host_install();
 		launcher_register();
 	}
 }

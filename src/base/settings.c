@@ -17,6 +17,7 @@ int	  setting_workers = 1;
 int	  setting_linger = 30;
 int	  setting_max_connections = 128;
 int	  setting_max_connections_per_host = 4;
+int	  setting_host_delay = 1000;
 int	  setting_connect_timeout = 10 * 1000;
 int	  setting_request_timeout = 60 * 1000;
 int	  setting_max_response_size = 20 * 1024;
@@ -119,6 +120,9 @@ define_network(void)
 	define_int(SETTING("max_connections_per_host"),
 			   "Largest number of transfers in flight to one host.",
 			   &setting_max_connections_per_host, 1, 1000, PGC_SIGHUP, 0);
+	define_int(SETTING("host_delay"),
+			   "Time between two requests for pages of one host, of all collectors together.",
+			   &setting_host_delay, 0, 24 * 60 * 60 * 1000, PGC_SIGHUP, GUC_UNIT_MS);
 	define_int(SETTING("connect_timeout"), "Time allowed for connecting to a server.",
 			   &setting_connect_timeout, 1, INT_MAX, PGC_SUSET, GUC_UNIT_MS);
 	define_int(SETTING("request_timeout"), "Time allowed for a request, from start to end.",

@@ -18,6 +18,7 @@ extern int	 setting_workers;		  /* collectors a database */
 extern int	 setting_linger;		  /* seconds */
 extern int	 setting_max_connections; /* transfers in flight a collector */
 extern int	 setting_max_connections_per_host;
+extern int	 setting_host_delay;		/* milliseconds between requests for pages of a host */
 extern int	 setting_connect_timeout;	/* milliseconds */
 extern int	 setting_request_timeout;	/* milliseconds */
 extern int	 setting_max_response_size; /* kB, decoded */

@@ -72,6 +72,8 @@ transfer_free(Transfer *transfer)
 	receive_set_field(&response->content_type, NULL, 0);
 	receive_set_field(&response->etag, NULL, 0);
 	receive_set_field(&response->last_modified, NULL, 0);
+	receive_set_field(&response->robots_tag, NULL, 0);
+	receive_set_field(&response->location, NULL, 0);
 	free(transfer->body);
 	tempfile_close(&transfer->file);
 	free(transfer);
@@ -246,6 +248,9 @@ transfer_create(const FetchRequest *request)
 	transfer->n_public = transfer->n_headers;
 	add_headers(transfer, &end, request, true);
 	transfer->conditional = request->etag || request->last_modified;
+	transfer->stay = request->stay;
+	transfer->entry.spacing = request->spacing;
+	transfer->entry.alone = request->alone;
 	transfer->moved = true;
 	transfer->max_size = request->max_size > 0 ? request->max_size : default_max_size(request);
 	if (request->parameters)
@@ -343,7 +348,7 @@ land(Fetcher *fetcher, Transfer *transfer)
 	dlist_push_head(&fetcher->idle, &hop->node);
 	hop->transfer = NULL;
 	transfer->hop = NULL;
-	queue_release(fetcher->queue, &transfer->entry);
+	queue_release(fetcher->queue, &transfer->entry, loop_now());
 	fetcher->n_in_flight--;
 }
 
@@ -360,7 +365,7 @@ launch(Fetcher *fetcher, Transfer *transfer)
 		hop = dlist_container(Hop, node, dlist_pop_head_node(&fetcher->idle));
 	if (hop == NULL)
 	{
-		queue_release(fetcher->queue, &transfer->entry);
+		queue_release(fetcher->queue, &transfer->entry, loop_now());
 		transfer_fail(transfer, FAILURE_MEMORY, "no memory for the request");
 		finish(fetcher, transfer);
 		return;
@@ -383,16 +388,58 @@ places(void)
 	return Max(1, Min(setting_max_connections, max_safe_fds / 3));
 }
 
+/* Its host wants to be left alone for so many microseconds still: it does not start. */
+static void
+turn_away(Fetcher *fetcher, Transfer *transfer, int64 held)
+{
+	Failure *failure = &transfer->response.failure;
+	int		 seconds = (int) (held / 1000000) + 1;
+
+	fetcher->n_waiting--;
+	queue_release(fetcher->queue, &transfer->entry, loop_now());
+	failure_set(failure, FAILURE_HTTP_TRANSIENT,
+				"the host asked to be left alone for %d more seconds", seconds);
+	failure->retry_after = seconds;
+	finish(fetcher, transfer);
+}
+
 /* Fills the free places, the hosts taking turns. */
 static void
 launch_waiting(Fetcher *fetcher)
 {
 	int			limit = places();
+	int64		now = loop_now();
+	int64		held;
 	QueueEntry *entry;
 
 	while (fetcher->n_in_flight < limit &&
-		   (entry = queue_take(fetcher->queue, setting_max_connections_per_host)) != NULL)
-		launch(fetcher, dlist_container(Transfer, entry.node, &entry->node));
+		   (entry = queue_take(fetcher->queue, setting_max_connections_per_host, now, &held)) !=
+			   NULL)
+	{
+		Transfer *transfer = dlist_container(Transfer, entry.node, &entry->node);
+
+		if (held > 0)
+			turn_away(fetcher, transfer, held);
+		else
+			launch(fetcher, transfer);
+	}
+}
+
+/*
+ * The earlier of the caller's timeout and the end of a host's rest, if there is a place
+ * for who waits there: milliseconds, -1: none.
+ */
+static long
+sleep_time(const Fetcher *fetcher, long timeout)
+{
+	int64 rest = queue_rest(fetcher->queue, loop_now());
+
+	if (!dlist_is_empty((dlist_head *) &fetcher->finished))
+		return 0;
+	if (rest < 0 || fetcher->n_in_flight >= places())
+		return timeout;
+	rest = (rest + 999) / 1000;
+	return timeout < 0 || rest < timeout ? (long) rest : timeout;
 }
 
 /* What libcurl is through with goes on to its next hop, or is finished. */
@@ -424,7 +471,7 @@ void
 fetcher_wait(Fetcher *fetcher, long timeout)
 {
 	launch_waiting(fetcher);
-	loop_wait(fetcher->loop, dlist_is_empty(&fetcher->finished) ? timeout : 0);
+	loop_wait(fetcher->loop, sleep_time(fetcher, timeout));
 	land_done(fetcher);
 	launch_waiting(fetcher);
 }
@@ -542,8 +589,16 @@ free_hops(dlist_head *hops)
 static void
 fetcher_destroy(void *arg)
 {
-	Fetcher *fetcher = arg;
+	Fetcher	  *fetcher = arg;
+	dlist_iter iter;
 
+	/* Hosts are not to wait for the end of what has no end. */
+	dlist_foreach(iter, &fetcher->flying)
+	{
+		Transfer *transfer = dlist_container(Hop, node, iter.cur)->transfer;
+
+		queue_release(fetcher->queue, &transfer->entry, loop_now());
+	}
 	free_hops(&fetcher->flying);
 	free_hops(&fetcher->idle);
 	for (int i = 0; i < OWNER_BUCKETS; i++)

@@ -43,6 +43,9 @@ typedef struct FetchRequest
 	int64			   max_size;	  /* decoded bytes; 0: datasens.max_response_size */
 	bool		to_file;	/* the body goes to a file; max_size 0: datasens.max_download_size */
 	const char *parameters; /* handed back with the response, or NULL */
+	int64		spacing;	/* microseconds until the next spaced request to the host; 0: none */
+	bool		alone;		/* with a spacing: counted from its end, one at a time */
+	bool		stay;		/* a redirect is the answer, and not followed */
 	void	   *owner;		/* the caller's, handed back with the response */
 } FetchRequest;
 
@@ -65,6 +68,8 @@ typedef struct FetchResponse
 	const char *content_type; /* or NULL; likewise below */
 	const char *etag;
 	const char *last_modified;
+	const char *robots_tag; /* X-Robots-Tag, several joined by commas */
+	const char *location; /* of a redirect that is the answer: absolute, a URL that may be asked */
 	const char *parameters; /* as asked */
 	Text		body;		/* bytes, decoded (gzip, ...); empty on failure, or in the file */
 	int			file;		/* -1: none; else a descriptor, at no particular place */
@@ -83,9 +88,10 @@ extern Fetcher *fetcher_create(MemoryContext context);
 
 /*
  * Queues a request: it starts when its host and the fetcher have a place
- * (datasens.max_connections, datasens.max_connections_per_host).  Never blocks,
- * never waits for a name server.  What is wrong with the URL comes as a
- * response, too.
+ * (datasens.max_connections, datasens.max_connections_per_host), and with a spacing
+ * when the host may be asked again (net/host.h).  Never blocks, never waits for a
+ * name server.  What is wrong with the URL comes as a response, too; so does that
+ * a host wants to be left alone for longer than a spaced request waits.
  */
 extern void fetch_start(Fetcher *fetcher, const FetchRequest *request);
 

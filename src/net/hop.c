@@ -10,6 +10,7 @@
 
 #include "base/settings.h"
 #include "net/guard.h"
+#include "net/host.h"
 #include "parse/url.h"
 
 #include "mb/pg_wchar.h"
@@ -25,6 +26,9 @@
 
 /* libcurl's read buffer: most feeds fit in one read. */
 #define RECEIVE_BUFFER (64L * 1024)
+
+/* How long a host is left alone that does not say how long it wants to be. */
+#define HOLD_SECONDS 10
 
 /* What a message with a URL in it may take to be put together. */
 #define MESSAGE_MEMORY (256 * 1024)
@@ -218,6 +222,25 @@ fail_by_code(Hop *hop, CURLcode code)
 }
 
 /*
+ * Too many requests and an overloaded server concern all of the host's URLs, and all
+ * who ask for them.
+ */
+static void
+hold_host(Hop *hop)
+{
+	Failure *failure = &hop->transfer->response.failure;
+	int64	 seconds = hop->retry_after >= 0 ? hop->retry_after : HOLD_SECONDS;
+	Arena	*arena = arena_create(MESSAGE_MEMORY);
+	Text	 url = {hop->transfer->url, strlen(hop->transfer->url)};
+	Text	 origin = arena ? url_origin(arena, url) : TEXT_NULL;
+
+	if (text_present(origin))
+		host_hold(host_key(origin), loop_now() + seconds * 1000000);
+	arena_free(arena);
+	failure->host_wide = hop->retry_after >= 0;
+}
+
+/*
  * The failure that the server reports.  What may pass by itself: 408 (RFC 9110,
  * 15.5.9), 425 (RFC 8470), 429 (RFC 6585) and the server's own errors, 5xx.
  */
@@ -236,9 +259,9 @@ fail_by_status(Hop *hop)
 	snprintf(message, sizeof(message), "HTTP status %d", status);
 	transfer_fail(hop->transfer, class, message);
 
-	/* Too many requests and an overloaded server concern all of its URLs. */
 	failure->retry_after = hop->retry_after;
-	failure->host_wide = hop->retry_after >= 0 && (status == 429 || status == 503);
+	if (status == 429 || status == 503)
+		hold_host(hop);
 }
 
 /*
@@ -325,7 +348,10 @@ resolve_location(const char *from, const char *location)
 	return result;
 }
 
-/* Turns the transfer to where the answer points; false, with its failure, where it may not go. */
+/*
+ * Turns the transfer to where the answer points; false, with its failure, where it may
+ * not go, or where the answer is all that was wanted.
+ */
 static bool
 follow(Hop *hop)
 {
@@ -333,7 +359,7 @@ follow(Hop *hop)
 	Failure	  why = FAILURE_INIT;
 	char	 *target;
 
-	if (transfer->redirects >= setting_max_redirects)
+	if (!transfer->stay && transfer->redirects >= setting_max_redirects)
 	{
 		transfer_fail(transfer, FAILURE_REFUSED,
 					  "more redirects than datasens.max_redirects allows");
@@ -341,11 +367,12 @@ follow(Hop *hop)
 	}
 	target = resolve_location(transfer->url, hop->location);
 	if (target == NULL)
-	{
 		transfer_fail(transfer, FAILURE_HTTP_PERMANENT,
 					  "redirect to something that is no URL, from");
+	if (transfer->stay)
+		transfer->response.location = target;
+	if (target == NULL || transfer->stay)
 		return false;
-	}
 	if (!same_origin(transfer->url, target))
 		drop_credentials(transfer);
 	if (transfer->url != transfer->response.url)

@@ -4,7 +4,10 @@
  *
  * Each origin (scheme, host, port) has its line and its count of requests in
  * flight; the origins that have someone waiting and a place free take turns.
- * Every operation is O(1), and an origin is forgotten with its last request.
+ * Requests with a spacing have a line of their own, so that a feed does not wait
+ * behind a crawl of its site; a line whose host wants time between two requests
+ * rests until that has passed.  Every operation is O(1), or of the logarithm of the
+ * lines that rest, and a line is forgotten with its last request.
  */
 #ifndef DATASENS_NET_QUEUE_H
 #define DATASENS_NET_QUEUE_H
@@ -18,11 +21,13 @@
 typedef struct Queue	 Queue;
 typedef struct QueueHost QueueHost;
 
-/* To be embedded in what waits. */
+/* To be embedded in what waits; spacing and alone are as FetchRequest has them. */
 typedef struct QueueEntry
 {
-	dlist_node node; /* in its host's line, while it waits */
-	QueueHost *host; /* from queue_push until it is taken out or released */
+	dlist_node node;	/* in its host's line, while it waits */
+	QueueHost *host;	/* from queue_push until it is taken out or released */
+	int64	   spacing; /* microseconds; 0: none */
+	bool	   alone;
 } QueueEntry;
 
 /* The queue lives and dies with the context. */
@@ -33,10 +38,17 @@ extern void queue_push(Queue *queue, QueueEntry *entry, Text origin, bool first)
 
 /*
  * The next that may start where an origin is allowed per_host at a time, now
- * counted as in flight; or NULL.  Give the place back with queue_release.
+ * counted as in flight; or NULL.  Give the place back with queue_release.  *held: it
+ * is not to start at all, as its host wants to be left alone for so many
+ * microseconds, which is more than a spaced request waits for (QUEUE_PATIENCE).
  */
-extern QueueEntry *queue_take(Queue *queue, int per_host);
-extern void		   queue_release(Queue *queue, QueueEntry *entry);
+#define QUEUE_PATIENCE (60 * INT64CONST(1000000))
+
+extern QueueEntry *queue_take(Queue *queue, int per_host, int64 now, int64 *held);
+extern void		   queue_release(Queue *queue, QueueEntry *entry, int64 now);
+
+/* Microseconds until a line that rests has its turn again; -1: none rests. */
+extern int64 queue_rest(const Queue *queue, int64 now);
 
 /* Takes out one that waits. */
 extern void queue_remove(Queue *queue, QueueEntry *entry);

@@ -104,6 +104,7 @@ forget_fields(Hop *hop)
 	receive_set_field(&response->content_type, NULL, 0);
 	receive_set_field(&response->etag, NULL, 0);
 	receive_set_field(&response->last_modified, NULL, 0);
+	receive_set_field(&response->robots_tag, NULL, 0);
 }
 
 /*
@@ -122,8 +123,20 @@ start_head(Hop *hop, Text line)
 		hop->status = hop->status * 10 + (*p - '0');
 }
 
+/* X-Robots-Tag adds up over its lines, up to the size of a field. */
+static void
+add_robots_tag(FetchResponse *response, Text value)
+{
+	const char *before = response->robots_tag;
+	char		joined[MAX_FIELD + 1];
+
+	snprintf(joined, sizeof(joined), "%s%s%.*s", before ? before : "", before ? ", " : "",
+			 (int) value.len, value.data);
+	receive_set_field(&response->robots_tag, joined, strlen(joined));
+}
+
 /*
- * A field of the header; where one comes twice the last holds.  Location may be of
+ * A field of the header; where another comes twice the last holds.  Location may be of
  * other bytes than ASCII, which are percent-coded when it is resolved.
  */
 static void
@@ -145,6 +158,8 @@ take_field(Hop *hop, Text name, Text value)
 		receive_set_field(&response->etag, value.data, value.len);
 	else if (text_is(name, "last-modified"))
 		receive_set_field(&response->last_modified, value.data, value.len);
+	else if (text_is(name, "x-robots-tag"))
+		add_robots_tag(response, value);
 	else if (text_is(name, "retry-after"))
 		hop->retry_after = parse_retry_after(value.data, value.len);
 }

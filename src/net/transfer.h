@@ -44,6 +44,7 @@ typedef struct Transfer
 	int			redirects;	 /* followed so far */
 	bool		moved;		 /* all of them permanent */
 	bool		conditional; /* a 304 is an answer */
+	bool		stay;		 /* so is a redirect */
 	int64		max_size;	 /* of the body, decoded bytes */
 	int			n_headers;	 /* in use below */
 	int			n_public;	 /* of them: those before the credentials */

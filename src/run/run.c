@@ -126,6 +126,8 @@ run_ask(Run *run, const Ask *ask)
 						   .parameters = ask->parameters,
 						   .headers = ask->headers,
 						   .n_headers = ask->n_headers,
+						   .spacing = ask->spacing,
+						   .alone = ask->alone,
 						   .secret_query = secret_query(run, ask)};
 	Request		 *request = add_request(run, ask->url);
 	int			  wait;

@@ -88,6 +88,10 @@ typedef struct Ask
 	const FetchHeader *headers; /* n_headers of them, in UTF-8 */
 	int				   n_headers;
 
+	/* Manners: microseconds until the next spaced request to the host, of whomever; 0: none. */
+	int64 spacing;
+	bool  alone; /* with a spacing: counted from its end, and one at a time */
+
 	/* A secret that is sent in the URL's query, under that name: NULL where there is none. */
 	const char *secret_parameter;
 	const char *secret;

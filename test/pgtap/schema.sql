@@ -47,7 +47,7 @@ SELECT set_eq($$SELECT name || ' ' || boot_val FROM pg_settings WHERE name LIKE 
 	('datasens.max_download_size 8388608'), ('datasens.timezone UTC'), ('datasens.missed_runs once'),
 	('datasens.max_retries 3'), ('datasens.retry_delay 300'), ('datasens.stale_after 86400'),
 	('datasens.max_connections 128'), ('datasens.max_connections_per_host 4'),
-	('datasens.connect_timeout 10000'), ('datasens.request_timeout 60000'),
+	('datasens.host_delay 1000'), ('datasens.connect_timeout 10000'), ('datasens.request_timeout 60000'),
 	('datasens.max_response_size 20480'), ('datasens.max_redirects 10'), ('datasens.user_agent '),
 	('datasens.proxy '), ('datasens.ca_file '), ('datasens.allow_private_networks off'),
 	('datasens.owm_api_key_file '), ('datasens.kaggle_file '), ('datasens.allow_drop off'), ('datasens.max_databases 64')$$, 'the settings and their defaults');

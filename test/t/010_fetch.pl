@@ -41,10 +41,12 @@ $node->safe_psql('postgres', <<"SQL");
 CREATE FUNCTION fetch_probe(urls text[], etag text DEFAULT NULL, last_modified text DEFAULT NULL,
 		max_size bigint DEFAULT NULL, abandon int DEFAULT NULL, headers text[] DEFAULT NULL,
 		secret_query text DEFAULT NULL,
+		spacing int DEFAULT NULL,
+		alone bool DEFAULT false, stay bool DEFAULT false,
 		OUT n int, OUT url text, OUT final_url text, OUT moved_url text, OUT status int,
 		OUT failure text, OUT detail text, OUT transient bool, OUT retry_after int,
 		OUT host_wide bool, OUT type text, OUT new_etag text, OUT modified text, OUT bytes bigint,
-		OUT octets bigint, OUT sha256 bytea, OUT duration float8)
+		OUT octets bigint, OUT sha256 bytea, OUT duration float8, OUT robots_tag text, OUT location text)
 	RETURNS SETOF record LANGUAGE c AS '$probe';
 CREATE FUNCTION fetch_probe_progress(url text) RETURNS bigint[] STRICT LANGUAGE c AS '$probe';
 CREATE FUNCTION fetch_probe_descriptors() RETURNS int LANGUAGE c AS '$probe';
@@ -219,6 +221,15 @@ for my $header ("X: a\\r\\nY: b", "X\\r\\n: a", 'X Y: a', ': a', "X: \\x7f")
 fetches($web->url('/gone'), 'detail', 'HTTP status 410: ' . $web->url('/gone'), 'no secret is in a failure',
 	arguments => "$headers, secret_query => 'appid=st'");
 
+# A redirect can be the answer.
+fetches($web->url('/redirect?to=../feed/3'), 'status, failure, location',
+	'302||' . $web->url('/feed/3'), 'a redirect that is not followed',
+	arguments => ', stay => true');
+fetches($web->url('/redirect?to='), 'status, failure', '302|http', 'but it must lead somewhere',
+	arguments => ', stay => true');
+$web->control('set', path => '/tags', header => 'X-Robots-Tag: noindex');
+fetches($web->url('/tags'), 'robots_tag', 'noindex', 'X-Robots-Tag');
+
 # Limits
 
 fails($web->url('/huge?mb=0'), 'too large', '1048576', 'an endless body is ended',
@@ -349,6 +360,54 @@ is( query(
 	'24',
 	'many redirects to one host');
 is($web->log->{max_active}{"127.0.0.1:$port"}, 2, 'two at a time there');
+$web->reset;
+
+# Requests with a spacing keep it at each host, and hosts do not wait for each other.
+sub spaced
+{
+	my ($spacing, $more, @urls) = @_;
+	my $start = time;
+	my $result = query({}, 'SELECT string_agg(status::text, \' \' ORDER BY n) FROM fetch_probe('
+		  . array_of(@urls) . ", spacing => $spacing, alone => $more)");
+
+	return ($result, time - $start);
+}
+
+# The smallest time between two requests at a host, in the server's log.
+sub smallest_gap
+{
+	my ($host) = @_;
+	my @times = map { $_->{time} } grep { $_->{host} eq "$host:$port" } @{ $web->log->{requests} };
+	my @gaps = sort { $a <=> $b } map { $times[$_] - $times[ $_ - 1 ] } 1 .. $#times;
+
+	return $gaps[0];
+}
+
+my @pages = map { my $i = $_; map { $web->url("/feed/$i", $_) } @hosts[ 0 .. 2 ] } 1 .. 4;
+my ($statuses, $took) = spaced(200, 'true', @pages);
+is($statuses, join(' ', (200) x 12), 'spaced requests to three hosts');
+cmp_ok(smallest_gap($_), '>=', 0.2, "keep their spacing at $_") for @hosts[ 0 .. 2 ];
+cmp_ok($took, '<', 1.2, 'which do not wait for each other');
+$web->reset;
+($statuses, $took) = spaced(100, 'true', $web->url('/slow?seconds=0.4'), $web->url('/feed/1'),
+	map { $web->url("/feed/$_", '127.0.0.2') } 1 .. 3);
+cmp_ok(smallest_gap('127.0.0.1'), '>=', 0.5, 'alone: spaced from the end of the one before');
+is($web->log->{max_active}{"127.0.0.1:$port"}, 1, 'one at a time');
+$web->reset;
+($statuses, $took) = spaced(100, 'false', map { $web->url("/slow?seconds=0.3&n=$_") } 1 .. 4);
+cmp_ok($took, '<', 1.1, 'else from its start');
+cmp_ok(smallest_gap('127.0.0.1'), '>=', 0.08, 'spaced, too');
+$web->reset;
+($statuses, $took) = spaced(10, 'true', $web->url('/status/429?retry_after=1'), $web->url('/feed/1'));
+is($statuses, '429 200', 'a host that has had enough');
+cmp_ok(smallest_gap('127.0.0.1'), '>=', 1, 'is left alone');
+$web->reset;
+is( query({}, 'SELECT string_agg(status || failure || retry_after, \' \' ORDER BY n) FROM fetch_probe('
+		  . array_of($web->url('/status/503?retry_after=300', '127.0.0.9'),
+			$web->url('/feed/1', '127.0.0.9'), $web->url('/feed/1', '127.0.0.2'))
+		  . ', spacing => 10)'),
+	'503http300 0http300 200-1', 'for too long to wait for it');
+is(scalar(grep { $_->{host} eq "127.0.0.9:$port" } @{ $web->log->{requests} }), 1, 'so it is not asked');
 $web->reset;
 
 # Cancel

@@ -105,7 +105,7 @@ sha256_of(Text body)
 	return PointerGetDatum(digest);
 }
 
-#define COLUMNS 17
+#define COLUMNS 19
 
 static void
 put_text(Datum *values, bool *nulls, int column, const char *value)
@@ -139,6 +139,8 @@ put_response(ReturnSetInfo *result, const FetchResponse *response)
 	values[14] = Int64GetDatum(response->octets);
 	values[15] = sha256_of(response->body);
 	values[16] = Float8GetDatum(response->duration / 1e6);
+	put_text(values, nulls, 17, response->robots_tag);
+	put_text(values, nulls, 18, response->location);
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
@@ -180,6 +182,9 @@ start_all(Fetcher *fetcher, FunctionCallInfo fcinfo, Datum *urls, int n_urls)
 		set_headers(&request, PG_GETARG_ARRAYTYPE_P(5));
 	if (!PG_ARGISNULL(6))
 		request.secret_query = text_to_cstring(PG_GETARG_TEXT_PP(6));
+	request.spacing = (int64) PG_GETARG_INT32(7) * 1000;
+	request.alone = PG_GETARG_BOOL(8);
+	request.stay = PG_GETARG_BOOL(9);
 	for (int i = 0; i < n_urls; i++)
 	{
 		char *url = TextDatumGetCString(urls[i]);
@@ -193,8 +198,9 @@ start_all(Fetcher *fetcher, FunctionCallInfo fcinfo, Datum *urls, int n_urls)
 
 /*
  * fetch_probe(urls text[], etag text, last_modified text, max_size bigint,
- *			   abandon int, headers text[], secret_query text): one row a
- * response, in the order they finished.
+ *			   abandon int, headers text[], secret_query text, spacing int, alone bool,
+ *			   stay bool): one row a response, in the order they finished; spacing in
+ * milliseconds.
  * abandon n: with the first response, every nth request is cancelled; n < 0: an
  * error is raised instead.
  */
