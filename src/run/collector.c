@@ -141,6 +141,21 @@ abandon_transaction(MemoryContext context)
 
 /* ---- leasing ---- */
 
+/* Once a process: a restore is short, but keys set by hand would keep us waiting for ever. */
+static void
+tell_unsettled(void)
+{
+	static bool told = false;
+
+	if (!told)
+		ereport(LOG, (errmsg("datasens waits for the end of a restore"),
+					  errdetail("pg_restore is connected, or rows of datasens.source, flux or "
+								"document have keys that their sequences have not given."),
+					  errhint("If rows were inserted with keys of their own, set the sequences "
+							  "with setval() and pg_get_serial_sequence().")));
+	told = true;
+}
+
 /* Sources that may be leased now; none until a lease, which is a commit, is worth while. */
 static int
 room(void)
@@ -255,6 +270,8 @@ lease_in_transaction(MemoryContext context, TimestampTz now, List **locked)
 			next_look = due;
 	}
 	end_transaction(&scope, leased != NIL);
+	if (!settled)
+		tell_unsettled();
 	if (more && settled)
 	{
 		next_look = now;

@@ -50,17 +50,19 @@ static Statement plan_statement = {
 		   "  derniere_erreur = coalesce(EXCLUDED.derniere_erreur, e.derniere_erreur)",
 };
 
-/* Whether the table has a row that the sequence of its key has not given. */
-#define AHEAD_OF_SEQUENCE(table, key)                                                              \
-	"EXISTS (SELECT FROM datasens." table " WHERE " key " > (SELECT last_value -"                  \
-	" CASE WHEN is_called THEN 0 ELSE 1 END FROM datasens." table "_" key "_seq))"
-
+/*
+ * A restore brings a table's rows before it sets the sequence of their key: meanwhile
+ * there are keys that the sequence has not given.
+ */
 static Statement settled_statement = {
-	.sql = "SELECT NOT " AHEAD_OF_SEQUENCE("source", "id_source") " AND NOT " AHEAD_OF_SEQUENCE(
-		"flux",
-		"id_flux") " AND NOT " AHEAD_OF_SEQUENCE("document",
-												 "id_doc") " AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE"
-														   " datname = pg_catalog.current_database() AND application_name = 'pg_restore')",
+	.sql = "SELECT NOT EXISTS (SELECT FROM datasens.source_id_source_seq, datasens.source"
+		   "  WHERE id_source > last_value - (NOT is_called)::pg_catalog.int4)"
+		   " AND NOT EXISTS (SELECT FROM datasens.flux_id_flux_seq, datasens.flux"
+		   "  WHERE id_flux > last_value - (NOT is_called)::pg_catalog.int4)"
+		   " AND NOT EXISTS (SELECT FROM datasens.document_id_doc_seq, datasens.document"
+		   "  WHERE id_doc > last_value - (NOT is_called)::pg_catalog.int4)"
+		   " AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity"
+		   "  WHERE datname = pg_catalog.current_database() AND application_name = 'pg_restore')",
 };
 
 static Statement due_statement = {

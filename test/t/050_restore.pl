@@ -178,6 +178,7 @@ sub restore_in_two
 	wait_for_looks($to, "$to: a collector looks while the restore stands still");
 	is($node->safe_psql($to, "SELECT count(*) FROM datasens.etat_source
 			WHERE prochaine_collecte > now()"), 0, "$to: and collects nothing");
+	ok($node->log_contains('datasens waits for the end of a restore'), "$to: which the log tells");
 	my $runs = $node->safe_psql($to, 'SELECT count(*) FROM datasens.flux');
 	$node->safe_psql($to, $rest);
 	DatasensNode::wait_for($node, $to, "SELECT count(*) > $runs FROM datasens.flux",
