@@ -113,15 +113,15 @@ def bars(medians):
     return [
         ("first pass: times (a)", faster("(a) users' Python", "first"), 60, True),
         ("first pass: times (b)", faster("(b) feedparser, 16 threads", "first"), 30, True),
-        ("first pass: times (c), a process a core",
-         faster("(c) lxml, a process a core", "first"), 2.5, True),
         ("first pass: times (c), one process as datasens has",
          faster("(c) lxml, one process", "first"), 2.5, True),
+        ("first pass: times (c), a process a core",
+         faster("(c) lxml, a process a core", "first"), None, True),
         ("first pass / sum of the three limits", own["first"] / limits, 2, False),
-        ("second pass: times (c), a process a core",
-         faster("(c) lxml, a process a core", "second"), 10, True),
         ("second pass: times (c), one process without ETag",
          faster("(c) one process, no ETag", "second"), 10, True),
+        ("second pass: times (c), a process a core, with ETag",
+         faster("(c) lxml, a process a core", "second"), None, True),
         ("second pass / libcurl alone", own["second"] / curl["second"], 5, False),
         ("first pass with 100 ms: seconds longer", late["first"] - own["first"], 2, False),
         ("second pass with 100 ms: seconds longer", late["second"] - own["second"], 2, False),
@@ -129,13 +129,16 @@ def bars(medians):
 
 
 def print_bars(rows):
-    """Prints the bars; returns whether all are met."""
+    """Prints the bars; returns whether all are met.  One of None is told for comparison."""
     if rows is None:
         print("\ndatasens is not installed (make install): its rows and the bars are left out")
         return False
     print(f"\n{'':52}{'measured':>10}{'bar':>10}")
     good = True
     for what, measured, bar, more in rows:
+        if bar is None:
+            print(f"{what:52}{measured:>10.2f}")
+            continue
         met = measured >= bar if more else measured <= bar
         good = good and met
         print(f"{what:52}{measured:>10.2f}{'>=' if more else '<=':>5}{bar:>5}  "
