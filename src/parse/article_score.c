@@ -7,8 +7,6 @@
 #endif
 #include "parse/article_parts.h"
 
-#include "parse/html_text.h"
-
 #include <string.h>
 
 /* A block of so many characters is a paragraph, if most of it is no link. */
@@ -257,21 +255,6 @@ article_choose_blocks(ArticleWork *work)
 	drop_bare_headings(work);
 }
 
-/* Appends a text without its soft hyphens, which say only where a line may break. */
-static void
-append_visible(TextBuilder *text, Text line)
-{
-	const char *hyphen;
-
-	while ((hyphen = memmem(line.data, line.len, "\xC2\xAD", 2)) != NULL)
-	{
-		builder_append(text, line.data, (size_t) (hyphen - line.data));
-		line.len -= (size_t) (hyphen + 2 - line.data);
-		line.data = hyphen + 2;
-	}
-	builder_append(text, line.data, line.len);
-}
-
 /* Appends a block's text: a line, or several where it has line breaks. */
 static void
 append_block(ArticleWork *work, TextBuilder *text, const Block *block)
@@ -286,11 +269,7 @@ append_block(ArticleWork *work, TextBuilder *text, const Block *block)
 
 		if (last || tree->nodes[i].tag == HTML_BR)
 		{
-			Text clean = text_clean_line(work->arena, builder_text(&line));
-
-			if (clean.len > 0 && text->len > 0)
-				builder_append_char(text, '\n');
-			append_visible(text, clean);
+			html_append_line(text, builder_text(&line));
 			line.len = 0;
 		}
 		else if (work->nodes[i].dropped)

@@ -8,10 +8,6 @@
  */
 #include "parse/html_tree.h"
 
-#include "parse/entities.h"
-#include "parse/html_text.h"
-#include "parse/url.h"
-
 #include <string.h>
 #include <strings.h>
 
@@ -199,67 +195,6 @@ html_attribute(const HtmlNode *node, const char *name)
 			return value;
 	}
 	return TEXT_NULL;
-}
-
-bool
-html_list_has(Text list, const char *word)
-{
-	size_t len = strlen(word);
-
-	for (size_t i = 0; i + len <= list.len; i++)
-	{
-		bool starts = i == 0 || strchr(" ,\t\n", list.data[i - 1]) != NULL;
-		bool ends = i + len == list.len || strchr(" ,\t\n", list.data[i + len]) != NULL;
-
-		if (starts && ends && strncasecmp(list.data + i, word, len) == 0)
-			return true;
-	}
-	return false;
-}
-
-Text
-html_attribute_line(Arena *arena, const HtmlNode *node, const char *name)
-{
-	Text line = text_clean_line(arena, html_attribute(node, name));
-
-	return line.len > 0 ? line : TEXT_NULL;
-}
-
-Text
-html_attribute_url(Arena *arena, const HtmlNode *node, const char *name, Text base)
-{
-	Text		value = html_attribute(node, name);
-	TextBuilder builder;
-
-	if (!text_present(value))
-		return TEXT_NULL;
-	builder_start(&builder, arena);
-	for (size_t at = 0; at < value.len; at++)
-	{
-		Text	 rest = {value.data + at + 1, value.len - at - 1};
-		Text	 expansion;
-		unsigned number;
-		size_t	 len = 0;
-
-		if (value.data[at] == '&')
-			len = entity_match(rest, &expansion);
-		if (len > 0 && rest.data[len - 1] == ';')
-			builder_append(&builder, expansion.data, expansion.len);
-		else if (value.data[at] == '&' && rest.len > 1 && rest.data[0] == '#' &&
-				 (len = entity_number((Text){rest.data + 1, rest.len - 1}, &number)) > 0)
-		{
-			if (number > ' ')
-				builder_append_codepoint(&builder, number);
-			len++;
-		}
-		else
-		{
-			len = 0;
-			builder_append_char(&builder, value.data[at]);
-		}
-		at += len;
-	}
-	return url_resolve(arena, base, builder_text(&builder));
 }
 
 /* ---- the tree ---- */
@@ -712,37 +647,4 @@ html_tree_parse(Arena *arena, Text html)
 	pop_to(b, 1);
 	tree->nodes[0].end = tree->n_nodes;
 	return tree;
-}
-
-/* ---- what is read off it ---- */
-
-Text
-html_node_line(Arena *arena, const HtmlTree *tree, uint32_t node)
-{
-	TextBuilder builder;
-
-	builder_start(&builder, arena);
-	for (uint32_t i = node + 1; i < tree->nodes[node].end;)
-	{
-		const HtmlNode *child = &tree->nodes[i];
-		unsigned		flags = html_tag_flags(child->tag);
-
-		if (child->tag == HTML_TEXT)
-			builder_append(&builder, child->data.data, child->data.len);
-		else if ((flags & HTML_IS_BLOCK) != 0 || child->tag == HTML_BR)
-			builder_append_char(&builder, ' ');
-		i = (flags & HTML_IS_SILENT) != 0 ? child->end : i + 1;
-	}
-	return text_clean_line(arena, builder_text(&builder));
-}
-
-Text
-html_base_url(Arena *arena, const HtmlTree *tree, Text url)
-{
-	for (uint32_t i = 1; i < tree->n_nodes; i++)
-	{
-		if (tree->nodes[i].tag == HTML_BASE && html_attribute(&tree->nodes[i], "href").len > 0)
-			return html_attribute_url(arena, &tree->nodes[i], "href", url);
-	}
-	return url;
 }

@@ -173,6 +173,9 @@ extern unsigned html_tag_flags(unsigned tag);
  */
 extern HtmlTree *html_tree_parse(Arena *arena, Text html);
 
+/* An element's name as written; empty for a text and the root. */
+extern Text html_element_name(const HtmlTree *tree, uint32_t element);
+
 /*
  * The next attribute in what is left of an element's data: its name as written and its
  * value without quotes, references unresolved.  false at the end.
@@ -196,6 +199,18 @@ extern Text html_attribute_url(Arena *arena, const HtmlNode *node, const char *n
 
 /* The text of a subtree, scripts and the like left out, as one clean line. */
 extern Text html_node_line(Arena *arena, const HtmlTree *tree, uint32_t node);
+
+/*
+ * The text of a subtree, scripts and the like left out: a line a block or <br>, clean,
+ * none of them blank.
+ */
+extern Text html_node_text(Arena *arena, const HtmlTree *tree, uint32_t node);
+
+/*
+ * Appends raw text as a clean line of its own, without soft hyphens, which say only where
+ * a line may break; nothing where it is blank.
+ */
+extern void html_append_line(TextBuilder *text, Text raw);
 
 /* The page's base URL: <base href> resolved against url, else url, which may be absent. */
 extern Text html_base_url(Arena *arena, const HtmlTree *tree, Text url);

@@ -55,34 +55,52 @@ is_web(Text url)
 		   (url.len > 8 && strncasecmp(url.data, "https://", 8) == 0);
 }
 
+/* Room for one more; false where there is none. */
+static bool
+make_room(HtmlLinks *links)
+{
+	size_t	  room = links->room == 0 ? 64 : 2 * links->room;
+	HtmlLink *grown;
+
+	if (links->n < links->room)
+		return true;
+	if (links->n >= HTML_MAX_LINKS)
+		return false;
+	grown = arena_grow(links->arena, links->data, links->room * sizeof(HtmlLink),
+					   room * sizeof(HtmlLink));
+	if (grown == NULL)
+		return false;
+	links->data = grown;
+	links->room = room;
+	return true;
+}
+
+void
+html_add_link(HtmlLinks *links, const HtmlNode *node, const char *attribute)
+{
+	const char *name = attribute != NULL ? attribute : link_attribute(node->tag);
+	Text		href = name == NULL ? TEXT_NULL : html_attribute(node, name);
+	const char *fragment;
+	Text		target;
+
+	href = text_present(href) ? text_trim(href) : href;
+	if (href.len == 0 || href.data[0] == '#')
+		return;
+	target = html_attribute_url(links->arena, node, name, links->base);
+	fragment = target.len > 0 ? memchr(target.data, '#', target.len) : NULL;
+	if (fragment != NULL)
+		target.len = (size_t) (fragment - target.data);
+	if (is_web(target) && make_room(links))
+		links->data[links->n++] = (HtmlLink){target, rel_forbids(html_attribute(node, "rel"))};
+}
+
 HtmlLink *
 html_links(Arena *arena, const HtmlTree *tree, Text url, size_t *n_links)
 {
-	Text	  base = html_base_url(arena, tree, url);
-	HtmlLink *links = NULL;
-	size_t	  room = 0;
+	HtmlLinks links = {.arena = arena, .base = html_base_url(arena, tree, url)};
 
-	*n_links = 0;
-	for (uint32_t i = 1; i < tree->n_nodes && room < HTML_MAX_LINKS; i++)
-		room += link_attribute(tree->nodes[i].tag) != NULL;
-	links = room == 0 ? NULL : arena_alloc(arena, room * sizeof(HtmlLink));
-	for (uint32_t i = 1; links != NULL && i < tree->n_nodes && *n_links < room; i++)
-	{
-		const HtmlNode *node = &tree->nodes[i];
-		const char	   *attribute = link_attribute(node->tag);
-		Text			href = attribute == NULL ? TEXT_NULL : html_attribute(node, attribute);
-		const char	   *fragment;
-		Text			target;
-
-		href = text_present(href) ? text_trim(href) : href;
-		if (href.len == 0 || href.data[0] == '#')
-			continue;
-		target = html_attribute_url(arena, node, attribute, base);
-		fragment = target.len > 0 ? memchr(target.data, '#', target.len) : NULL;
-		if (fragment != NULL)
-			target.len = (size_t) (fragment - target.data);
-		if (is_web(target))
-			links[(*n_links)++] = (HtmlLink){target, rel_forbids(html_attribute(node, "rel"))};
-	}
-	return arena_exhausted(arena) ? NULL : links;
+	for (uint32_t i = 1; i < tree->n_nodes && links.n < HTML_MAX_LINKS; i++)
+		html_add_link(&links, &tree->nodes[i], NULL);
+	*n_links = arena_exhausted(arena) ? 0 : links.n;
+	return arena_exhausted(arena) ? NULL : links.data;
 }

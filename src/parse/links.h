@@ -16,6 +16,22 @@ typedef struct HtmlLink
 	bool nofollow; /* rel says nofollow, sponsored or ugc */
 } HtmlLink;
 
+/* Links that are being gathered. */
+typedef struct HtmlLinks
+{
+	Arena	 *arena;
+	Text	  base; /* html_base_url's */
+	HtmlLink *data;
+	size_t	  n;
+	size_t	  room;
+} HtmlLinks;
+
+/*
+ * Adds the link that a node is, if it is one as html_links has them.  attribute: the one that
+ * has the address, as written in small letters; NULL for the element's usual one.
+ */
+extern void html_add_link(HtmlLinks *links, const HtmlNode *node, const char *attribute);
+
 /*
  * Where the page's <a> and <area> elements (and frames) lead, in the page's order, repeated
  * where the page repeats them; relative ones resolved against <base href> or else url.
