@@ -241,6 +241,7 @@ CREATE TABLE datasens.etat_source (
 	dernier_succes timestamptz,
 	derniere_erreur text,
 	total_docs bigint NOT NULL DEFAULT 0,
+	dernier_apport bigint NOT NULL DEFAULT 0,
 	curseur jsonb
 ) WITH (fillfactor = 40, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 
@@ -260,6 +261,7 @@ CREATE TABLE datasens.flux (
 	nb_inseres bigint NOT NULL DEFAULT 0,
 	nb_doublons bigint NOT NULL DEFAULT 0,
 	nb_rejetes bigint NOT NULL DEFAULT 0,
+	nb_supprimes bigint NOT NULL DEFAULT 0,
 	duree interval,
 	erreur text
 );
@@ -327,20 +329,52 @@ CREATE TABLE datasens.secret (
 ALTER TABLE datasens.secret ENABLE ROW LEVEL SECURITY;
 ALTER TABLE datasens.secret ALTER COLUMN valeur SET STATISTICS 0;
 REVOKE ALL ON datasens.secret FROM PUBLIC;
+-- What is not to be collected again.
+CREATE TABLE datasens.oubli (
+	hash_fingerprint datasens.fingerprint PRIMARY KEY,
+	date_oubli timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE datasens.sauvegarde (
+	id_sauvegarde bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	date_debut timestamptz NOT NULL,
+	duree interval NOT NULL,
+	declencheur text NOT NULL CHECK (declencheur IN ('planifie', 'manuel')),
+	statut text NOT NULL CHECK (statut IN ('succes', 'echec')),
+	fichier text,
+	octets bigint,
+	sha256 text,
+	note text,
+	erreur text,
+	date_suppression timestamptz
+);
+
+-- A row a task, planned anew where it is missing: nothing that a dump has to take along.
+CREATE TABLE datasens.tache (
+	nom text PRIMARY KEY,
+	prochaine_execution timestamptz NOT NULL DEFAULT 'infinity',
+	planification_appliquee text,
+	tentative int NOT NULL DEFAULT 0,
+	echecs_consecutifs int NOT NULL DEFAULT 0,
+	derniere_execution timestamptz,
+	dernier_succes timestamptz,
+	derniere_erreur text
+);
+ALTER TABLE datasens.tache OWNER TO pg_database_owner;
 
 DO $$
 DECLARE
 	nom_table text;
 BEGIN
 	FOREACH nom_table IN ARRAY ARRAY['source', 'etat_source', 'flux', 'document', 'cache_http',
-									 'hote', 'rejet', 'journal']
+									 'hote', 'rejet', 'journal', 'oubli', 'sauvegarde']
 	LOOP
 		EXECUTE format('ALTER TABLE datasens.%I OWNER TO pg_database_owner', nom_table);
 		PERFORM pg_catalog.pg_extension_config_dump(format('datasens.%I', nom_table), '');
 	END LOOP;
 	FOREACH nom_table IN ARRAY ARRAY['source_id_source_seq', 'flux_id_flux_seq',
 									 'document_id_doc_seq', 'rejet_id_rejet_seq',
-									 'journal_id_journal_seq']
+									 'journal_id_journal_seq', 'sauvegarde_id_sauvegarde_seq']
 	LOOP
 		PERFORM pg_catalog.pg_extension_config_dump(format('datasens.%I', nom_table), '');
 	END LOOP;
@@ -369,14 +403,37 @@ CREATE TRIGGER source_moved AFTER UPDATE OF url, options ON datasens.source
 	FOR EACH ROW WHEN (OLD.url IS DISTINCT FROM NEW.url OR OLD.options <> NEW.options)
 	EXECUTE FUNCTION datasens.source_moved();
 
+-- What is deleted is taken off the counts; nothing is counted on the way in but by the runs.
+CREATE FUNCTION datasens.document_removed() RETURNS trigger
+AS 'MODULE_PATHNAME', 'datasens_document_removed' LANGUAGE C;
+COMMENT ON FUNCTION datasens.document_removed() IS
+	'trigger: takes deleted documents off etat_source.total_docs and notes them in flux.nb_supprimes';
+
+CREATE TRIGGER document_removed AFTER DELETE ON datasens.document
+	REFERENCING OLD TABLE AS removed
+	FOR EACH STATEMENT EXECUTE FUNCTION datasens.document_removed();
+CREATE TRIGGER document_truncated AFTER TRUNCATE ON datasens.document
+	FOR EACH STATEMENT EXECUTE FUNCTION datasens.document_removed();
+
 -- A flux stays while documents refer to it.
 CREATE FUNCTION datasens.flux_kept() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	kept bigint;
+	lowest bigint;
+	highest bigint;
+	how_many bigint;
 BEGIN
-	SELECT d.id_flux INTO kept FROM removed r JOIN datasens.document d USING (id_flux) LIMIT 1;
+	SELECT min(id_flux), max(id_flux), count(*) INTO lowest, highest, how_many FROM removed;
+	-- flux that are neighbours: their documents are, too, and are looked at once
+	IF highest - lowest < 20 * how_many THEN
+		SELECT d.id_flux INTO kept FROM datasens.document d
+		WHERE d.id_flux BETWEEN lowest AND highest
+			AND d.id_flux IN (SELECT id_flux FROM removed) LIMIT 1;
+	ELSE
+		SELECT d.id_flux INTO kept FROM removed r JOIN datasens.document d USING (id_flux) LIMIT 1;
+	END IF;
 	IF FOUND THEN
 		RAISE EXCEPTION 'cannot delete flux %: documents refer to it', kept
 			USING ERRCODE = 'foreign_key_violation',
@@ -492,6 +549,9 @@ CREATE FUNCTION datasens_set_secret(nom text, valeur text) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION datasens_set_secret(text, text) IS
 	'sets a key or password that collectors need (owm_api_key, kaggle_username, kaggle_key, or a name of yours); null deletes it; no SQL reads it back';
+CREATE FUNCTION datasens_forget(url text) RETURNS bigint AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_forget(text) IS
+	'removes the documents at that address, or at those that a pattern with * means, and keeps their fingerprints, so that they are not collected again; returns how many';
 
 /* ---------------------------------------------------------------------------
  * How it goes.
@@ -505,12 +565,29 @@ RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION datasens_health() IS
 	'how each source is; statut: inactif, en_cours, echec, jamais, obsolete, retard or ok';
 
+CREATE FUNCTION datasens_stats(since timestamptz DEFAULT now() - interval '1 day',
+	OUT nom text, OUT type_source text, OUT total_docs bigint, OUT nouveaux bigint,
+	OUT croissance bigint, OUT derniere_collecte timestamptz)
+RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION datasens_stats(timestamptz) IS
+	'documents of each source, and of all (nom null): in total, new since then (null: ever), and what the last run brought';
+
+CREATE FUNCTION datasens_summary() RETURNS text AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION datasens_summary() IS
+	'one line in the language of datasens.report_language: sources active, obsolete and failing, documents and what the last runs brought';
+
+CREATE FUNCTION datasens_check(
+	OUT objet text, OUT id bigint, OUT probleme text, OUT attendu text, OUT trouve text)
+RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION datasens_check() IS
+	'verifies what is stored, a row a fault: empreinte (not that of the text), compte (counts that do not agree), orphelin (what it belongs to is not there); reads every document';
+
 CREATE FUNCTION datasens_schedule(n int DEFAULT 1,
 	OUT nom text, OUT type_source text, OUT planification text, OUT fuseau text, OUT origine text,
 	OUT prochaine_collecte timestamptz)
 RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
 COMMENT ON FUNCTION datasens_schedule(int) IS
-	'the next n times of each source; origine: the source itself or the setting that its schedule comes from';
+	'the next n times of each source and, with type_source tache, of each scheduled task; origine: the source itself or the setting that its schedule comes from';
 
 CREATE FUNCTION datasens_log(action text, details text DEFAULT NULL)
 RETURNS void AS 'MODULE_PATHNAME' LANGUAGE C;
@@ -519,6 +596,11 @@ COMMENT ON FUNCTION datasens_log(text, text) IS
 
 CREATE FUNCTION datasens_version_log() RETURNS text AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION datasens_version_log() IS 'the journal as markdown, a line a happening, in UTC';
+
+CREATE FUNCTION datasens_version_log(fichier text) RETURNS bigint
+AS 'MODULE_PATHNAME', 'datasens_version_log_append' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_version_log(text) IS
+	'appends what it lacks of the journal to a file of the server, and returns how many lines; needs pg_write_server_files';
 
 CREATE FUNCTION datasens_progress_entries(
 	OUT pid int, OUT id_source int, OUT nom text, OUT phase text, OUT hote text,
@@ -532,6 +614,17 @@ CREATE VIEW datasens_progress AS
 	FROM datasens_progress_entries();
 COMMENT ON VIEW datasens_progress IS
 	'the runs under way in this database: process, source, phase (attente, telechargement, lecture, enregistrement), host, bytes of how many, records, since when';
+
+/* ---------------------------------------------------------------------------
+ * Keeping.
+ */
+
+CREATE FUNCTION datasens_backup(note text DEFAULT NULL,
+	OUT id_sauvegarde bigint, OUT statut text, OUT fichier text, OUT octets bigint,
+	OUT sha256 text, OUT duree interval, OUT erreur text)
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION datasens_backup(text) IS
+	'backs the database up now, into datasens.backup_directory; a failure is a row with statut echec, and a warning';
 
 /* ---------------------------------------------------------------------------
  * Rights: nothing that fetches or writes is for everyone.  The database's owner
@@ -551,15 +644,17 @@ BEGIN
 			'datasens_drop_source', 'datasens_enable_source', 'datasens_import_opml',
 			'datasens_export_opml', 'datasens_collect', 'datasens_collect_async', 'datasens_log',
 			'datasens_set_secret', 'datasens_version_log', 'datasens_health', 'datasens_schedule',
-			'datasens_progress_entries')
+			'datasens_progress_entries',
+			'datasens_stats', 'datasens_summary', 'datasens_check', 'datasens_forget',
+			'datasens_backup')
 	LOOP
 		EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
 		EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO pg_database_owner', f);
 	END LOOP;
 END
 $$;
-GRANT EXECUTE ON FUNCTION datasens_health(), datasens_schedule(int), datasens_progress_entries()
-	TO pg_monitor;
+GRANT EXECUTE ON FUNCTION datasens_health(), datasens_stats(timestamptz), datasens_summary(),
+	datasens_schedule(int), datasens_progress_entries() TO pg_monitor;
 GRANT SELECT ON datasens_progress TO pg_monitor, pg_database_owner;
 
 /* ---------------------------------------------------------------------------
@@ -580,7 +675,8 @@ COMMENT ON COLUMN datasens.etat_source.periode IS 'the longest gap between its n
 COMMENT ON COLUMN datasens.etat_source.declencheur IS 'why the next run will take place: planifie, manuel, reprise, rattrapage';
 COMMENT ON COLUMN datasens.etat_source.tentative IS 'attempts that have failed since it was due';
 COMMENT ON COLUMN datasens.etat_source.echecs_consecutifs IS 'runs in a row that failed with all their retries';
-COMMENT ON COLUMN datasens.etat_source.total_docs IS 'documents that it has brought';
+COMMENT ON COLUMN datasens.etat_source.total_docs IS 'documents that it has brought and that are there';
+COMMENT ON COLUMN datasens.etat_source.dernier_apport IS 'documents that its last run brought';
 COMMENT ON COLUMN datasens.etat_source.curseur IS 'what a retry is still to fetch';
 COMMENT ON TABLE datasens.flux IS 'the log of runs: one row each';
 COMMENT ON COLUMN datasens.flux.date_collecte IS 'when the run began';
@@ -590,6 +686,7 @@ COMMENT ON COLUMN datasens.flux.tentative IS 'which attempt it was, from 1';
 COMMENT ON COLUMN datasens.flux.statut IS 'succes, inchange (nothing new at the source), partiel (some of its URLs failed) or echec';
 COMMENT ON COLUMN datasens.flux.octets IS 'bytes received, headers included';
 COMMENT ON COLUMN datasens.flux.nb_lus IS 'records read = inserted + duplicates + rejected';
+COMMENT ON COLUMN datasens.flux.nb_supprimes IS 'of the inserted ones, how many have been deleted since';
 COMMENT ON TABLE datasens.document IS 'what was collected, nothing twice';
 COMMENT ON COLUMN datasens.document.hash_fingerprint IS 'SHA-256 of titre, a space, texte (datasens_hash)';
 COMMENT ON COLUMN datasens.document.langue IS 'language as declared (BCP 47)';
@@ -602,6 +699,16 @@ COMMENT ON COLUMN datasens.rejet.position IS 'place in the response, from 1';
 COMMENT ON COLUMN datasens.rejet.brut IS 'the record, cut';
 COMMENT ON TABLE datasens.secret IS 'keys and passwords: set by datasens_set_secret(), read by collectors only';
 COMMENT ON TABLE datasens.journal IS 'what happened that is worth a line';
+COMMENT ON TABLE datasens.oubli IS 'fingerprints of documents that are not to be collected again (datasens_forget)';
+COMMENT ON TABLE datasens.sauvegarde IS 'backups of this database: what was made, and what failed';
+COMMENT ON COLUMN datasens.sauvegarde.fichier IS 'name in datasens.backup_directory';
+COMMENT ON COLUMN datasens.sauvegarde.sha256 IS 'of the file, as sha256sum prints it';
+COMMENT ON COLUMN datasens.sauvegarde.date_suppression IS 'when the file was removed after datasens.backup_retention, or found missing';
+COMMENT ON TABLE datasens.tache IS 'scheduled tasks beside the collecting: when each is due, what became of it';
+COMMENT ON COLUMN datasens.tache.prochaine_execution IS 'when it is due; infinity: never';
+COMMENT ON COLUMN datasens.tache.planification_appliquee IS 'the schedule and time zone that the due time comes from';
+COMMENT ON COLUMN datasens.tache.tentative IS 'attempts that have failed since it was due';
+COMMENT ON COLUMN datasens.tache.echecs_consecutifs IS 'failures in a row, each with all its retries';
 
 /* ---------------------------------------------------------------------------
  * The end: collecting begins when this commits, or a notice says what it needs.

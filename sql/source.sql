@@ -31,7 +31,7 @@ SELECT datasens_alter_source('Le Monde', nouveau_nom => 'Monde', fuseau => 'Euro
 SELECT datasens_enable_source('Presse', false);
 SELECT nom, statut, total_docs, echecs_consecutifs, derniere_erreur FROM datasens_health();
 SELECT nom, planification, fuseau, origine, to_char(prochaine_collecte, 'MM-DD HH24:MI') AS fois
-FROM datasens_schedule();
+FROM datasens_schedule() WHERE type_source <> 'tache';
 SELECT datasens_export_opml();
 
 -- the journal, without its times

@@ -21,6 +21,7 @@
 #include "run/launcher.h"
 #include "run/round.h"
 #include "source/kind.h"
+#include "store/journal.h"
 #include "store/secret.h"
 #include "store/state.h"
 
@@ -86,7 +87,7 @@ put_row(ReturnSetInfo *result, const Run *run, const Flux *flux)
 }
 
 static void
-store_finished(Round *round, ReturnSetInfo *result)
+store_finished(Round *round, ReturnSetInfo *result, CommitTally *tally)
 {
 	MemoryContext context = CurrentMemoryContext;
 	List		 *runs = round_take_finished(round);
@@ -98,6 +99,7 @@ store_finished(Round *round, ReturnSetInfo *result)
 
 	owner_enter(&scope);
 	fluxes = commit_runs(runs, context, &next_due);
+	commit_count(tally, fluxes);
 	owner_leave(&scope);
 	forboth (run_cell, runs, flux_cell, fluxes)
 	{
@@ -140,15 +142,35 @@ start_chunk(Round *round, List *ids, int from)
 }
 
 static void
-finish_chunk(Round *round, ReturnSetInfo *result)
+finish_chunk(Round *round, ReturnSetInfo *result, CommitTally *tally)
 {
 	while (round_n_active(round) > 0)
 	{
 		CHECK_FOR_INTERRUPTS();
 		round_work(round, WAIT_MS);
 		if (round_finished_bytes(round) > COMMIT_BYTES)
-			store_finished(round, result);
+			store_finished(round, result, tally);
 	}
+}
+
+/* Collects the sources of these ids, a row of the result each. */
+static void
+collect_sources(List *ids, ReturnSetInfo *result)
+{
+	Round	   *round = round_create(CurrentMemoryContext, false);
+	CommitTally tally = {0};
+	OwnerScope	scope;
+
+	for (int from = 0; from < list_length(ids); from += CHUNK)
+	{
+		start_chunk(round, ids, from);
+		finish_chunk(round, result, &tally);
+		store_finished(round, result, &tally);
+	}
+	round_free(round);
+	owner_enter(&scope);
+	journal_round(tally.n_runs, tally.n_failed, tally.n_documents);
+	owner_leave(&scope);
 }
 
 Datum
@@ -159,7 +181,6 @@ datasens_collect(PG_FUNCTION_ARGS)
 	MemoryContext  context = CurrentMemoryContext;
 	List		  *ids;
 	List		  *named;
-	Round		  *round;
 	OwnerScope	   scope;
 
 	check_can_write("datasens_collect");
@@ -170,14 +191,7 @@ datasens_collect(PG_FUNCTION_ARGS)
 	ids = list_copy(named);
 	owner_leave(&scope);
 
-	round = round_create(CurrentMemoryContext, false);
-	for (int from = 0; from < list_length(ids); from += CHUNK)
-	{
-		start_chunk(round, ids, from);
-		finish_chunk(round, result);
-		store_finished(round, result);
-	}
-	round_free(round);
+	collect_sources(ids, result);
 	return (Datum) 0;
 }
 

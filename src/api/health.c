@@ -1,14 +1,18 @@
 /*
  * health.c
- *	  datasens_health(), datasens_schedule() and the progress view's function:
- *	  how things are, and when they will go on.
+ *	  datasens_health(), datasens_stats(), datasens_summary(), datasens_check(),
+ *	  datasens_schedule() and the progress view's function: how things are, and
+ *	  when they will go on.
  */
 #include "postgres.h"
 
 #include "api/api.h"
 #include "base/shared.h"
 #include "compat.h"
+#include "operate/check.h"
 #include "operate/health.h"
+#include "operate/stats.h"
+#include "operate/task.h"
 #include "source/kind.h"
 
 #include "catalog/pg_type.h"
@@ -17,6 +21,9 @@
 #include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(datasens_health);
+PG_FUNCTION_INFO_V1(datasens_stats);
+PG_FUNCTION_INFO_V1(datasens_summary);
+PG_FUNCTION_INFO_V1(datasens_check);
 PG_FUNCTION_INFO_V1(datasens_schedule);
 PG_FUNCTION_INFO_V1(datasens_progress_entries);
 
@@ -42,21 +49,62 @@ datasens_health(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
+/* datasens_stats(since): a null means ever. */
+Datum
+datasens_stats(PG_FUNCTION_ARGS)
+{
+	TimestampTz since = PG_ARGISNULL(0) ? DT_NOBEGIN : PG_GETARG_TIMESTAMPTZ(0);
+	OwnerScope	scope;
+
+	compat_materialize(fcinfo);
+	owner_enter(&scope);
+	stats_query(since);
+	return_rows((ReturnSetInfo *) fcinfo->resultinfo);
+	owner_leave(&scope);
+	return (Datum) 0;
+}
+
+Datum
+datasens_summary(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = CurrentMemoryContext;
+	Summary		  summary;
+	OwnerScope	  scope;
+
+	owner_enter(&scope);
+	summary_load(&summary);
+	owner_leave(&scope);
+	MemoryContextSwitchTo(context);
+	PG_RETURN_TEXT_P(cstring_to_text(summary_line(&summary)));
+}
+
+Datum
+datasens_check(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	OwnerScope	   scope;
+
+	compat_materialize(fcinfo);
+	owner_enter(&scope);
+	check_stored(result->setResult, result->setDesc);
+	owner_leave(&scope);
+	return (Datum) 0;
+}
+
 /* ---- datasens_schedule ---- */
 
 static void
 put_time(ReturnSetInfo *result, const char *nom, const char *type, const Schedule *schedule,
-		 TimestampTz at, bool known)
+		 const char *from, TimestampTz at, bool known)
 {
-	const char *from = schedule->of_kind ? psprintf("datasens.%s_schedule", type) : "source";
-	Datum		values[] = {
-			  CStringGetTextDatum(nom),
-			  CStringGetTextDatum(type),
-			  CStringGetTextDatum(schedule->expression),
-			  CStringGetTextDatum(schedule->zone_name),
-			  CStringGetTextDatum(from),
-			  TimestampTzGetDatum(at),
-	  };
+	Datum values[] = {
+		CStringGetTextDatum(nom),
+		CStringGetTextDatum(type),
+		CStringGetTextDatum(schedule->expression),
+		CStringGetTextDatum(schedule->zone_name),
+		CStringGetTextDatum(from),
+		TimestampTzGetDatum(at),
+	};
 	bool nulls[] = {false, false, false, false, false, !known};
 
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
@@ -69,6 +117,7 @@ put_source(ReturnSetInfo *result, uint64 row, int n)
 	char	   *nom = row_string(CurrentMemoryContext, row, 1);
 	char	   *type = row_string(CurrentMemoryContext, row, 2);
 	const Kind *kind = kind_find(type);
+	const char *from;
 	Schedule	schedule;
 	TimestampTz at;
 	bool		isnull;
@@ -76,19 +125,41 @@ put_source(ReturnSetInfo *result, uint64 row, int n)
 	if (kind == NULL || schedule_try(&schedule, kind, row_string(CurrentMemoryContext, row, 3),
 									 row_string(CurrentMemoryContext, row, 4)) != NULL)
 		return;
+	from = schedule.of_kind ? psprintf("datasens.%s_schedule", type) : "source";
 	at = DatumGetTimestampTz(row_datum(row, 6, &isnull));
 	if (isnull)
 		at = schedule_next(&schedule, GetCurrentTimestamp());
 	if (!DatumGetBool(row_datum(row, 5, &isnull)) || at == DT_NOEND)
-		put_time(result, nom, type, &schedule, 0, false);
+		put_time(result, nom, type, &schedule, from, 0, false);
 	else
 	{
 		for (int i = 0; i < n && at != DT_NOEND; i++)
 		{
 			CHECK_FOR_INTERRUPTS();
-			put_time(result, nom, type, &schedule, at, true);
+			put_time(result, nom, type, &schedule, from, at, true);
 			at = schedule_next(&schedule, Max(at, GetCurrentTimestamp()));
 		}
+	}
+}
+
+/* The next n times of a task; one null where it is off. */
+static void
+put_task(ReturnSetInfo *result, const Task *task, int n)
+{
+	TimestampTz at = task_due(task);
+	Schedule	schedule;
+
+	if (task_schedule(task, &schedule) != NULL)
+		return;
+	if (schedule.expression[0] == '\0')
+		put_time(result, task->nom, "tache", &schedule, task->setting, 0, false);
+	else if (at == DT_NOEND)
+		at = schedule_next(&schedule, GetCurrentTimestamp());
+	for (int i = 0; i < n && schedule.expression[0] != '\0' && at != DT_NOEND; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		put_time(result, task->nom, "tache", &schedule, task->setting, at, true);
+		at = schedule_next(&schedule, Max(at, GetCurrentTimestamp()));
 	}
 }
 
@@ -106,6 +177,8 @@ datasens_schedule(PG_FUNCTION_ARGS)
 	statement_run(&schedule_statement, NULL, NULL, SPI_OK_SELECT);
 	for (uint64 row = 0; row < SPI_processed; row++)
 		put_source((ReturnSetInfo *) fcinfo->resultinfo, row, n);
+	for (const Task *task = task_next(NULL); task; task = task_next(task))
+		put_task((ReturnSetInfo *) fcinfo->resultinfo, task, n);
 	owner_leave(&scope);
 	return (Datum) 0;
 }
@@ -125,6 +198,10 @@ phase_word(ProgressPhase phase)
 			return "lecture";
 		case PROGRESS_STORING:
 			return "enregistrement";
+		case PROGRESS_CHECKING:
+			return "verification";
+		case PROGRESS_BACKING_UP:
+			return "sauvegarde";
 	}
 	return "inconnu";
 }
@@ -145,6 +222,7 @@ datasens_progress_entries(PG_FUNCTION_ARGS)
 		if (!progress_read(i, &entry) || entry.database != MyDatabaseId)
 			continue;
 		values[0] = Int32GetDatum(entry.pid);
+		nulls[1] = entry.id_source == 0;
 		values[1] = Int32GetDatum(entry.id_source);
 		values[2] = CStringGetTextDatum(entry.name);
 		values[3] = CStringGetTextDatum(phase_word(entry.phase));

@@ -5,22 +5,17 @@
 #include "postgres.h"
 
 #include "api/api.h"
+#include "operate/version_log.h"
 #include "store/journal.h"
 
-#include "catalog/pg_type.h"
-#include "lib/stringinfo.h"
+#include "catalog/pg_authid.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(datasens_log);
 PG_FUNCTION_INFO_V1(datasens_version_log);
-
-/* The form of the users' README_VERSIONNING.md; a line stays a line. */
-static Statement lines_statement = {
-	.sql = "SELECT '- **' || pg_catalog.to_char(horodatage AT TIME ZONE 'UTC',"
-		   "  'YYYY-MM-DD HH24:MI:SS') || ' UTC** | `' || action || '` | '"
-		   "  || coalesce(pg_catalog.regexp_replace(details, '[\\n\\r]+', ' ', 'g'), '')"
-		   " FROM datasens.journal ORDER BY horodatage, id_journal",
-};
+PG_FUNCTION_INFO_V1(datasens_version_log_append);
 
 /* datasens_log(action, details): the action in capitals, as COLLECTE_JOURNALIERE_INIT. */
 Datum
@@ -46,20 +41,36 @@ datasens_log(PG_FUNCTION_ARGS)
 Datum
 datasens_version_log(PG_FUNCTION_ARGS)
 {
-	MemoryContext  context = CurrentMemoryContext;
-	StringInfoData lines;
-	OwnerScope	   scope;
+	MemoryContext context = CurrentMemoryContext;
+	OwnerScope	  scope;
+	char		 *lines;
 
-	initStringInfo(&lines);
 	owner_enter(&scope);
-	statement_run(&lines_statement, NULL, NULL, SPI_OK_SELECT);
-	for (uint64 row = 0; row < SPI_processed; row++)
-	{
-		char *line = row_string(context, row, 1);
-
-		appendStringInfo(&lines, "%s%s", row == 0 ? "" : "\n", line);
-		pfree(line);
-	}
+	lines = version_log_text(context);
 	owner_leave(&scope);
-	PG_RETURN_TEXT_P(cstring_to_text_with_len(lines.data, lines.len));
+	PG_RETURN_TEXT_P(cstring_to_text(lines));
+}
+
+/* datasens_version_log(fichier): what writes a file takes the rights that COPY TO takes. */
+Datum
+datasens_version_log_append(PG_FUNCTION_ARGS)
+{
+	char	  *path = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	OwnerScope scope;
+	int64	   appended;
+
+	if (!has_privs_of_role(GetUserId(), ROLE_PG_WRITE_SERVER_FILES))
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("permission denied to write the journal to a file"),
+						errdetail("Only roles with privileges of pg_write_server_files may do it."),
+						errhint("datasens_version_log() returns the journal as text.")));
+	if (!is_absolute_path(path))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_NAME),
+						errmsg("relative path not allowed for the file of a journal"),
+						errhint("Give the whole path on the server.")));
+	canonicalize_path(path);
+	owner_enter(&scope);
+	appended = version_log_append(path);
+	owner_leave(&scope);
+	PG_RETURN_INT64(appended);
 }

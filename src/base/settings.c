@@ -37,6 +37,14 @@ char *setting_kaggle_schedule = NULL;
 char *setting_timezone = NULL;
 char *setting_owm_api_key_file = NULL;
 char *setting_kaggle_file = NULL;
+char *setting_backup_schedule = NULL;
+char *setting_backup_directory = NULL;
+char *setting_backup_command = NULL;
+int	  setting_backup_retention = 30 * 24 * 60 * 60;
+char *setting_retention_schedule = NULL;
+int	  setting_flux_retention = 90 * 24 * 60 * 60;
+int	  setting_journal_retention = 365 * 24 * 60 * 60;
+int	  setting_report_language = 0;
 bool  setting_allow_drop = false;
 
 static ScheduleCheck schedule_check;
@@ -44,6 +52,10 @@ static ScheduleCheck schedule_check;
 /* The values of time/plan.h's MissedRuns, in its order. */
 static const struct config_enum_entry missed_runs_options[] = {
 	{"once", 0, false}, {"skip", 1, false}, {"all", 2, false}, {NULL, 0, false}};
+
+/* The values of settings.h's ReportLanguage. */
+static const struct config_enum_entry language_options[] = {
+	{"fr", LANGUAGE_FRENCH, false}, {"en", LANGUAGE_ENGLISH, false}, {NULL, 0, false}};
 
 /* GUC check hook: a schedule is empty (off) or an expression of time/cron.h. */
 static bool
@@ -184,6 +196,40 @@ define_secrets(void)
 				  &setting_kaggle_file, "", NULL);
 }
 
+static void
+define_backups(void)
+{
+	define_string(SETTING("backup_schedule"), "When the database is backed up.",
+				  "Where datasens.backup_directory is set; empty turns it off.",
+				  &setting_backup_schedule, "30 2 * * *", check_schedule);
+	define_string(SETTING("backup_directory"), "Directory of the server that backups go into.",
+				  "Empty: none are made.", &setting_backup_directory, "", NULL);
+	define_string(SETTING("backup_command"), "Shell command that makes a backup.",
+				  "Empty: pg_dump in custom format. In it %p is the path of the file to make, %f "
+				  "its name, %d the database, %% a %.",
+				  &setting_backup_command, "", NULL);
+	define_int(SETTING("backup_retention"),
+			   "Time that backups are kept, the last good one for ever; 0: all of them.",
+			   &setting_backup_retention, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_S);
+}
+
+static void
+define_operations(void)
+{
+	define_string(SETTING("retention_schedule"), "When what is old is removed.",
+				  "What is old, flux_retention and journal_retention say; empty turns it off.",
+				  &setting_retention_schedule, "0 4 * * *", check_schedule);
+	define_int(SETTING("flux_retention"),
+			   "Time that runs without documents, rejects and cache entries are kept; 0: for ever.",
+			   &setting_flux_retention, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_S);
+	define_int(SETTING("journal_retention"), "Time that the journal is kept; 0: for ever.",
+			   &setting_journal_retention, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_S);
+	DefineCustomEnumVariable(SETTING("report_language"),
+							 "Language of reports, alerts and the summary line.", "fr or en.",
+							 &setting_report_language, LANGUAGE_FRENCH, language_options, PGC_SUSET,
+							 0, NULL, NULL, NULL);
+}
+
 void
 settings_define(ScheduleCheck check)
 {
@@ -192,6 +238,8 @@ settings_define(ScheduleCheck check)
 	define_network();
 	define_schedules();
 	define_secrets();
+	define_backups();
+	define_operations();
 	define_bool(SETTING("allow_drop"), "Whether DROP EXTENSION may remove collected documents.",
 				NULL, &setting_allow_drop, PGC_SUSET);
 	MarkGUCPrefixReserved("datasens");

@@ -42,6 +42,21 @@ extern char *setting_timezone;
 /* files of secrets; "" : none */
 extern char *setting_owm_api_key_file;
 extern char *setting_kaggle_file; /* kaggle.json, as Kaggle gives it */
+/* operations */
+typedef enum ReportLanguage
+{
+	LANGUAGE_FRENCH,
+	LANGUAGE_ENGLISH
+} ReportLanguage;
+
+extern int	 setting_report_language; /* a ReportLanguage */
+extern char *setting_backup_schedule;
+extern char *setting_backup_directory; /* "": none are made */
+extern char *setting_backup_command;   /* "": pg_dump */
+extern int	 setting_backup_retention; /* seconds; 0: for ever */
+extern char *setting_retention_schedule;
+extern int	 setting_flux_retention;	/* seconds; 0: for ever */
+extern int	 setting_journal_retention; /* the same */
 
 /* safety */
 extern bool setting_allow_drop;

@@ -40,12 +40,19 @@ typedef struct SharedDatabase
 	int			wanted;	  /* collectors asked for */
 	int			running;  /* collectors starting or running */
 	uint32		pokes;	  /* counted up by each poke */
+
+	/* of its operator, the process that does the scheduled tasks */
+	TimestampTz operator_due; /* when it is needed; DT_NOEND: not until told */
+	TimestampTz operator_retry_at;
+	int			operator_failures;
+	bool		operator_running; /* or starting */
 } SharedDatabase;
 
 typedef struct SharedCollector
 {
 	Oid	  database; /* InvalidOid: the place is free */
 	pid_t pid;		/* 0: still starting */
+	bool  is_operator;
 } SharedCollector;
 
 typedef struct Shared
@@ -153,6 +160,7 @@ find_or_add_database(Oid database)
 		memset(entry, 0, sizeof(*entry));
 		entry->database = database;
 		entry->next_due = DT_NOEND;
+		entry->operator_due = DT_NOEND;
 		entry->wanted = 1;
 	}
 	return entry;
@@ -166,14 +174,14 @@ wake_launcher(void)
 }
 
 static void
-back_off(SharedDatabase *entry)
+back_off(int *failures, TimestampTz *retry_at)
 {
 	int64 delay = BACKOFF_FIRST;
 
-	for (int i = 0; i < entry->failures && delay < BACKOFF_LAST; i++)
+	for (int i = 0; i < *failures && delay < BACKOFF_LAST; i++)
 		delay *= 2;
-	entry->failures++;
-	entry->retry_at = GetCurrentTimestamp() + Min(delay, BACKOFF_LAST) * USECS_PER_SEC;
+	(*failures)++;
+	*retry_at = GetCurrentTimestamp() + Min(delay, BACKOFF_LAST) * USECS_PER_SEC;
 }
 
 /* ---- the launcher ---- */
@@ -267,7 +275,7 @@ shared_forget(Oid database)
 
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
 	entry = find_database(database);
-	if (entry != NULL && entry->running == 0)
+	if (entry != NULL && entry->running == 0 && !entry->operator_running)
 		entry->database = InvalidOid;
 	LWLockRelease(shared->lock);
 }
@@ -282,6 +290,21 @@ needs_collector(const SharedDatabase *entry, TimestampTz now, TimestampTz *wake)
 		return false;
 	if (entry->running > 0) /* siblings are asked for at once, never waited for */
 		return entry->retry_at <= now;
+	if (at <= now)
+		return true;
+	if (at < *wake)
+		*wake = at;
+	return false;
+}
+
+/* The same for its operator. */
+static bool
+needs_operator(const SharedDatabase *entry, TimestampTz now, TimestampTz *wake)
+{
+	TimestampTz at = Max(entry->operator_due, entry->operator_retry_at);
+
+	if (!OidIsValid(entry->database) || entry->operator_running)
+		return false;
 	if (at <= now)
 		return true;
 	if (at < *wake)
@@ -307,7 +330,7 @@ free_ticket(void)
 }
 
 int
-shared_next_start(TimestampTz now, Oid *database, TimestampTz *wake)
+shared_next_start(TimestampTz now, Oid *database, bool *is_operator, TimestampTz *wake)
 {
 	int ticket = -1;
 
@@ -317,14 +340,20 @@ shared_next_start(TimestampTz now, Oid *database, TimestampTz *wake)
 	{
 		SharedDatabase *entry = &shared->databases[i];
 
-		if (!needs_collector(entry, now, wake))
+		*is_operator = false;
+		if (!needs_collector(entry, now, wake) &&
+			!(*is_operator = needs_operator(entry, now, wake)))
 			continue;
 		ticket = free_ticket();
 		if (ticket < 0)
 			break;
 		shared->collectors[ticket].database = *database = entry->database;
 		shared->collectors[ticket].pid = 0;
-		entry->running++;
+		shared->collectors[ticket].is_operator = *is_operator;
+		if (*is_operator)
+			entry->operator_running = true;
+		else
+			entry->running++;
 	}
 	LWLockRelease(shared->lock);
 	return ticket;
@@ -337,12 +366,18 @@ release_ticket(int ticket, bool failed)
 	SharedCollector *collector = &shared->collectors[ticket];
 	SharedDatabase	*entry = find_database(collector->database);
 
-	if (entry != NULL)
+	if (entry != NULL && collector->is_operator)
+	{
+		entry->operator_running = false;
+		if (failed)
+			back_off(&entry->operator_failures, &entry->operator_retry_at);
+	}
+	else if (entry != NULL)
 	{
 		entry->running--;
 		entry->wanted = 1;
 		if (failed)
-			back_off(entry);
+			back_off(&entry->failures, &entry->retry_at);
 	}
 	collector->database = InvalidOid;
 	collector->pid = 0;
@@ -414,6 +449,41 @@ shared_collector_leave(TimestampTz next_due)
 	my_database = NULL;
 }
 
+/* ---- the operator ---- */
+
+void
+shared_operator_due(TimestampTz due)
+{
+	if (my_database->operator_due == due)
+		return;
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	my_database->operator_due =
+		my_database->operator_running ? Min(my_database->operator_due, due) : due;
+	wake_launcher();
+	LWLockRelease(shared->lock);
+}
+
+void
+shared_operator_take(void)
+{
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	my_database->operator_due = DT_NOEND;
+	LWLockRelease(shared->lock);
+}
+
+void
+shared_operator_leave(TimestampTz next_due)
+{
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	my_database->operator_failures = 0;
+	my_database->operator_retry_at = 0;
+	my_database->operator_due = Min(my_database->operator_due, next_due);
+	release_ticket(my_ticket, false);
+	LWLockRelease(shared->lock);
+	my_ticket = -1;
+	my_database = NULL;
+}
+
 bool
 shared_collector_alone(void)
 {
@@ -453,6 +523,7 @@ shared_take_poke(void)
 int
 shared_stop_collectors(Oid database)
 {
+	TimestampTz		hold = GetCurrentTimestamp() + STOP_HOLD * USECS_PER_SEC;
 	SharedDatabase *entry;
 	int				stopped = 0;
 
@@ -461,7 +532,10 @@ shared_stop_collectors(Oid database)
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
 	entry = find_database(database);
 	if (entry != NULL)
-		entry->retry_at = Max(entry->retry_at, GetCurrentTimestamp() + STOP_HOLD * USECS_PER_SEC);
+	{
+		entry->retry_at = Max(entry->retry_at, hold);
+		entry->operator_retry_at = Max(entry->operator_retry_at, hold);
+	}
 	for (int i = 0; i < SHARED_MAX_COLLECTORS; i++)
 	{
 		if (shared->collectors[i].database == database)

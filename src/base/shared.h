@@ -45,11 +45,12 @@ extern void shared_poke_all(void);
 extern void shared_forget(Oid database);
 
 /*
- * A database that should get a collector now: marks one as starting and
- * returns its ticket (0 or more), to be handed to the collector or given back
- * by shared_collector_failed.  -1: none now, and *wake says when to ask again.
+ * A database that should get a collector now, or its operator: marks one as
+ * starting and returns its ticket (0 or more), to be handed to the process or
+ * given back by shared_collector_failed.  -1: none now, and *wake says when to
+ * ask again.
  */
-extern int shared_next_start(TimestampTz now, Oid *database, TimestampTz *wake);
+extern int shared_next_start(TimestampTz now, Oid *database, bool *is_operator, TimestampTz *wake);
 
 /*
  * The collector of that ticket could not be started: back-off.  Nothing happens
@@ -62,7 +63,7 @@ extern void shared_collector_failed(int ticket);
 
 /* ---- a collector ---- */
 
-/* Takes over the ticket; false where it is no more meant for this process. */
+/* Takes over the ticket, an operator's too; false where it is no more meant for this process. */
 extern bool shared_collector_start(int ticket, Oid *database);
 
 /* Publishes when the database needs a collector again; the caller then exits. */
@@ -80,11 +81,25 @@ extern void shared_due(TimestampTz next_due);
 /* True once for each poke of the own database. */
 extern bool shared_take_poke(void);
 
+/* When the database's scheduled tasks are due, as a collector found it. */
+extern void shared_operator_due(TimestampTz due);
+
 /*
- * Sends SIGTERM to the collectors of a database and has no other started for a few
- * seconds; returns how many there were.
+ * Sends SIGTERM to the collectors and the operator of a database and has no
+ * other started for a few seconds; returns how many there were.
  */
 extern int shared_stop_collectors(Oid database);
+
+/* ---- the operator ---- */
+
+/*
+ * It looks for tasks that are due: what is published from here on is not lost
+ * when it leaves.
+ */
+extern void shared_operator_take(void);
+
+/* Publishes when it is needed again, unless it is known to be needed earlier; the caller then exits. */
+extern void shared_operator_leave(TimestampTz next_due);
 
 /* ---- progress ---- */
 
@@ -96,16 +111,18 @@ typedef enum ProgressPhase
 	PROGRESS_WAITING,
 	PROGRESS_FETCHING,
 	PROGRESS_READING, /* a file */
-	PROGRESS_STORING
+	PROGRESS_STORING,
+	PROGRESS_CHECKING,
+	PROGRESS_BACKING_UP
 } ProgressPhase;
 
-/* A run in flight, as the view datasens_progress shows it. */
+/* A run in flight, or other work that takes its time, as the view datasens_progress shows it. */
 typedef struct Progress
 {
 	pg_atomic_uint32 change; /* odd while its owner writes */
 	int				 pid;	 /* 0: free */
 	Oid				 database;
-	int32			 id_source;
+	int32			 id_source; /* 0: it is about none */
 	ProgressPhase	 phase;
 	int64			 bytes;
 	int64			 bytes_total; /* -1: not announced */

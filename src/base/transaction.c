@@ -50,6 +50,16 @@ owner_enter(OwnerScope *scope)
 }
 
 void
+owner_plan_freely(void)
+{
+	static const char *const ways[] = {"enable_hashjoin", "enable_mergejoin", "enable_seqscan"};
+
+	for (size_t i = 0; i < lengthof(ways); i++)
+		(void) set_config_option(ways[i], "on", PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+								 false);
+}
+
+void
 owner_leave(OwnerScope *scope)
 {
 	if (SPI_finish() != SPI_OK_FINISH)

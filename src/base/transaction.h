@@ -31,6 +31,13 @@ extern void owner_enter(OwnerScope *scope);
 extern void owner_leave(OwnerScope *scope);
 
 /*
+ * Within the scope, for statements that read large tables whole: the planner
+ * has all its ways again.  Such a statement is run in no other way, for its plan
+ * is kept.
+ */
+extern void owner_plan_freely(void);
+
+/*
  * A collector's transaction: started, owned, with a snapshot for SPI.  False
  * where the extension is not (or no more) in the database: the transaction is
  * ended then.  transaction_commit waits for the disk only if durable.

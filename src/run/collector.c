@@ -21,16 +21,18 @@
 #include "base/shared.h"
 #include "base/transaction.h"
 #include "compat.h"
+#include "operate/task.h"
 #include "run/collector.h"
 #include "run/commit.h"
 #include "run/outcome.h"
 #include "run/round.h"
+#include "run/session.h"
+#include "store/journal.h"
 #include "store/secret.h"
 #include "store/state.h"
 
 #include <malloc.h>
 
-#include "access/xact.h"
 #include "libpq/pqsignal.h"
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
@@ -54,9 +56,6 @@
 /* After an error of our own, or when all that is due is in others' hands: look again. */
 #define LOOK_AGAIN_MS 1000
 #define ERROR_DELAY_MS 5000
-
-/* A collector never waits longer for a lock of a user's on its tables. */
-#define LOCK_TIMEOUT "30s"
 
 static Round				*current_round;
 static TimestampTz			 next_look; /* when leasing makes sense again */
@@ -83,28 +82,6 @@ handle_terminate(SIGNAL_ARGS)
 	errno = saved_errno;
 }
 
-/* What a database or role may have set must not disturb a process without a user. */
-static void
-pin_session(void)
-{
-	static const char *const settings[][2] = {
-		{"statement_timeout", "0"},
-		{"lock_timeout", LOCK_TIMEOUT},
-		{"idle_in_transaction_session_timeout", "0"},
-		{"default_transaction_read_only", "off"},
-		{"default_transaction_isolation", "read committed"},
-		{"default_transaction_deferrable", "off"},
-		{"client_encoding", "UTF8"},
-		{"max_parallel_workers_per_gather", "0"},
-		{"application_name", "datasens collector"},
-		{"session_replication_role", "origin"},
-		{"work_mem", "32MB"}, /* rows on their way into a table stay in memory */
-	};
-
-	for (size_t i = 0; i < lengthof(settings); i++)
-		SetConfigOption(settings[i][0], settings[i][1], PGC_SUSET, PGC_S_OVERRIDE);
-}
-
 /* ---- transactions ---- */
 
 static bool
@@ -129,13 +106,7 @@ end_transaction(OwnerScope *scope, bool durable)
 static void
 abandon_transaction(MemoryContext context)
 {
-	MemoryContextSwitchTo(context);
-	HOLD_INTERRUPTS();
-	EmitErrorReport();
-	AbortCurrentTransaction();
-	FlushErrorState();
-	RESUME_INTERRUPTS();
-	MemoryContextSwitchTo(context);
+	session_abandon(context);
 	in_transaction = false;
 }
 
@@ -253,6 +224,8 @@ lease_in_transaction(MemoryContext context, TimestampTz now, List **locked)
 		return NIL;
 	next_look = now + LOOK_AGAIN_MS * INT64CONST(1000);
 	settled = !replan || state_plan(now, true);
+	if (replan && settled && state_settled())
+		shared_operator_due(task_plan(now));
 	replan = !settled;
 	if (settled)
 		*locked = lock_due(context, now, room(), &more);
@@ -318,28 +291,37 @@ lease(void)
 
 /* ---- committing ---- */
 
+/* last: nothing else has finished; if nothing is in flight either, the round has ended. */
 static void
-commit_in_transaction(List *runs)
+commit_in_transaction(List *runs, bool last)
 {
-	OwnerScope	scope;
-	TimestampTz next_due;
+	static CommitTally of_round;
+	CommitTally		   tally = of_round;
+	OwnerScope		   scope;
+	TimestampTz		   next_due;
 
 	if (!begin_transaction(&scope))
 		return;
-	(void) commit_runs(runs, CurrentMemoryContext, &next_due);
+	commit_count(&tally, commit_runs(runs, CurrentMemoryContext, &next_due));
+	if (last && round_n_active(current_round) == 0)
+	{
+		journal_round(tally.n_runs, tally.n_failed, tally.n_documents);
+		tally = (CommitTally){0};
+	}
 	end_transaction(&scope, false);
+	of_round = tally;
 	next_look = Min(next_look, next_due);
 }
 
 /* False after an error, which has been told. */
 static bool
-try_commit(List *runs)
+try_commit(List *runs, bool last)
 {
 	volatile bool committed = true;
 
 	PG_TRY();
 	{
-		commit_in_transaction(runs);
+		commit_in_transaction(runs, last);
 	}
 	PG_CATCH();
 	{
@@ -373,13 +355,13 @@ commit_finished(void)
 		else
 			together = lappend(together, run);
 	}
-	if (together != NIL && !try_commit(together) && list_length(together) > 1)
+	if (together != NIL && !try_commit(together, alone == NIL) && list_length(together) > 1)
 		alone = list_concat(together, alone);
 	foreach (cell, alone)
 	{
 		List *one = list_make1(lfirst(cell));
 
-		(void) try_commit(one);
+		(void) try_commit(one, lnext(alone, cell) == NULL);
 		list_free(one);
 	}
 	list_free(alone);
@@ -531,7 +513,7 @@ datasens_collector_main(Datum ticket)
 	if (!shared_collector_start(DatumGetInt32(ticket), &database))
 		proc_exit(0);
 	BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
-	pin_session();
+	session_pin("datasens collector");
 	ProcessConfigFile(PGC_SIGHUP);
 
 	/* Runs come and go: what one gives back is for the next, not for the system. */

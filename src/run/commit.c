@@ -210,6 +210,23 @@ store_requests(const Run *run)
 		journal_source_gone(source->id, source->nom, gone_url);
 }
 
+/* Missed runs that are made up for are worth a line. */
+static void
+store_catch_up(const Pending *pending, int n)
+{
+	const char *first = NULL;
+	int64		caught_up = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		if (strcmp(pending[i].flux.declencheur, "rattrapage") != 0)
+			continue;
+		if (caught_up++ == 0)
+			first = pending[i].run->source->nom;
+	}
+	journal_caught_up(caught_up, first);
+}
+
 /* The source of at least one run is no more there. */
 #define SOURCE_GONE ERRCODE_NO_DATA_FOUND
 
@@ -233,6 +250,7 @@ store_results(Pending *pending, int n)
 	if (state_write(changes, n) < n)
 		ereport(ERROR, (errcode(SOURCE_GONE), errmsg("the source has been dropped")));
 	flux_insert(fluxes, n);
+	store_catch_up(pending, n);
 	for (int i = 0; i < n; i++)
 	{
 		rejet_insert(pending[i].flux.id, pending[i].run->rejets);
@@ -510,4 +528,19 @@ commit_runs(List *runs, MemoryContext context, TimestampTz *next_due)
 		MemoryContextSwitchTo(previous);
 	}
 	return fluxes;
+}
+
+void
+commit_count(CommitTally *tally, List *fluxes)
+{
+	ListCell *cell;
+
+	foreach (cell, fluxes)
+	{
+		const Flux *flux = lfirst(cell);
+
+		tally->n_runs++;
+		tally->n_failed += flux == NULL || strcmp(flux->statut, "echec") == 0;
+		tally->n_documents += flux ? flux->inseres : 0;
+	}
 }

@@ -23,4 +23,15 @@
  */
 extern List *commit_runs(List *runs, MemoryContext context, TimestampTz *next_due);
 
+/* What a round has brought so far; zeroes begin one. */
+typedef struct CommitTally
+{
+	int64 n_runs;
+	int64 n_failed;
+	int64 n_documents;
+} CommitTally;
+
+/* Adds what commit_runs returned. */
+extern void commit_count(CommitTally *tally, List *fluxes);
+
 #endif

@@ -9,7 +9,9 @@
  * and into every new one; the collector leaves at once where there is nothing
  * to do, and a CREATE EXTENSION that commits pokes it (base/shared.h).
  *
- * It sleeps until the earliest due time that a collector has published.
+ * It sleeps until the earliest due time that a collector has published.  The
+ * tasks beside the collecting (backup, retention, ...) are an operator's, which
+ * it starts in the same way (run/operator.c).
  */
 #include "postgres.h"
 
@@ -150,8 +152,9 @@ database_exists(Oid database)
 static BackgroundWorkerHandle *starting[SHARED_MAX_COLLECTORS];
 
 static bool
-start_collector(int ticket, Oid database)
+start_collector(int ticket, Oid database, bool is_operator)
 {
+	const char		*type = is_operator ? "operator" : "collector";
 	BackgroundWorker worker;
 
 	memset(&worker, 0, sizeof(worker));
@@ -160,9 +163,9 @@ start_collector(int ticket, Oid database)
 	worker.bgw_restart_time = BGW_NEVER_RESTART;
 	worker.bgw_main_arg = Int32GetDatum(ticket);
 	strlcpy(worker.bgw_library_name, "datasens", BGW_MAXLEN);
-	strlcpy(worker.bgw_function_name, "datasens_collector_main", BGW_MAXLEN);
-	snprintf(worker.bgw_name, BGW_MAXLEN, "datasens collector for database %u", database);
-	strlcpy(worker.bgw_type, "datasens collector", BGW_MAXLEN);
+	snprintf(worker.bgw_function_name, BGW_MAXLEN, "datasens_%s_main", type);
+	snprintf(worker.bgw_name, BGW_MAXLEN, "datasens %s for database %u", type, database);
+	snprintf(worker.bgw_type, BGW_MAXLEN, "datasens %s", type);
 	worker.bgw_notify_pid = MyProcPid;
 	return RegisterDynamicBackgroundWorker(&worker, &starting[ticket]);
 }
@@ -197,7 +200,7 @@ tell_no_slot(void)
 	told_no_slot = true;
 }
 
-/* Starts all collectors that are needed now; returns when to do so again. */
+/* Starts all collectors and operators that are needed now; returns when to do so again. */
 static TimestampTz
 start_collectors(void)
 {
@@ -205,8 +208,9 @@ start_collectors(void)
 
 	for (;;)
 	{
-		Oid database;
-		int ticket = shared_next_start(GetCurrentTimestamp(), &database, &wake);
+		Oid	 database;
+		bool is_operator;
+		int	 ticket = shared_next_start(GetCurrentTimestamp(), &database, &is_operator, &wake);
 
 		if (ticket < 0)
 			return wake;
@@ -215,7 +219,7 @@ start_collectors(void)
 			shared_collector_failed(ticket);
 			shared_forget(database);
 		}
-		else if (start_collector(ticket, database))
+		else if (start_collector(ticket, database, is_operator))
 			told_no_slot = false;
 		else
 		{

@@ -162,11 +162,12 @@ add_row(Rows *rows, const DocumentBatch *batch, const Document *document)
 	rows_add(rows, values, nulls);
 }
 
-/* Fills the rows in order: of equal fingerprints the first, of stored ones none. */
+/* Fills the rows in order: of equal fingerprints the first, of stored and forgotten ones none. */
 static void
 fill_rows(Rows *rows, const Entry *entries, int64 n)
 {
-	Probe *probe = probe_begin();
+	Probe *stored = probe_begin("document");
+	Probe *forgotten = probe_begin("oubli");
 
 	for (int64 i = 0; i < n; i++)
 	{
@@ -175,10 +176,11 @@ fill_rows(Rows *rows, const Entry *entries, int64 n)
 		if (i > 0 && entries[i].prefix == entries[i - 1].prefix &&
 			memcmp(fingerprint, entries[i - 1].document->fingerprint, FINGERPRINT_SIZE) == 0)
 			continue;
-		if (!probe_finds(probe, fingerprint))
+		if (!probe_finds(stored, fingerprint) && !probe_finds(forgotten, fingerprint))
 			add_row(rows, entries[i].batch, entries[i].document);
 	}
-	probe_end(probe);
+	probe_end(forgotten);
+	probe_end(stored);
 }
 
 /* The batches are in the order of id_flux. */

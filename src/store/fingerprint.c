@@ -46,13 +46,31 @@ hasher_free(Hasher *hasher)
 }
 
 bool
+hasher_begin(Hasher *hasher)
+{
+	return pg_cryptohash_init(hasher) == 0;
+}
+
+bool
+hasher_add(Hasher *hasher, const void *bytes, size_t n)
+{
+	return pg_cryptohash_update(hasher, bytes, n) == 0;
+}
+
+bool
+hasher_end(Hasher *hasher, uint8 fingerprint[FINGERPRINT_SIZE])
+{
+	return pg_cryptohash_final(hasher, fingerprint, FINGERPRINT_SIZE) == 0;
+}
+
+bool
 hasher_pieces(Hasher *hasher, const Text *pieces, int n, uint8 fingerprint[FINGERPRINT_SIZE])
 {
-	bool done = pg_cryptohash_init(hasher) == 0;
+	bool done = hasher_begin(hasher);
 
 	for (int i = 0; i < n && done; i++)
-		done = pg_cryptohash_update(hasher, (const uint8 *) pieces[i].data, pieces[i].len) == 0;
-	return done && pg_cryptohash_final(hasher, fingerprint, FINGERPRINT_SIZE) == 0;
+		done = hasher_add(hasher, pieces[i].data, pieces[i].len);
+	return done && hasher_end(hasher, fingerprint);
 }
 
 bool

@@ -46,6 +46,11 @@ extern bool hasher_pieces(Hasher *hasher, const Text *pieces, int n,
 /* The process's own, for its first thread. */
 extern Hasher *hasher_own(void);
 
+/* The same of what comes bit by bit: begin, add as often as needed, end. */
+extern bool hasher_begin(Hasher *hasher);
+extern bool hasher_add(Hasher *hasher, const void *bytes, size_t n);
+extern bool hasher_end(Hasher *hasher, uint8 fingerprint[FINGERPRINT_SIZE]);
+
 /* Writes the lower-case digits, without a terminator. */
 extern void fingerprint_write(const uint8 fingerprint[FINGERPRINT_SIZE],
 							  char		  digits[FINGERPRINT_DIGITS]);

@@ -48,6 +48,26 @@ journal_write(const char *action, const char *details)
 	statement_run(&write_statement, values, nulls, SPI_OK_INSERT);
 }
 
+void
+journal_round(int64 n_runs, int64 n_failed, int64 n_documents)
+{
+	char *failed = n_failed > 0 ? psprintf(", %lld echec", (long long) n_failed) : "";
+
+	if (n_documents > 0)
+		journal_write("COLLECTE_TERMINEE",
+					  psprintf("+%lld documents, %lld flux%s", (long long) n_documents,
+							   (long long) n_runs, failed));
+}
+
+void
+journal_caught_up(int64 n_runs, const char *nom)
+{
+	if (n_runs == 1)
+		journal_write("RATTRAPAGE", nom);
+	else if (n_runs > 1)
+		journal_write("RATTRAPAGE", psprintf("%s ... (%lld sources)", nom, (long long) n_runs));
+}
+
 /* A URL as it may be read by everyone: without its secrets. */
 static char *
 redacted(const char *url)

@@ -13,6 +13,15 @@
 /* Writes a line: the action in capitals (SOURCE_AJOUTEE, ...), details or NULL. */
 extern void journal_write(const char *action, const char *details);
 
+/*
+ * A round of collecting has ended: how many runs there were and failed, how many
+ * documents they brought.  Nothing is written of one that brought none.
+ */
+extern void journal_round(int64 n_runs, int64 n_failed, int64 n_documents);
+
+/* Runs that made up for missed ones: how many, and the name of the first. */
+extern void journal_caught_up(int64 n_runs, const char *nom);
+
 /* The source's address has moved for good (301, 308): url or its entry in options.flux. */
 extern void journal_source_moved(int32 id_source, const char *nom, const char *from,
 								 const char *to);

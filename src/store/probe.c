@@ -78,7 +78,7 @@ set_key(Probe *probe)
 }
 
 Probe *
-probe_begin(void)
+probe_begin(const char *table)
 {
 	Probe *probe = palloc0(sizeof(Probe));
 	Oid	   schema = get_namespace_oid("datasens", false);
@@ -88,7 +88,7 @@ probe_begin(void)
 	PushCopiedSnapshot(GetTransactionSnapshot());
 	UpdateActiveSnapshotCommandId();
 	probe->map = InvalidBuffer;
-	probe->table = table_open(get_relname_relid("document", schema), AccessShareLock);
+	probe->table = table_open(get_relname_relid(table, schema), AccessShareLock);
 	if (probe->table->rd_rel->relkind == RELKIND_RELATION)
 		probe->index = find_index(probe->table,
 								  get_attnum(RelationGetRelid(probe->table), "hash_fingerprint"));

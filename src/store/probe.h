@@ -14,12 +14,12 @@
 typedef struct Probe Probe;
 
 /*
- * Begins to ask the table document, as it is seen by a statement that starts
+ * Begins to ask a table of that name with a column hash_fingerprint, as it is seen by a statement that starts
  * now.  In the current memory context and resource owner; probe_end ends it, or
  * the end of the (sub)transaction.  A table whose fingerprints have no index of
  * its own (it is distributed, say) answers "not stored" to everything.
  */
-extern Probe *probe_begin(void);
+extern Probe *probe_begin(const char *table);
 
 /* Whether the fingerprint is stored; each must be higher than the one before. */
 extern bool probe_finds(Probe *probe, const uint8 *fingerprint);

@@ -4,24 +4,18 @@
  */
 #include "postgres.h"
 
+#include "base/lock.h"
 #include "base/settings.h"
 #include "base/transaction.h"
 #include "source/kind.h"
 #include "store/rows.h"
 #include "store/state.h"
 
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
-#include "miscadmin.h"
-#include "storage/lock.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
-
-/* Told apart from pg_advisory_lock(int, int) of users by the table's OID as first key. */
-#define LOCK_CLASS 2
 
 #define MICROSECONDS(seconds) ((seconds) *USECS_PER_SEC)
 
@@ -125,18 +119,20 @@ static Statement request_statement = {
 
 /* What somebody asked for while the run was under way (a new plan, a run now) stands. */
 static Statement write_statement = {
-	.sql = "UPDATE datasens.etat_source e SET"
-		   "  prochaine_collecte = CASE WHEN r.planification = e.planification_appliquee"
-		   "   AND (r.bail OR e.declencheur <> 'manuel') THEN r.prochaine"
-		   "   ELSE e.prochaine_collecte END,"
-		   "  declencheur = CASE WHEN r.bail OR e.declencheur <> 'manuel' THEN r.declencheur"
-		   "   ELSE e.declencheur END,"
-		   "  tentative = r.tentative, echecs_consecutifs = r.echecs, derniere_erreur = r.erreur,"
-		   "  curseur = r.curseur::pg_catalog.jsonb,"
-		   "  derniere_collecte = coalesce(r.collecte, e.derniere_collecte),"
-		   "  dernier_succes = coalesce(r.succes, e.dernier_succes),"
-		   "  total_docs = e.total_docs + r.inseres"
-		   " FROM incoming_states r WHERE e.id_source = r.id_source",
+	.sql =
+		"UPDATE datasens.etat_source e SET"
+		"  prochaine_collecte = CASE WHEN r.planification = e.planification_appliquee"
+		"   AND (r.bail OR e.declencheur <> 'manuel') THEN r.prochaine"
+		"   ELSE e.prochaine_collecte END,"
+		"  declencheur = CASE WHEN r.bail OR e.declencheur <> 'manuel' THEN r.declencheur"
+		"   ELSE e.declencheur END,"
+		"  tentative = r.tentative, echecs_consecutifs = r.echecs, derniere_erreur = r.erreur,"
+		"  curseur = r.curseur::pg_catalog.jsonb,"
+		"  derniere_collecte = coalesce(r.collecte, e.derniere_collecte),"
+		"  dernier_succes = coalesce(r.succes, e.dernier_succes),"
+		"  dernier_apport = CASE WHEN r.collecte IS NULL THEN e.dernier_apport ELSE r.inseres END,"
+		"  total_docs = e.total_docs + r.inseres"
+		" FROM incoming_states r WHERE e.id_source = r.id_source",
 };
 
 StateChange
@@ -293,29 +289,17 @@ state_named(const char *what)
 /* OID of datasens.source, as the last state_lock found it. */
 static Oid source_relation = InvalidOid;
 
-static void
-set_lock_tag(LOCKTAG *tag, int32 id)
-{
-	SET_LOCKTAG_ADVISORY(*tag, MyDatabaseId, source_relation, (uint32) id, LOCK_CLASS);
-}
-
 bool
 state_lock(int32 id, bool session, bool wait)
 {
-	LOCKTAG tag;
-
-	source_relation = get_relname_relid("source", get_namespace_oid("datasens", false));
-	set_lock_tag(&tag, id);
-	return LockAcquire(&tag, ExclusiveLock, session, !wait) != LOCKACQUIRE_NOT_AVAIL;
+	source_relation = lock_table("source");
+	return lock_take(source_relation, id, session, wait);
 }
 
 void
 state_unlock(int32 id, bool session)
 {
-	LOCKTAG tag;
-
-	set_lock_tag(&tag, id);
-	(void) LockRelease(&tag, ExclusiveLock, session);
+	lock_release(source_relation, id, session);
 }
 
 /* ---- loading and writing ---- */

@@ -15,8 +15,8 @@ SELECT set_eq($$
 
 SELECT set_eq($$SELECT unnest(extconfig)::regclass::text FROM pg_extension WHERE extname = 'datasens'$$,
 	$$SELECT c.oid::regclass::text FROM pg_class c WHERE relnamespace = 'datasens'::regnamespace
-		AND relkind IN ('r', 'S') AND relname <> 'secret'$$,
-	'every table and every sequence is dumped with its rows, but secrets');
+		AND relkind IN ('r', 'S') AND relname NOT IN ('secret', 'tache')$$,
+	'every table and every sequence is dumped with its rows, but secrets and the due times of tasks');
 SELECT is((SELECT array_agg(DISTINCT c) FROM pg_extension, unnest(extcondition) AS c
 	WHERE extname = 'datasens'), ARRAY[''], 'all of them');
 SELECT is((SELECT array_agg(DISTINCT relowner::regrole::text) FROM pg_class
@@ -50,7 +50,10 @@ SELECT set_eq($$SELECT name || ' ' || boot_val FROM pg_settings WHERE name LIKE 
 	('datasens.host_delay 1000'), ('datasens.connect_timeout 10000'), ('datasens.request_timeout 60000'),
 	('datasens.max_response_size 20480'), ('datasens.max_redirects 10'), ('datasens.user_agent '),
 	('datasens.proxy '), ('datasens.ca_file '), ('datasens.allow_private_networks off'),
-	('datasens.owm_api_key_file '), ('datasens.kaggle_file '), ('datasens.allow_drop off'), ('datasens.max_databases 64')$$, 'the settings and their defaults');
+	('datasens.owm_api_key_file '), ('datasens.kaggle_file '),
+	('datasens.backup_schedule 30 2 * * *'), ('datasens.backup_directory '), ('datasens.backup_command '),
+	('datasens.backup_retention 2592000'), ('datasens.retention_schedule 0 4 * * *'), ('datasens.flux_retention 7776000'),
+	('datasens.journal_retention 31536000'), ('datasens.report_language fr'), ('datasens.allow_drop off'), ('datasens.max_databases 64')$$, 'the settings and their defaults');
 SELECT is_empty($$SELECT name FROM pg_settings WHERE name LIKE 'datasens.%' AND context = 'user'$$,
 	'an ordinary user can set none of them');
 SELECT throws_ok('ALTER SYSTEM SET datasens.inconnu = 1', NULL, NULL, 'a misspelt setting is refused');

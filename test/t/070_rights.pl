@@ -59,7 +59,8 @@ is($node->safe_psql('base', sprintf($callable, 'personne')), $everyones,
 	'everyone may call what only computes, and nothing else');
 is($node->safe_psql('base', sprintf($callable, 'moniteur')),
 	'datasens_cron_next datasens_extract_article datasens_hash datasens_health datasens_parse_date '
-	  . 'datasens_parse_feed datasens_progress_entries datasens_robots_allowed datasens_schedule',
+	  . 'datasens_parse_feed datasens_progress_entries datasens_robots_allowed datasens_schedule '
+	  . 'datasens_stats datasens_summary',
 	'pg_monitor may see how things are besides');
 is($node->safe_psql('base', q{
 		SELECT count(*) FROM pg_class c, unnest(ARRAY['personne', 'moniteur']) AS r,
@@ -79,15 +80,16 @@ is($node->safe_psql('base', q{
 is(as_role('personne', 'SELECT * FROM datasens_progress'), 42501, 'the progress is not for everyone');
 is(as_role('moniteur', 'SELECT count(*) FROM datasens_progress'), 0, 'but for pg_monitor');
 is(as_role('moniteur', 'SELECT count(*) FROM datasens_health()'), 0, 'as is datasens_health()');
-is(as_role('moniteur', 'SELECT count(*) FROM datasens_schedule()'), 0, 'as is datasens_schedule()');
+is(as_role('moniteur', "SELECT count(*) FROM datasens_schedule() WHERE type_source <> 'tache'"), 0, 'as is datasens_schedule()');
 for my $call ('datasens_collect()', 'datasens_collect_async()', "datasens_log('X')",
 	"datasens_add_source('rss', 'x', 'http://x.test/')", 'datasens_version_log()',
 	"datasens_enable_source('x')", "datasens_alter_source('x')", "datasens_drop_source('x')",
-	"datasens_import_opml('<opml/>')", "datasens_set_secret('x', 'y')", 'datasens_export_opml()', 'datasens.installed()')
+	"datasens_import_opml('<opml/>')", "datasens_set_secret('x', 'y')", 'datasens_export_opml()', 'datasens.installed()',
+	'datasens_check()', "datasens_version_log('/tmp/x')", "datasens_forget('x')", 'datasens_backup()')
 {
 	is(as_role($_, "SELECT $call"), 42501, "$_ may not call $call") for qw(personne moniteur);
 }
-for my $setting (qw(allow_private_networks allow_drop proxy user_agent ca_file max_response_size))
+for my $setting (qw(backup_command backup_directory allow_private_networks allow_drop proxy user_agent ca_file max_response_size))
 {
 	like(as_role('proprietaire', "SET datasens.$setting = 'on'"), qr/^(42501|55P02)$/,
 		"who is no superuser cannot set datasens.$setting");
@@ -104,14 +106,20 @@ is(as_role('proprietaire', "SELECT statut, nb_inseres FROM datasens_collect('un'
 is(as_role('proprietaire', "SELECT datasens_collect_async('un')"), 1, 'asks for it');
 DatasensNode::wait_for($node, 'base', "SELECT count(*) = 2 FROM datasens.flux", 'which happens');
 is(as_role('proprietaire', "SELECT statut FROM datasens_health()"), 'ok', 'sees how it is');
-is(as_role('proprietaire', "SELECT count(*) FROM datasens_schedule(3)"), 3, 'and will be');
+is(as_role('proprietaire', "SELECT count(*) FROM datasens_schedule(3) WHERE type_source <> 'tache'"), 3, 'and will be');
 is(as_role('proprietaire', "SELECT count(*) FROM datasens_progress"), 0, 'and is just now');
+is(as_role('proprietaire', "SELECT total_docs FROM datasens_stats() WHERE nom IS NULL"), 40,
+	'and how many they are');
+is(as_role('proprietaire', 'SELECT count(*) FROM datasens_check()'), 0, 'checks what is stored');
+is(as_role('proprietaire', "SELECT datasens_version_log('/tmp/x')"), 42501, 'but writes no file');
+is(as_role('proprietaire', "SELECT datasens_backup()"), 55000, 'backs up where there is a directory');
 is(as_role('proprietaire', "SELECT datasens_log('X', 'y')"), '', 'writes the journal');
 like(as_role('proprietaire', "SELECT datasens_version_log()"), qr/`X` \| y/, 'reads it');
 like(as_role('proprietaire', "SELECT statut FROM datasens_import_opml(datasens_export_opml())"),
 	qr/^existante$/, 'exports and imports');
 is(as_role('proprietaire', 'SELECT count(*) FROM datasens.document; DELETE FROM datasens.rejet'), 40,
 	'works in the tables');
+is(as_role('proprietaire', "SELECT datasens_forget('http://feed1.test/article/1*')"), 11, 'forgets documents');
 is(as_role('proprietaire', "SELECT datasens_drop_source('un')"), '2BP01', 'is warned');
 is(as_role('proprietaire', "SELECT datasens_drop_source('un', true)"), '', 'and drops it');
 

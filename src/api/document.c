@@ -1,0 +1,60 @@
+/*
+ * document.c
+ *	  Documents that go: datasens_forget(), and what follows whoever deletes them.
+ */
+#include "postgres.h"
+
+#include "api/api.h"
+#include "operate/retention.h"
+#include "operate/stats.h"
+#include "store/journal.h"
+
+#include "commands/trigger.h"
+#include "executor/spi.h"
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(datasens_forget);
+PG_FUNCTION_INFO_V1(datasens_document_removed);
+
+/* datasens_forget(url): the journal tells how many, not which. */
+Datum
+datasens_forget(PG_FUNCTION_ARGS)
+{
+	char	  *pattern = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	OwnerScope scope;
+	int64	   n;
+
+	check_can_write("datasens_forget");
+	if (strspn(pattern, "*") == strlen(pattern))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("an address is needed, or a pattern with a '*'"),
+						errhint("As in datasens_forget('https://example.org/people/*').")));
+	owner_enter(&scope);
+	n = retention_forget(pattern);
+	journal_write("DOCUMENTS_OUBLIES", psprintf("-%lld documents", (long long) n));
+	owner_leave(&scope);
+	PG_RETURN_INT64(n);
+}
+
+/* Trigger, after DELETE with the transition table "removed", or after TRUNCATE. */
+Datum
+datasens_document_removed(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	OwnerScope	 scope;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("datasens.document_removed() is called by a trigger only")));
+	owner_enter(&scope);
+	if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
+		stats_truncated();
+	else
+	{
+		if (SPI_register_trigger_data(trigger) != SPI_OK_TD_REGISTER)
+			elog(ERROR, "could not register the deleted documents");
+		stats_removed();
+	}
+	owner_leave(&scope);
+	return PointerGetDatum(NULL);
+}

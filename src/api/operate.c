@@ -1,0 +1,62 @@
+/*
+ * operate.c
+ *	  datasens_backup(): what the operator does on schedule, by hand.
+ */
+#include "postgres.h"
+
+#include "api/api.h"
+#include "operate/backup.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+PG_FUNCTION_INFO_V1(datasens_backup);
+
+/* The row of the result. */
+static Datum
+backup_row(FunctionCallInfo fcinfo, const Backup *backup)
+{
+	Interval  duration = {.time = backup->ended - backup->started};
+	bool	  good = backup->error == NULL;
+	bool	  nulls[7] = {false, false, !good, !good || !backup->kept, !good || !backup->kept,
+						  false, good};
+	Datum	  values[7];
+	TupleDesc desc;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "datasens_backup() returns a row");
+	values[0] = Int64GetDatum(backup->id);
+	values[1] = CStringGetTextDatum(good ? "succes" : "echec");
+	values[2] = good ? CStringGetTextDatum(backup->file) : (Datum) 0;
+	values[3] = Int64GetDatum(backup->size);
+	values[4] = CStringGetTextDatum(backup->digits);
+	values[5] = IntervalPGetDatum(&duration);
+	values[6] = good ? (Datum) 0 : CStringGetTextDatum(backup->error);
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+}
+
+/*
+ * datasens_backup(note).  A failure is a row and a warning, not an error: so it
+ * is written down.
+ */
+Datum
+datasens_backup(PG_FUNCTION_ARGS)
+{
+	char	  *note = argument_string(fcinfo, 0);
+	Backup	   backup;
+	OwnerScope scope;
+
+	check_can_write("datasens_backup");
+	backup_begin(&backup, "manuel", note, false);
+	backup_make(&backup);
+	owner_enter(&scope);
+	backup_record(&backup);
+	owner_leave(&scope);
+	backup_end(&backup);
+	if (backup.error)
+		ereport(WARNING, (errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
+						  errmsg("backup failed: %s", backup.error)));
+	PG_RETURN_DATUM(backup_row(fcinfo, &backup));
+}

@@ -1,0 +1,379 @@
+/*
+ * backup.c
+ *	  Backups of the database: making one.  What is kept of them is in
+ *	  backup_record.c.
+ */
+#include "postgres.h"
+
+#include "base/child.h"
+#include "base/lock.h"
+#include "base/settings.h"
+#include "base/shared.h"
+#include "base/transaction.h"
+#include "operate/backup.h"
+#include "operate/backup_files.h"
+#include "store/fingerprint.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "catalog/pg_authid.h"
+#include "commands/dbcommands.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "postmaster/postmaster.h"
+#include "storage/fd.h"
+#include "storage/ipc.h"
+#include "utils/timestamp.h"
+#include "utils/varlena.h"
+
+/* For its progress: it has no source. */
+#define PROGRESS_NAME "datasens_backup"
+
+/* pg_dump waits at most so long for a table that somebody has locked. */
+#define LOCK_WAIT "60s"
+
+#define CHUNK (1024 * 1024)
+
+static Progress *shown = NULL;
+
+/* ---- beginning ---- */
+
+void
+backup_begin(Backup *backup, const char *trigger, const char *note, bool session)
+{
+	memset(backup, 0, sizeof(*backup));
+	if (setting_backup_directory[0] == '\0')
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("there is no directory for backups"),
+						errhint("Set datasens.backup_directory to a directory of the server.")));
+	backup->lock = lock_table("sauvegarde");
+	backup->session = session;
+	if (!lock_take(backup->lock, 0, session, !session))
+		ereport(ERROR, (errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+						errmsg("another backup of this database is being made")));
+	backup->trigger = trigger;
+	backup->note = note;
+	backup->database = get_database_name(MyDatabaseId);
+	backup->user = GetUserNameFromId(BOOTSTRAP_SUPERUSERID, false);
+	backup->started = GetCurrentTimestamp();
+	backup_name(backup);
+}
+
+void
+backup_end(Backup *backup)
+{
+	lock_release(backup->lock, 0, backup->session);
+}
+
+/* ---- what the programs are told ---- */
+
+/* Where clients on this machine find the server: its first socket directory. */
+static char *
+socket_directory(void)
+{
+	char *directories = pstrdup(Unix_socket_directories);
+	List *list;
+
+	if (SplitDirectoriesString(directories, ',', &list) && list != NIL)
+		return linitial(list);
+	return "localhost";
+}
+
+/* A keyword of a connection string with its value. */
+static void
+append_keyword(StringInfo string, const char *keyword, const char *value)
+{
+	appendStringInfo(string, "%s%s='", string->len > 0 ? " " : "", keyword);
+	for (const char *c = value; *c != '\0'; c++)
+	{
+		if (*c == '\'' || *c == '\\')
+			appendStringInfoChar(string, '\\');
+		appendStringInfoChar(string, *c);
+	}
+	appendStringInfoChar(string, '\'');
+}
+
+static char *
+connection_string(const Backup *backup)
+{
+	StringInfoData string;
+
+	initStringInfo(&string);
+	append_keyword(&string, "host", socket_directory());
+	append_keyword(&string, "port", psprintf("%d", PostPortNumber));
+	append_keyword(&string, "user", backup->user);
+	append_keyword(&string, "dbname", backup->database);
+	append_keyword(&string, "application_name", "datasens backup");
+	return string.data;
+}
+
+/* A program that came with the server that runs; NULL with error set where it is missing. */
+static char *
+program_path(Backup *backup, const char *name)
+{
+	char *path = pstrdup(my_exec_path);
+
+	get_parent_directory(path);
+	path = psprintf("%s/%s", path, name);
+	if (access(path, X_OK) == 0)
+		return path;
+	backup->error = psprintf("program \"%s\" is missing: install the client programs of this "
+							 "server, or set datasens.backup_command",
+							 path);
+	return NULL;
+}
+
+/* Whether a shell takes the string as it stands. */
+static bool
+is_plain(const char *string)
+{
+	return string[strspn(string, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+								 "_-.")] == '\0';
+}
+
+/*
+ * The administrator's command with its placeholders filled in.  The database's
+ * name is its owner's to choose, so one that a shell might understand is refused;
+ * the path is the administrator's, and the file's name is ours.
+ */
+static char *
+filled_command(Backup *backup)
+{
+	StringInfoData command;
+
+	initStringInfo(&command);
+	for (const char *c = setting_backup_command; *c != '\0'; c++)
+	{
+		if (*c != '%' || c[1] == '\0')
+			appendStringInfoChar(&command, *c);
+		else if (*++c == 'p')
+			appendStringInfoString(&command, backup->partial);
+		else if (*c == 'f')
+			appendStringInfoString(&command, backup->file);
+		else if (*c == 'd' && is_plain(backup->database))
+			appendStringInfoString(&command, backup->database);
+		else if (*c == '%')
+			appendStringInfoChar(&command, '%');
+		else
+		{
+			backup->error =
+				*c == 'd' ? psprintf("database name \"%s\" cannot be given to a shell: let the "
+									 "command use $PGDATABASE",
+									 backup->database)
+						  : psprintf("datasens.backup_command has an unknown placeholder %%%c: "
+									 "there are %%p, %%f, %%d and %%%%",
+									 *c);
+			return NULL;
+		}
+	}
+	return command.data;
+}
+
+/* ---- its steps: false with error set where one fails ---- */
+
+/* The progress is the size of the file. */
+static void
+show_size(void *argument)
+{
+	const Backup *backup = argument;
+	struct stat	  status;
+
+	if (stat(backup->partial, &status) == 0)
+		progress_set(shown, PROGRESS_BACKING_UP, status.st_size, -1, 0);
+}
+
+static bool
+dump_by_program(Backup *backup)
+{
+	char *program = program_path(backup, "pg_dump");
+	char *argv[] = {program,
+					"--format=custom",
+					"--no-password",
+					"--lock-wait-timeout=" LOCK_WAIT,
+					psprintf("--file=%s", backup->partial),
+					psprintf("--dbname=%s", connection_string(backup)),
+					NULL};
+
+	return program != NULL && child_run(argv, NULL, show_size, backup, &backup->error);
+}
+
+static bool
+dump_by_command(Backup *backup)
+{
+	char *command = filled_command(backup);
+	char *argv[] = {"/bin/sh", "-c", command, NULL};
+	char *environment[] = {
+		psprintf("PGHOST=%s", socket_directory()), psprintf("PGPORT=%d", PostPortNumber),
+		psprintf("PGUSER=%s", backup->user), psprintf("PGDATABASE=%s", backup->database), NULL};
+
+	return command != NULL && child_run(argv, environment, show_size, backup, &backup->error);
+}
+
+/* Whether the dump can be read.  Of a command's, only the command knows. */
+static bool
+verify(Backup *backup)
+{
+	char *program;
+
+	if (setting_backup_command[0] != '\0')
+		return true;
+	program = program_path(backup, "pg_restore");
+	if (program != NULL)
+	{
+		char *argv[] = {program, "--list", backup->partial, NULL};
+
+		return child_run(argv, NULL, show_size, backup, &backup->error);
+	}
+	return false;
+}
+
+/* Size and SHA-256 of the open file. */
+static bool
+measure_file(Backup *backup, int file, Hasher *hasher)
+{
+	char   *chunk = palloc(CHUNK);
+	uint8	hash[FINGERPRINT_SIZE];
+	bool	hashed = hasher_begin(hasher);
+	ssize_t n;
+
+	while ((n = read(file, chunk, CHUNK)) > 0 && hashed)
+	{
+		CHECK_FOR_INTERRUPTS();
+		hashed = hasher_add(hasher, chunk, n);
+		backup->size += n;
+	}
+	if (n < 0)
+		backup->error = psprintf("could not read \"%s\": %s", backup->partial, strerror(errno));
+	else if (!hashed || !hasher_end(hasher, hash))
+		backup->error = "could not compute SHA-256";
+	else if (backup->size == 0)
+		backup->error = psprintf("\"%s\" is empty", backup->partial);
+	if (backup->error == NULL)
+		fingerprint_write(hash, backup->digits);
+	return backup->error == NULL;
+}
+
+static bool
+measure(Backup *backup)
+{
+	int			  file = open(backup->partial, O_RDONLY | O_CLOEXEC | PG_BINARY);
+	Hasher		 *hasher;
+	volatile bool measured = false;
+
+	if (file < 0 && errno == ENOENT && setting_backup_command[0] != '\0')
+		return true; /* the command has put it elsewhere */
+	if (file < 0)
+	{
+		backup->error = psprintf("could not open \"%s\": %s", backup->partial, strerror(errno));
+		return false;
+	}
+	hasher = hasher_create();
+	PG_TRY();
+	{
+		measured = measure_file(backup, file, hasher);
+	}
+	PG_FINALLY();
+	{
+		hasher_free(hasher);
+		close(file);
+	}
+	PG_END_TRY();
+	backup->kept = measured;
+	return measured;
+}
+
+/* Gives it its name, for good. */
+static bool
+publish(Backup *backup)
+{
+	if (!backup->kept || durable_rename(backup->partial, backup->path, LOG) == 0)
+		return true;
+	backup->error = psprintf("could not rename \"%s\": %s", backup->partial, strerror(errno));
+	return false;
+}
+
+/* ---- all of it ---- */
+
+/* In PG_ENSURE_ERROR_CLEANUP, and after a failure: nothing is left behind. */
+static void
+clean_up(int code, Datum argument)
+{
+	const Backup *backup = (const Backup *) DatumGetPointer(argument);
+
+	(void) unlink(backup->partial);
+	progress_free(shown);
+	shown = NULL;
+}
+
+static bool
+dump(Backup *backup)
+{
+	return setting_backup_command[0] == '\0' ? dump_by_program(backup) : dump_by_command(backup);
+}
+
+void
+backup_make(Backup *backup)
+{
+	backup->error = backup_prepare_directory(backup);
+	if (backup->error == NULL)
+	{
+		shown = progress_take(0, PROGRESS_NAME, "");
+		PG_ENSURE_ERROR_CLEANUP(clean_up, PointerGetDatum(backup));
+		{
+			if (!dump(backup) || !verify(backup) || !measure(backup) || !publish(backup))
+				Assert(backup->error != NULL);
+		}
+		PG_END_ENSURE_ERROR_CLEANUP(clean_up, PointerGetDatum(backup));
+		clean_up(0, PointerGetDatum(backup));
+	}
+	backup->ended = GetCurrentTimestamp();
+}
+
+/* The task: each part in a transaction of its own, but for the dump. */
+static void
+run_backup(void)
+{
+	MemoryContext context = CurrentMemoryContext;
+	Backup		  backup;
+	OwnerScope	  scope;
+
+	if (!transaction_start(&scope))
+		return;
+	MemoryContextSwitchTo(context);
+	backup_begin(&backup, "planifie", NULL, true);
+	transaction_commit(&scope, true);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		backup_make(&backup);
+		if (transaction_start(&scope))
+		{
+			backup_record(&backup);
+			transaction_commit(&scope, true);
+		}
+	}
+	PG_FINALLY();
+	{
+		backup_end(&backup);
+	}
+	PG_END_TRY();
+	if (backup.error)
+		ereport(ERROR, (errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
+						errmsg("backup failed: %s", backup.error)));
+}
+
+static bool
+backup_possible(void)
+{
+	return setting_backup_directory[0] != '\0';
+}
+
+const Task task_backup = {
+	.nom = "sauvegarde",
+	.setting = "datasens.backup_schedule",
+	.schedule = &setting_backup_schedule,
+	.possible = backup_possible,
+	.run = run_backup,
+};

@@ -1,0 +1,198 @@
+/*
+ * check.c
+ *	  Verifies what is stored.
+ */
+#include "postgres.h"
+
+#include "base/lock.h"
+#include "base/memory.h"
+#include "base/shared.h"
+#include "base/transaction.h"
+#include "operate/check.h"
+#include "store/fingerprint.h"
+
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+/* Rows fetched at a time: their texts, where they are long, stay in the table. */
+#define FETCH 1000
+
+/* What the check is about, for its progress: it has no source. */
+#define PROGRESS_NAME "datasens_check"
+
+static const char documents_sql[] =
+	"SELECT id_doc, titre, texte, hash_fingerprint FROM datasens.document";
+
+/* The tables that records go into, those of them that are there: what flux counts. */
+static const char *const counted_tables[] = {"document", "meteo", "evenement",
+											 "document_evenement"};
+
+/*
+ * Counts and owners, each as rows of the result.  The records are counted by
+ * flux once; what comes of it is joined with the flux and the sources.
+ */
+static const char counts_sql[] =
+	"WITH par_flux AS MATERIALIZED (SELECT id_flux, pg_catalog.sum(n) AS n FROM (%s) AS comptes"
+	"  GROUP BY id_flux),"
+	" lies AS MATERIALIZED (SELECT f.id_flux, f.id_source, f.nb_inseres - f.nb_supprimes AS dits,"
+	"   p.id_flux AS id_compte, coalesce(p.n, 0) AS n"
+	"  FROM datasens.flux f FULL JOIN par_flux p ON p.id_flux = f.id_flux)"
+	" SELECT 'document', d.id_doc, 'orphelin', 'flux ' || d.id_flux, NULL"
+	"  FROM datasens.document d WHERE d.id_flux IN"
+	"   (SELECT id_compte FROM lies WHERE id_flux IS NULL)"
+	" UNION ALL SELECT 'flux', id_flux, 'compte', dits || ' documents', n::pg_catalog.text"
+	"  FROM lies WHERE id_flux IS NOT NULL AND dits <> n"
+	" UNION ALL SELECT 'source', s.id_source, 'compte', coalesce(c.n, 0) || ' documents',"
+	"   coalesce(e.total_docs, 0)::pg_catalog.text"
+	"  FROM datasens.source s LEFT JOIN datasens.etat_source e ON e.id_source = s.id_source"
+	"  LEFT JOIN (SELECT id_source, pg_catalog.sum(n) AS n FROM lies GROUP BY id_source) AS c"
+	"   ON c.id_source = s.id_source"
+	"  WHERE coalesce(c.n, 0) <> coalesce(e.total_docs, 0)"
+	" UNION ALL SELECT 'flux', f.id_flux, 'compte', f.nb_lus || ' = nb_lus',"
+	"   (f.nb_inseres + f.nb_doublons + f.nb_rejetes)::pg_catalog.text"
+	"  FROM datasens.flux f WHERE f.nb_lus <> f.nb_inseres + f.nb_doublons + f.nb_rejetes"
+	" UNION ALL SELECT 'flux', f.id_flux, 'orphelin', 'source ' || f.id_source, NULL"
+	"  FROM datasens.flux f WHERE NOT EXISTS"
+	"   (SELECT FROM datasens.source s WHERE s.id_source = f.id_source)"
+	" UNION ALL SELECT 'rejet', r.id_rejet, 'orphelin', 'flux ' || r.id_flux, NULL"
+	"  FROM datasens.rejet r WHERE NOT EXISTS"
+	"   (SELECT FROM datasens.flux f WHERE f.id_flux = r.id_flux)";
+
+typedef struct Check
+{
+	Tuplestorestate *store;
+	TupleDesc		 desc;
+	MemoryContext	 row_context; /* reset after each row */
+	Progress		*progress;
+	int64			 n_rows;
+} Check;
+
+typedef void (*CheckRow)(Check *check, HeapTuple tuple, TupleDesc desc);
+
+/* ---- the fingerprints ---- */
+
+/* A text column as UTF-8; absent for a null. */
+static Text
+text_of_column(HeapTuple tuple, TupleDesc desc, int column)
+{
+	bool  isnull;
+	Datum value = SPI_getbinval(tuple, desc, column, &isnull);
+
+	return isnull ? TEXT_NULL : memory_utf8_of_text(DatumGetTextPP(value));
+}
+
+static Datum
+digits(const uint8 *fingerprint)
+{
+	char written[FINGERPRINT_DIGITS];
+
+	fingerprint_write(fingerprint, written);
+	return PointerGetDatum(cstring_to_text_with_len(written, FINGERPRINT_DIGITS));
+}
+
+static void
+check_fingerprint(Check *check, HeapTuple tuple, TupleDesc desc)
+{
+	uint8		 computed[FINGERPRINT_SIZE];
+	bool		 isnull;
+	const uint8 *stored = (const uint8 *) DatumGetPointer(SPI_getbinval(tuple, desc, 4, &isnull));
+	Datum		 values[5];
+	bool		 nulls[5] = {false};
+
+	fingerprint_of_document(text_of_column(tuple, desc, 2), text_of_column(tuple, desc, 3),
+							computed);
+	if (memcmp(computed, stored, FINGERPRINT_SIZE) == 0)
+		return;
+	values[0] = CStringGetTextDatum("document");
+	values[1] = SPI_getbinval(tuple, desc, 1, &isnull);
+	values[2] = CStringGetTextDatum("empreinte");
+	values[3] = digits(computed);
+	values[4] = digits(stored);
+	tuplestore_putvalues(check->store, check->desc, values, nulls);
+}
+
+/* ---- the counts ---- */
+
+/* A row that is a fault already: only its types are those of literals. */
+static void
+put_fault(Check *check, HeapTuple tuple, TupleDesc desc)
+{
+	Datum values[5];
+	bool  nulls[5];
+
+	for (int i = 0; i < 5; i++)
+		values[i] = SPI_getbinval(tuple, desc, i + 1, &nulls[i]);
+	tuplestore_putvalues(check->store, check->desc, values, nulls);
+}
+
+/* counts_sql for the tables that there are; their names are ours. */
+static char *
+counts_query(void)
+{
+	StringInfoData counts;
+
+	initStringInfo(&counts);
+	for (size_t i = 0; i < lengthof(counted_tables); i++)
+	{
+		if (OidIsValid(lock_table(counted_tables[i])))
+			appendStringInfo(&counts,
+							 "%sSELECT id_flux, pg_catalog.count(*) AS n FROM datasens.%s"
+							 " GROUP BY id_flux",
+							 counts.len > 0 ? " UNION ALL " : "", counted_tables[i]);
+	}
+	return psprintf(counts_sql, counts.data);
+}
+
+/* ---- reading ---- */
+
+/* Has each row of the query looked at, in a memory context that is reset after it. */
+static void
+each_row(Check *check, const char *sql, CheckRow look)
+{
+	Portal portal =
+		SPI_cursor_open_with_args(NULL, sql, 0, NULL, NULL, NULL, true, CURSOR_OPT_NO_SCROLL);
+
+	for (;;)
+	{
+		SPI_cursor_fetch(portal, true, FETCH);
+		if (SPI_processed == 0)
+			break;
+		for (uint64 row = 0; row < SPI_processed; row++)
+		{
+			MemoryContext previous = MemoryContextSwitchTo(check->row_context);
+
+			CHECK_FOR_INTERRUPTS();
+			look(check, SPI_tuptable->vals[row], SPI_tuptable->tupdesc);
+			MemoryContextSwitchTo(previous);
+			MemoryContextReset(check->row_context);
+		}
+		check->n_rows += (int64) SPI_processed;
+		progress_set(check->progress, PROGRESS_CHECKING, 0, -1, check->n_rows);
+		SPI_freetuptable(SPI_tuptable);
+	}
+	SPI_cursor_close(portal);
+}
+
+void
+check_stored(Tuplestorestate *store, TupleDesc desc)
+{
+	Check check = {.store = store, .desc = desc};
+
+	check.row_context =
+		AllocSetContextCreate(CurrentMemoryContext, "datasens check", ALLOCSET_DEFAULT_SIZES);
+	owner_plan_freely();
+	check.progress = progress_take(0, PROGRESS_NAME, "");
+	PG_TRY();
+	{
+		each_row(&check, documents_sql, check_fingerprint);
+		each_row(&check, counts_query(), put_fault);
+	}
+	PG_FINALLY();
+	{
+		progress_free(check.progress);
+	}
+	PG_END_TRY();
+}

@@ -1,0 +1,236 @@
+/*
+ * retention.c
+ *	  What grows without end is bounded, and documents are forgotten.
+ */
+#include "postgres.h"
+
+#include "base/settings.h"
+#include "base/transaction.h"
+#include "operate/retention.h"
+#include "store/journal.h"
+
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+/* Rows in a batch: a few milliseconds. */
+#define BATCH 1000
+
+/*
+ * What goes.  Each statement deletes a batch: $1: rows older than this, $2: after
+ * the row of that id, $3: so many at most; it returns the ids, ascending or not.
+ */
+typedef struct Broom
+{
+	const char *what; /* in the journal */
+	int		   *keep; /* setting: seconds, 0: for ever */
+	Statement	statement;
+} Broom;
+
+#define BATCH_TYPES .n_args = 3, .types = {TIMESTAMPTZOID, INT8OID, INT4OID}
+
+/*
+ * The last flux of a source is the one that began at derniere_collecte.  A day
+ * more for flux, so that their rejects have gone before them.
+ */
+static Broom brooms[] = {
+	{.what = "rejets",
+	 .keep = &setting_flux_retention,
+	 .statement = {.sql = "DELETE FROM datasens.rejet WHERE id_rejet IN"
+						  " (SELECT id_rejet FROM datasens.rejet WHERE id_rejet > $2"
+						  "  AND date_rejet < $1 ORDER BY id_rejet LIMIT $3) RETURNING id_rejet",
+				   BATCH_TYPES}},
+	{.what = "flux",
+	 .keep = &setting_flux_retention,
+	 .statement = {.sql = "DELETE FROM datasens.flux WHERE id_flux IN"
+						  " (SELECT f.id_flux FROM datasens.flux f WHERE f.id_flux > $2"
+						  "  AND f.date_collecte < $1 - interval '1 day'"
+						  "  AND f.nb_inseres = f.nb_supprimes"
+						  "  AND f.date_collecte < coalesce((SELECT e.derniere_collecte"
+						  "   FROM datasens.etat_source e WHERE e.id_source = f.id_source),"
+						  "   'infinity')"
+						  "  ORDER BY f.id_flux LIMIT $3) RETURNING id_flux",
+				   BATCH_TYPES}},
+	{.what = "lignes du journal",
+	 .keep = &setting_journal_retention,
+	 .statement = {.sql = "DELETE FROM datasens.journal WHERE id_journal IN"
+						  " (SELECT id_journal FROM datasens.journal WHERE id_journal > $2"
+						  "  AND horodatage < $1 ORDER BY id_journal LIMIT $3)"
+						  " RETURNING id_journal",
+				   BATCH_TYPES}},
+};
+
+/* Small tables, each in one go.  $1: rows older than this. */
+static Broom small_brooms[] = {
+	{.what = "URL en cache",
+	 .keep = &setting_flux_retention,
+	 .statement = {.sql = "DELETE FROM datasens.cache_http WHERE date_maj < $1",
+				   .n_args = 1,
+				   .types = {TIMESTAMPTZOID}}},
+	{.what = "hotes",
+	 .keep = &setting_flux_retention,
+	 .statement = {.sql = "DELETE FROM datasens.hote WHERE date_maj < $1"
+						  " AND (reessayer_apres IS NULL OR reessayer_apres < $1)",
+				   .n_args = 1,
+				   .types = {TIMESTAMPTZOID}}},
+};
+
+/* ---- the task ---- */
+
+static TimestampTz
+limit_of(const Broom *broom)
+{
+	return GetCurrentTimestamp() - *broom->keep * USECS_PER_SEC;
+}
+
+/* Deletes a batch of what comes after *last, and moves that on; how many there were. */
+static int64
+sweep_batch(Broom *broom, int64 *last)
+{
+	Datum	   values[] = {TimestampTzGetDatum(limit_of(broom)), Int64GetDatum(*last),
+						   Int32GetDatum(BATCH)};
+	OwnerScope scope;
+	int64	   n = 0;
+
+	if (!transaction_start(&scope))
+		return 0;
+	statement_run(&broom->statement, values, NULL, SPI_OK_DELETE_RETURNING);
+	n = (int64) SPI_processed;
+	for (int64 row = 0; row < n; row++)
+	{
+		bool  isnull;
+		int64 id = DatumGetInt64(row_datum(row, 1, &isnull));
+
+		*last = Max(*last, id);
+	}
+	transaction_commit(&scope, false);
+	return n;
+}
+
+static int64
+sweep(Broom *broom)
+{
+	int64 last = 0;
+	int64 total = 0;
+	int64 n;
+
+	do
+	{
+		CHECK_FOR_INTERRUPTS();
+		n = sweep_batch(broom, &last);
+		total += n;
+	} while (n == BATCH);
+	return total;
+}
+
+static int64
+sweep_small(Broom *broom)
+{
+	Datum	   values[] = {TimestampTzGetDatum(limit_of(broom))};
+	OwnerScope scope;
+	int64	   n;
+
+	if (!transaction_start(&scope))
+		return 0;
+	statement_run(&broom->statement, values, NULL, SPI_OK_DELETE);
+	n = (int64) SPI_processed;
+	transaction_commit(&scope, false);
+	return n;
+}
+
+static void
+note(StringInfo line, const Broom *broom, int64 n)
+{
+	if (n > 0)
+		appendStringInfo(line, "%s-%lld %s", line->len > 0 ? ", " : "", (long long) n, broom->what);
+}
+
+static void
+run_retention(void)
+{
+	StringInfoData line;
+	OwnerScope	   scope;
+
+	initStringInfo(&line);
+	for (size_t i = 0; i < lengthof(brooms); i++)
+	{
+		if (*brooms[i].keep > 0)
+			note(&line, &brooms[i], sweep(&brooms[i]));
+	}
+	for (size_t i = 0; i < lengthof(small_brooms); i++)
+	{
+		if (*small_brooms[i].keep > 0)
+			note(&line, &small_brooms[i], sweep_small(&small_brooms[i]));
+	}
+	if (line.len == 0 || !transaction_start(&scope))
+		return;
+	journal_write("MENAGE", line.data);
+	transaction_commit(&scope, false);
+}
+
+const Task task_retention = {
+	.nom = "menage",
+	.setting = "datasens.retention_schedule",
+	.schedule = &setting_retention_schedule,
+	.run = run_retention,
+};
+
+/* ---- forgetting ---- */
+
+#define FORGET_STATEMENT(condition)                                                                \
+	"WITH partis AS (DELETE FROM datasens.document WHERE " condition                               \
+	"  RETURNING hash_fingerprint)"                                                                \
+	" INSERT INTO datasens.oubli (hash_fingerprint) SELECT hash_fingerprint FROM partis"           \
+	" ON CONFLICT DO NOTHING"
+
+/* $1: an address, or a pattern as LIKE has it. */
+static Statement forget_statement = {
+	.sql = FORGET_STATEMENT("url = $1"), .n_args = 1, .types = {TEXTOID}};
+static Statement forget_like_statement = {
+	.sql = FORGET_STATEMENT("url LIKE $1"), .n_args = 1, .types = {TEXTOID}};
+
+/* $1: a pattern. */
+static Statement forget_rejets_statement = {
+	.sql = "DELETE FROM datasens.rejet WHERE brut LIKE '%' || $1 || '%'",
+	.n_args = 1,
+	.types = {TEXTOID},
+};
+
+/* As LIKE has it: what is special there is escaped, a '*' stands for anything. */
+static char *
+like_of(const char *pattern)
+{
+	StringInfoData like;
+
+	initStringInfo(&like);
+	for (const char *c = pattern; *c != '\0'; c++)
+	{
+		if (*c == '*')
+			appendStringInfoChar(&like, '%');
+		else
+		{
+			if (*c == '%' || *c == '_' || *c == '\\')
+				appendStringInfoChar(&like, '\\');
+			appendStringInfoChar(&like, *c);
+		}
+	}
+	return like.data;
+}
+
+int64
+retention_forget(const char *pattern)
+{
+	bool  is_pattern = strchr(pattern, '*') != NULL;
+	Datum exact[] = {CStringGetTextDatum(pattern)};
+	Datum like[] = {CStringGetTextDatum(like_of(pattern))};
+	int64 n;
+
+	owner_plan_freely();
+	statement_run(is_pattern ? &forget_like_statement : &forget_statement,
+				  is_pattern ? like : exact, NULL, SPI_OK_INSERT);
+	n = (int64) SPI_processed;
+	statement_run(&forget_rejets_statement, like, NULL, SPI_OK_DELETE);
+	return n;
+}

@@ -1,0 +1,254 @@
+/*
+ * task.c
+ *	  The scheduled tasks beside the collecting: when each is due, and what
+ *	  became of it.
+ */
+#include "postgres.h"
+
+#include "base/lock.h"
+#include "base/settings.h"
+#include "base/transaction.h"
+#include "compat.h"
+#include "operate/backup.h"
+#include "operate/retention.h"
+#include "operate/task.h"
+#include "time/plan.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+/* A new task is one file and one line here; its place is its lock's number. */
+static const Task *const tasks[] = {
+	&task_backup,
+	&task_retention,
+};
+
+static Statement plan_statement = {
+	.sql = "INSERT INTO datasens.tache AS t (nom, prochaine_execution, planification_appliquee,"
+		   "  derniere_erreur) VALUES ($1, $2, $3, $4)"
+		   " ON CONFLICT (nom) DO UPDATE SET prochaine_execution = EXCLUDED.prochaine_execution,"
+		   "  planification_appliquee = EXCLUDED.planification_appliquee, tentative = 0,"
+		   "  derniere_erreur = coalesce(EXCLUDED.derniere_erreur, t.derniere_erreur)",
+	.n_args = 4,
+	.types = {TEXTOID, TIMESTAMPTZOID, TEXTOID, TEXTOID},
+};
+
+static Statement find_statement = {
+	.sql = "SELECT prochaine_execution, planification_appliquee, tentative, echecs_consecutifs"
+		   " FROM datasens.tache WHERE nom = $1",
+	.n_args = 1,
+	.types = {TEXTOID},
+};
+
+static Statement hold_statement = {
+	.sql =
+		"SELECT prochaine_execution, planification_appliquee, tentative, echecs_consecutifs"
+		" FROM datasens.tache WHERE nom = $1 AND prochaine_execution <= $2 FOR UPDATE SKIP LOCKED",
+	.n_args = 2,
+	.types = {TEXTOID, TIMESTAMPTZOID},
+};
+
+static Statement write_statement = {
+	.sql = "UPDATE datasens.tache SET prochaine_execution = $2, planification_appliquee = $3,"
+		   "  tentative = $4, echecs_consecutifs = $5, derniere_erreur = $6,"
+		   "  derniere_execution = $7, dernier_succes = coalesce($8, dernier_succes)"
+		   " WHERE nom = $1",
+	.n_args = 8,
+	.types = {TEXTOID, TIMESTAMPTZOID, TEXTOID, INT4OID, INT4OID, TEXTOID, TIMESTAMPTZOID,
+			  TIMESTAMPTZOID},
+};
+
+/* What is to be written of a task that has been started. */
+typedef struct TaskState
+{
+	TimestampTz next;
+	int			attempts;
+	int			failures;
+	const char *error;
+	TimestampTz started;
+	TimestampTz succeeded; /* DT_NOBEGIN: it has not */
+} TaskState;
+
+const Task *
+task_next(const Task *task)
+{
+	for (size_t i = 0; i < lengthof(tasks); i++)
+	{
+		if (task == NULL)
+			return tasks[i];
+		if (tasks[i] == task)
+			task = NULL;
+	}
+	return NULL;
+}
+
+static int32
+lock_number(const Task *task)
+{
+	int32 number = 0;
+
+	while (tasks[number] != task)
+		number++;
+	return number;
+}
+
+char *
+task_schedule(const Task *task, Schedule *schedule)
+{
+	bool on = task->possible == NULL || task->possible();
+
+	return schedule_try(schedule, NULL, on ? *task->schedule : "", NULL);
+}
+
+/* ---- planning ---- */
+
+/* Plans a task unless that is done; returns when it is due. */
+static TimestampTz
+plan(const Task *task, TimestampTz now)
+{
+	Datum		key[] = {CStringGetTextDatum(task->nom)};
+	Schedule	schedule;
+	char	   *wrong = task_schedule(task, &schedule);
+	char	   *name = schedule_name(&schedule);
+	TimestampTz next = wrong ? DT_NOEND : schedule_next(&schedule, now);
+	Datum		values[] = {key[0], TimestampTzGetDatum(next), CStringGetTextDatum(name),
+						wrong ? CStringGetTextDatum(wrong) : (Datum) 0};
+	char		nulls[] = {' ', ' ', ' ', wrong ? ' ' : 'n'};
+	bool		isnull;
+
+	statement_run(&find_statement, key, NULL, SPI_OK_SELECT);
+	if (SPI_processed == 1)
+	{
+		char *planned = row_string(CurrentMemoryContext, 0, 2);
+
+		if (planned != NULL && strcmp(planned, name) == 0)
+			return DatumGetTimestampTz(row_datum(0, 1, &isnull));
+	}
+	statement_run(&plan_statement, values, nulls, SPI_OK_INSERT);
+	return next;
+}
+
+TimestampTz
+task_plan(TimestampTz now)
+{
+	TimestampTz first = DT_NOEND;
+
+	for (size_t i = 0; i < lengthof(tasks); i++)
+		first = Min(first, plan(tasks[i], now));
+	return first;
+}
+
+TimestampTz
+task_due(const Task *task)
+{
+	Datum key[] = {CStringGetTextDatum(task->nom)};
+	bool  isnull;
+
+	statement_run(&find_statement, key, NULL, SPI_OK_SELECT);
+	return SPI_processed == 0 ? DT_NOEND : DatumGetTimestampTz(row_datum(0, 1, &isnull));
+}
+
+/* ---- leasing ---- */
+
+static void
+write_state(const Task *task, const TaskState *state)
+{
+	Schedule schedule;
+	Datum	 values[8];
+	char	 nulls[] = "        ";
+
+	(void) task_schedule(task, &schedule);
+	values[0] = CStringGetTextDatum(task->nom);
+	values[1] = TimestampTzGetDatum(state->next);
+	values[2] = CStringGetTextDatum(schedule_name(&schedule));
+	values[3] = Int32GetDatum(state->attempts);
+	values[4] = Int32GetDatum(state->failures);
+	values[5] = state->error ? CStringGetTextDatum(state->error) : (Datum) 0;
+	values[6] = TimestampTzGetDatum(state->started);
+	values[7] = TimestampTzGetDatum(state->succeeded);
+	nulls[5] = state->error ? ' ' : 'n';
+	nulls[7] = TIMESTAMP_IS_NOBEGIN(state->succeeded) ? 'n' : ' ';
+	statement_run(&write_statement, values, nulls, SPI_OK_UPDATE);
+}
+
+/* The next scheduled time after now. */
+static TimestampTz
+next_scheduled(const Task *task, TimestampTz now)
+{
+	Schedule schedule;
+
+	return task_schedule(task, &schedule) ? DT_NOEND : schedule_next(&schedule, now);
+}
+
+/* The state that a failure leaves: a retry while there are some left, else the schedule. */
+static TaskState
+failed_state(const TaskLease *lease, const char *error, TimestampTz started, TimestampTz now)
+{
+	TaskState state = {.error = error, .started = started, .succeeded = DT_NOBEGIN};
+
+	if (lease->attempts < setting_max_retries)
+	{
+		state.attempts = lease->attempts + 1;
+		state.failures = lease->failures;
+		state.next = now + plan_retry_delay(setting_retry_delay, state.attempts, -1,
+											compat_random_fraction()) *
+							   USECS_PER_SEC;
+	}
+	else
+	{
+		state.failures = lease->failures + 1;
+		state.next = next_scheduled(lease->task, now);
+	}
+	return state;
+}
+
+/* OID of the table, as the last task_lease found it. */
+static Oid task_table = InvalidOid;
+
+bool
+task_lease(TimestampTz now, TaskLease *lease)
+{
+	task_table = lock_table("tache");
+
+	for (size_t i = 0; i < lengthof(tasks); i++)
+	{
+		Datum values[] = {CStringGetTextDatum(tasks[i]->nom), TimestampTzGetDatum(now)};
+		bool  isnull;
+
+		if (!lock_take(task_table, (int32) i, true, false))
+			continue;
+		statement_run(&hold_statement, values, NULL, SPI_OK_SELECT);
+		if (SPI_processed == 1)
+		{
+			TaskState state;
+
+			lease->task = tasks[i];
+			lease->attempts = DatumGetInt32(row_datum(0, 3, &isnull));
+			lease->failures = DatumGetInt32(row_datum(0, 4, &isnull));
+			state = failed_state(lease, "interrupted: its process ended before it did", now, now);
+			write_state(lease->task, &state);
+			return true;
+		}
+		lock_release(task_table, (int32) i, true);
+	}
+	return false;
+}
+
+void
+task_finish(const TaskLease *lease, const char *error, TimestampTz started, TimestampTz ended)
+{
+	TaskState state = {.started = started, .succeeded = ended};
+
+	if (error)
+		state = failed_state(lease, error, started, ended);
+	else
+		state.next = next_scheduled(lease->task, ended);
+	write_state(lease->task, &state);
+}
+
+void
+task_unlock(const TaskLease *lease)
+{
+	lock_release(task_table, lock_number(lease->task), true);
+}

@@ -1,0 +1,143 @@
+/*
+ * operator.c
+ *	  The operator: the background worker that does a database's scheduled tasks.
+ *
+ * Who runs it: the launcher, when a task is due, beside the collectors, which it
+ * therefore never delays.  It does what is due, one task after the other,
+ * publishes when the next one is, and leaves: an idle database has none.
+ *
+ * A transaction is open only while a task is leased or its end is written down,
+ * and inside of tasks where they say so; never while one waits for a program or
+ * a disk.  Locks: the task's advisory lock, held by the session from the lease to
+ * the end.  What a crash does: the lease has been written down as a failed
+ * attempt, and the next operator takes it up when its retry is due.
+ */
+#include "postgres.h"
+
+#include "base/settings.h"
+#include "base/shared.h"
+#include "base/transaction.h"
+#include "compat.h"
+#include "operate/task.h"
+#include "run/operator.h"
+#include "run/session.h"
+#include "store/state.h"
+
+#include "libpq/pqsignal.h"
+#include "miscadmin.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "tcop/tcopprot.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+/* When something is in the way (a restore, an error of our own): look again. */
+#define LOOK_AGAIN_S 5
+
+/* The next task, leased; false: none now, and *next says when one is due. */
+static bool
+lease(TaskLease *task, TimestampTz *next)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	OwnerScope	scope;
+	bool		leased = false;
+
+	*next = DT_NOEND;
+	if (!transaction_start(&scope))
+		return false;
+	shared_operator_take();
+	*next = now + LOOK_AGAIN_S * USECS_PER_SEC;
+	if (state_settled())
+	{
+		*next = task_plan(now);
+		leased = *next <= now && task_lease(now, task);
+		if (!leased && *next <= now) /* somebody else has it */
+			*next = now + LOOK_AGAIN_S * USECS_PER_SEC;
+	}
+	transaction_commit(&scope, leased);
+	return leased;
+}
+
+/* What went wrong, in the given context, or NULL; it has been told in the log. */
+static char *
+run(const Task *task, MemoryContext context)
+{
+	MemoryContext own = AllocSetContextCreate(context, "datasens task", ALLOCSET_DEFAULT_SIZES);
+	char *volatile error = NULL;
+
+	MemoryContextSwitchTo(own);
+	PG_TRY();
+	{
+		task->run();
+	}
+	PG_CATCH();
+	{
+		ErrorData *data;
+
+		MemoryContextSwitchTo(context);
+		data = CopyErrorData();
+		error = data->detail ? psprintf("%s: %s", data->message, data->detail) : data->message;
+		session_abandon(context);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	MemoryContextDelete(own);
+	return error;
+}
+
+static void
+finish(const TaskLease *task, const char *error, TimestampTz started)
+{
+	OwnerScope scope;
+
+	if (!transaction_start(&scope))
+		return;
+	task_finish(task, error, started, GetCurrentTimestamp());
+	transaction_commit(&scope, true);
+}
+
+/* Does what is due; returns when the next task is. */
+static TimestampTz
+operate(MemoryContext context)
+{
+	TimestampTz next;
+	TaskLease	task;
+
+	while (setting_enabled && lease(&task, &next))
+	{
+		TimestampTz started = GetCurrentTimestamp();
+		char	   *error = run(task.task, context);
+
+		finish(&task, error, started);
+		task_unlock(&task);
+		MemoryContextReset(context);
+		CHECK_FOR_INTERRUPTS();
+		if (ConfigReloadPending)
+		{
+			ConfigReloadPending = false;
+			ProcessConfigFile(PGC_SIGHUP);
+		}
+	}
+	return setting_enabled ? next : DT_NOEND;
+}
+
+void
+datasens_operator_main(Datum ticket)
+{
+	Oid			  database;
+	MemoryContext context;
+
+	pqsignal(SIGTERM, die);
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	BackgroundWorkerUnblockSignals();
+	if (!shared_collector_start(DatumGetInt32(ticket), &database))
+		proc_exit(0);
+	BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
+	session_pin("datasens operator");
+	ProcessConfigFile(PGC_SIGHUP);
+	context = AllocSetContextCreate(TopMemoryContext, "datasens operator", ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(context);
+	shared_operator_leave(operate(context));
+	proc_exit(0);
+}

@@ -1,0 +1,13 @@
+/*
+ * operator.h
+ *	  The operator: the background worker that does a database's scheduled tasks.
+ */
+#ifndef DATASENS_RUN_OPERATOR_H
+#define DATASENS_RUN_OPERATOR_H
+
+#include "postgres.h"
+
+/* The worker's entry point; the argument is its ticket (base/shared.h). */
+extern PGDLLEXPORT void datasens_operator_main(Datum ticket);
+
+#endif

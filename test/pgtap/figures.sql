@@ -1,0 +1,96 @@
+-- Figures, the summary line, and the check of what is stored: what they say, and that they
+-- keep up with whatever is done to the tables.
+BEGIN;
+SELECT no_plan();
+SELECT datasens_add_source('rss', 'a', 'http://a.test/') AS a,
+	datasens_add_source('rss', 'b', 'http://b.test/') AS b \gset
+
+-- as if collected: flux, documents and totals as a run leaves them
+CREATE FUNCTION pg_temp.collecte(source int, n int, depuis interval) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+	id bigint;
+BEGIN
+	INSERT INTO datasens.flux (id_source, statut, date_collecte, nb_lus, nb_inseres)
+	VALUES (source, 'succes', now() - depuis, n, n) RETURNING id_flux INTO id;
+	INSERT INTO datasens.document (id_flux, titre, texte, hash_fingerprint)
+	SELECT id, 't' || i, x, datasens_hash('t' || i, x)
+	FROM generate_series(1, n) AS i, repeat('é' || id || ' ', i * 900) AS x;
+	UPDATE datasens.etat_source SET total_docs = total_docs + n, dernier_apport = n,
+		derniere_collecte = now() - depuis, dernier_succes = now() - depuis WHERE id_source = source;
+	RETURN id;
+END $$;
+SELECT pg_temp.collecte(:a, 3, '2 days') AS f1, pg_temp.collecte(:a, 2, '1 hour') AS f2,
+	pg_temp.collecte(:b, 4, '30 hours') AS f3 \gset
+
+-- figures
+PREPARE chiffres AS SELECT nom, type_source, total_docs, nouveaux, croissance FROM datasens_stats();
+SELECT results_eq('chiffres', $$VALUES ('a', 'rss', 5::bigint, 2::bigint, 2::bigint), ('b', 'rss', 4, 0, 4),
+	(NULL, NULL, 9, 2, 6)$$, 'in total, new since yesterday, by the last run; and their sums');
+SELECT is((SELECT nouveaux FROM datasens_stats(NULL) WHERE nom IS NULL), 9::bigint, 'since ever');
+SELECT is((SELECT nouveaux FROM datasens_stats(now() - interval '31 hours') WHERE nom = 'b'), 4::bigint,
+	'since then');
+SELECT is((SELECT max(derniere_collecte) FROM datasens_stats()), now() - interval '1 hour', 'the last run of all');
+SELECT is(datasens_summary(),
+	'sources actives : 2 sur 2, obsolètes : 1, en échec : 0 ; documents : 9 (+6)', 'the summary line');
+SET LOCAL datasens.report_language = 'en';
+SELECT is(datasens_summary(), 'active sources: 2 of 2, obsolete: 1, failing: 0; documents: 9 (+6)', 'in English');
+SELECT throws_ok($$SET LOCAL datasens.report_language = 'de'$$, '22023', NULL, 'no other language');
+
+-- nothing is wrong, also after what is deleted
+SELECT is_empty('SELECT * FROM datasens_check()', 'nothing is wrong');
+DELETE FROM datasens.document WHERE id_flux = :f1 AND titre IN ('t1', 't2');
+SELECT is((SELECT total_docs FROM datasens_health() WHERE nom = 'a'), 3::bigint, 'the total follows a DELETE');
+SELECT is((SELECT nb_supprimes FROM datasens.flux WHERE id_flux = :f1), 2::bigint, 'its flux tells of it');
+DELETE FROM datasens.document WHERE titre = 't3';
+SELECT results_eq('SELECT total_docs FROM datasens_stats()', 'VALUES (2::bigint), (3), (5)', 'of several sources at once');
+DELETE FROM datasens.document WHERE false;
+SELECT is_empty('SELECT * FROM datasens_check()', 'nothing is wrong still');
+
+-- each fault is found
+SAVEPOINT sain;
+UPDATE datasens.document SET texte = texte || '.' WHERE id_flux = :f2 AND titre = 't1';
+SELECT results_eq('SELECT objet, id, probleme, attendu, trouve FROM datasens_check()',
+	format($$SELECT 'document', id_doc, 'empreinte', datasens_hash(titre, texte), hash_fingerprint::text
+		FROM datasens.document WHERE id_flux = %s AND titre = 't1'$$, :f2), 'a changed text');
+ROLLBACK TO sain;
+UPDATE datasens.document SET titre = NULL WHERE id_flux = :f2;
+SELECT is((SELECT count(*) FROM datasens_check() WHERE probleme = 'empreinte'), 2::bigint, 'titles gone');
+ROLLBACK TO sain;
+UPDATE datasens.etat_source SET total_docs = 7 WHERE id_source = :b;
+SELECT results_eq('SELECT * FROM datasens_check()',
+	format($$VALUES ('source', %s::bigint, 'compte', '3 documents', '7')$$, :b), 'a wrong total');
+ROLLBACK TO sain;
+INSERT INTO datasens.document (id_flux, titre, hash_fingerprint) VALUES (:f3, 'x', datasens_hash('x', NULL));
+SELECT set_eq('SELECT objet, id, attendu, trouve FROM datasens_check()',
+	format($$VALUES ('flux', %s::bigint, '3 documents', '4'), ('source', %s, '4 documents', '3')$$, :f3, :b),
+	'a document that nobody collected');
+ROLLBACK TO sain;
+INSERT INTO datasens.document (id_flux, titre, hash_fingerprint) VALUES (999, 'x', datasens_hash('x', NULL));
+SELECT results_eq('SELECT objet, probleme, attendu FROM datasens_check()', $$VALUES ('document', 'orphelin', 'flux 999')$$,
+	'a document without a flux');
+ROLLBACK TO sain;
+UPDATE datasens.flux SET nb_lus = 9 WHERE id_flux = :f3;
+SELECT results_eq('SELECT * FROM datasens_check()',
+	format($$VALUES ('flux', %s::bigint, 'compte', '9 = nb_lus', '4')$$, :f3), 'a flux that contradicts itself');
+ROLLBACK TO sain;
+INSERT INTO datasens.flux (id_source, statut) VALUES (999, 'succes');
+INSERT INTO datasens.rejet (id_flux, motif) VALUES (998, 'x');
+SELECT set_eq('SELECT objet, probleme, attendu FROM datasens_check()',
+	$$VALUES ('flux', 'orphelin', 'source 999'), ('rejet', 'orphelin', 'flux 998')$$, 'flux and rejects of nobody');
+ROLLBACK TO sain;
+SET LOCAL session_replication_role = replica;
+DELETE FROM datasens.document WHERE id_flux = :f3 AND titre = 't1';
+SELECT set_eq('SELECT objet, attendu, trouve FROM datasens_check()',
+	$$VALUES ('flux', '3 documents', '2'), ('source', '2 documents', '3')$$, 'a document lost on the way');
+ROLLBACK TO sain;
+
+-- all at once
+TRUNCATE datasens.document;
+SELECT is((SELECT total_docs FROM datasens_stats() WHERE nom IS NULL), 0::bigint, 'TRUNCATE is followed, too');
+SELECT is((SELECT sum(nb_inseres - nb_supprimes) FROM datasens.flux), 0::numeric, 'by the flux');
+SELECT is_empty('SELECT * FROM datasens_check()', 'and nothing is wrong');
+SELECT datasens_drop_source('a', true) IS NULL AS x \gset
+SELECT is_empty('SELECT * FROM datasens_check()', 'nor after a source is dropped');
+
+SELECT * FROM finish();
+ROLLBACK;

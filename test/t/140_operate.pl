@@ -1,0 +1,191 @@
+# The daily round: what collectors and functions leave in the journal and in files.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+
+use DatasensNode;
+use DatasensWeb;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $web = DatasensWeb->new;
+my $node = DatasensNode::start('main', 'datasens.rss_schedule' => '0 0 1 1 *');
+$node->safe_psql('postgres', 'CREATE EXTENSION datasens');
+
+sub sql
+{
+	return $node->safe_psql('postgres', $_[0]);
+}
+
+# The SQLSTATE and the rest of an error, or ''.
+sub error_of
+{
+	my ($query, @parameters) = @_;
+	my $err = '';
+
+	$node->psql('postgres', "\\set VERBOSITY verbose\n$query", stderr => \$err,
+		extra_params => [@parameters]);
+	return $err =~ /ERROR:  (.*)/s ? $1 : '';
+}
+
+sub add
+{
+	my ($nom, $path, @more) = @_;
+	return sql("SELECT datasens_add_source(" . join(', ', "'rss'", "'$nom'", "'@{[$web->url($path)]}'", @more) . ')');
+}
+
+# ---- the journal: rounds and catch-up ----
+
+add('un', '/feed/1?items=3');
+add('deux', '/feed/2?items=4');
+add('absente', '/status/404');
+sql("SELECT datasens_collect_async('all')");
+DatasensNode::wait_for($node, 'postgres', 'SELECT count(*) = 3 FROM datasens.flux', 'a round of three sources');
+is(sql("SELECT string_agg(details, '/') FROM datasens.journal WHERE action = 'COLLECTE_TERMINEE'"),
+	'+7 documents, 3 flux, 1 echec', 'leaves a line');
+sql("SELECT datasens_collect('un')");
+is(sql("SELECT count(*) FROM datasens.journal WHERE action = 'COLLECTE_TERMINEE'"), 1,
+	'one that brings nothing leaves none');
+is(sql('SELECT total_docs, nouveaux, croissance FROM datasens_stats() WHERE nom IS NULL'), '7|7|4',
+	'the figures agree');
+sql("UPDATE datasens.etat_source SET prochaine_collecte = now() - interval '1 hour'
+	WHERE id_source = (SELECT id_source FROM datasens.source WHERE nom = 'deux');
+	UPDATE datasens.source SET actif = actif");
+DatasensNode::wait_for($node, 'postgres',
+	"SELECT count(*) = 1 FROM datasens.journal WHERE action = 'RATTRAPAGE' AND details = 'deux'",
+	'a missed run that is made up for leaves a line');
+is(sql('SELECT count(*) FROM datasens_check()'), 0, 'what is stored is right');
+
+# ---- the journal as a file ----
+
+my $directory = PostgreSQL::Test::Utils::tempdir;
+my $file = "$directory/README_VERSIONNING.md";
+
+sub append
+{
+	return sql("SELECT datasens_version_log('$file')");
+}
+
+my $lines = sql('SELECT count(*) FROM datasens.journal');
+is(append(), $lines, 'the journal goes into a new file');
+is(slurp_file($file), sql('SELECT datasens_version_log()') . "\n", 'as datasens_version_log() has it');
+is(append(), 0, 'a second time there is nothing to add');
+sql("SELECT datasens_log('PG_SNAPSHOT', E'un\\ndeux') FROM generate_series(1, 2)");
+is(append(), 2, 'later only what is new, equal lines too');
+is(append(), 0, 'once');
+is(slurp_file($file), sql('SELECT datasens_version_log()') . "\n", 'line for line');
+append_to_file($file, "\n## Notes\n\nÀ la main, sans fin de ligne");
+sql("INSERT INTO datasens.journal (horodatage, action) SELECT min(horodatage), 'TARDIVE' FROM datasens.journal");
+is(append(), 1, 'a line of a transaction that ended late is not forgotten');
+like(slurp_file($file), qr/sans fin de ligne\n- \*\*[-0-9]{10} [:0-9]{8} UTC\*\* \| `TARDIVE` \| \n\z/,
+	'what was written by hand stays, and ours begins a line');
+is((stat $file)[2] & 07777, 0644, 'others may read it');
+like(error_of("SELECT datasens_version_log('relatif.md')"), qr/^42602: .*relative path.*HINT/s,
+	'a relative path is refused');
+like(error_of("SELECT datasens_version_log('$directory')"), qr/^42809: .*\Q$directory\E/,
+	'a directory is none');
+like(error_of("SELECT datasens_version_log('$directory/absent/x')"), qr/^58P01: .*absent/, 'nor is nothing');
+sql("CREATE ROLE chef LOGIN; GRANT EXECUTE ON FUNCTION datasens_version_log(text) TO chef");
+like(error_of("SELECT datasens_version_log('$file')", '-U', 'chef'),
+	qr/^42501: .*DETAIL: .*pg_write_server_files/s, 'who may not write files is told so');
+sql('GRANT pg_write_server_files TO chef');
+is(error_of("SELECT datasens_version_log('$file')", '-U', 'chef'), '', 'who may, may');
+
+# ---- scheduled tasks, by the example of the retention ----
+
+sub task
+{
+	my ($what) = @_;
+	return sql("SELECT $what FROM datasens.tache WHERE nom = 'menage'");
+}
+
+is(sql("SELECT type_source, planification, fuseau, origine, count(*), min(prochaine_collecte) FROM datasens_schedule(3)
+		WHERE nom = 'menage' GROUP BY 1, 2, 3, 4"),
+	join('|', 'tache', '0 4 * * *', 'UTC', 'datasens.retention_schedule', 3,
+		sql("SELECT datasens_cron_next('0 4 * * *', timezone => 'UTC')")),
+	'the schedule shows the tasks');
+is(task('prochaine_execution'), sql("SELECT datasens_cron_next('0 4 * * *', timezone => 'UTC')"), 'it is planned');
+
+# Old rows of every sort, beside those that stay: the last of a source, and those with documents.
+sql(q{
+	INSERT INTO datasens.flux (id_source, statut, date_collecte)
+	SELECT id_source, 'inchange', now() - interval '10 days' FROM datasens.source, generate_series(1, 1500);
+	INSERT INTO datasens.flux (id_source, statut, date_collecte, nb_lus, nb_inseres, nb_supprimes)
+	SELECT id_source, 'succes', now() - interval '10 days', 1, 1, 1 FROM datasens.source WHERE nom = 'un';
+	INSERT INTO datasens.flux (id_source, statut, date_collecte)
+	SELECT id_source, 'inchange', now() - interval '6 hours' FROM datasens.source;
+	UPDATE datasens.flux SET date_collecte = now() - interval '20 days' WHERE nb_inseres > 1;
+	SELECT datasens_add_source('rss', 'ancienne', 'http://ancienne.test/');
+	INSERT INTO datasens.flux (id_source, statut, date_collecte)
+	SELECT id_source, 'echec', now() - interval '30 days' - i * interval '1 hour'
+	FROM datasens.source, generate_series(0, 1) AS i WHERE nom = 'ancienne';
+	UPDATE datasens.source SET actif = false WHERE nom = 'ancienne';
+	UPDATE datasens.etat_source e SET derniere_collecte = (SELECT max(date_collecte) FROM datasens.flux f
+		WHERE f.id_source = e.id_source);
+	DELETE FROM datasens.journal;
+	INSERT INTO datasens.rejet (id_flux, motif, date_rejet)
+	SELECT min(id_flux), 'vieux', now() - interval '10 days' FROM datasens.flux WHERE statut = 'inchange'
+	UNION ALL SELECT max(id_flux), 'recent', now() FROM datasens.flux WHERE nb_inseres > 1;
+	INSERT INTO datasens.journal (action, horodatage) VALUES ('VIEUX', now() - interval '10 days'), ('RECENT', now());
+	INSERT INTO datasens.cache_http (id_source, url, date_maj)
+	SELECT min(id_source), 'http://oubliee.test/', now() - interval '10 days' FROM datasens.source;
+	INSERT INTO datasens.hote VALUES ('http://vieux.test', now() - interval '9 days', now() - interval '10 days'),
+		('http://attendre.test', now() + interval '1 day', now() - interval '10 days')});
+my $health = sql('SELECT nom, statut, total_docs FROM datasens_health()');
+DatasensNode::reload($node, 'datasens.flux_retention', '2d', 'datasens.journal_retention', '2d',
+	'datasens.retention_schedule', '1 second');
+DatasensNode::wait_for($node, 'postgres',
+	"SELECT count(*) = 1 FROM datasens.journal WHERE action = 'MENAGE'", 'a task runs when it is due');
+is(sql("SELECT details FROM datasens.journal WHERE action = 'MENAGE'"),
+	'-1 rejets, -4502 flux, -1 lignes du journal, -1 URL en cache, -1 hotes', 'it tells what has gone');
+is(sql(q{SELECT nom, count(*) FILTER (WHERE nb_inseres > 1), count(*) FILTER (WHERE nb_inseres = 0)
+		FROM datasens.flux JOIN datasens.source USING (id_source) GROUP BY nom ORDER BY nom}),
+	"absente|0|2\nancienne|0|1\ndeux|1|2\nun|1|2", 'what brought documents stays, what is recent, and the last of each');
+is(sql('SELECT string_agg(motif, ?) FROM datasens.rejet' =~ s/\?/'-'/r), 'recent', 'rejects likewise');
+is(sql("SELECT string_agg(action, '-') FROM datasens.journal WHERE action <> 'MENAGE'"), 'RECENT', 'the journal');
+is(sql('SELECT string_agg(hote, ?) FROM datasens.hote' =~ s/\?/'-'/r), 'http://attendre.test', 'the hosts');
+is(sql('SELECT nom, statut, total_docs FROM datasens_health()'), $health, 'health sees no difference');
+is(sql("SELECT count(*) FROM datasens_check() WHERE probleme <> 'compte'"), 0, 'there is no orphan');
+is(task('dernier_succes IS NOT NULL, derniere_erreur IS NULL, tentative'), 't|t|0', 'the table of tasks says so');
+
+# A task that fails is retried, and says why.
+DatasensNode::reload($node, 'datasens.retry_delay', '1s', 'datasens.max_retries', 1);
+sql(q{
+	CREATE FUNCTION non() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE 'non' USING DETAIL = 'parce que'; END$$;
+	CREATE TRIGGER non BEFORE DELETE ON datasens.rejet EXECUTE FUNCTION non();
+	INSERT INTO datasens.rejet (id_flux, motif, date_rejet) SELECT max(id_flux), 'vieux', now() - interval '10 days' FROM datasens.flux});
+DatasensNode::wait_for($node, 'postgres',
+	"SELECT echecs_consecutifs > 0 AND derniere_erreur = 'non: parce que' FROM datasens.tache WHERE nom = 'menage'",
+	'a failure is counted when its retries are spent, with its reason');
+ok($node->log_contains('ERROR:  non'), 'and is in the log');
+sql('DROP TRIGGER non ON datasens.rejet');
+DatasensNode::wait_for($node, 'postgres',
+	"SELECT echecs_consecutifs = 0 AND derniere_erreur IS NULL FROM datasens.tache WHERE nom = 'menage'", 'it recovers');
+DatasensNode::reload($node, 'datasens.retention_schedule', '', 'datasens.flux_retention', '90d');
+DatasensNode::wait_for($node, 'postgres',
+	"SELECT prochaine_execution = 'infinity' FROM datasens.tache WHERE nom = 'menage'", 'an empty schedule turns it off');
+is(sql("SELECT prochaine_collecte IS NULL FROM datasens_schedule(2) WHERE nom = 'menage'"), 't', 'the schedule says so');
+$node->poll_query_until('postgres',
+	"SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'datasens operator'") or die 'it did not leave';
+pass('nobody stays for it');
+
+# ---- documents that are to be forgotten ----
+
+my $documents = sql('SELECT count(*) FROM datasens.document');
+my $url = sql('SELECT url FROM datasens.document ORDER BY id_doc LIMIT 1');
+is(sql("SELECT datasens_forget('http://ailleurs.test/')"), 0, 'what is not there');
+is(sql("SELECT datasens_forget('$url')"), 1, 'a document by its address');
+is(sql("SELECT datasens_forget('http://feed2.test/*')"), 4, 'several by a pattern');
+is(sql("SELECT datasens_forget('http_//%')"), 0, 'in which only the star is special');
+is(sql('SELECT count(*) FROM datasens.document'), $documents - 5, 'they are gone');
+like(error_of("SELECT datasens_forget('*')"), qr/^22023: .*HINT/s, 'not everything by a slip');
+sql('DELETE FROM datasens.cache_http');
+is(sql("SELECT nom, nb_lus, nb_inseres FROM datasens_collect('rss') WHERE nom IN ('un', 'deux') ORDER BY nom"),
+	"deux|4|0\nun|3|0", 'collected again they do not come back');
+is(sql('SELECT count(*) FROM datasens.document'), $documents - 5, 'none of them');
+is(sql("SELECT count(*) FROM datasens_check() WHERE probleme <> 'compte'"), 0, 'and what is stored is right');
+
+$node->stop;
+done_testing();
