@@ -448,9 +448,28 @@ decode_by_first_bytes(Arena *arena, Text *bytes, const char **encoding)
 	return TEXT_NULL;
 }
 
+/* Whether the encoding has more than one byte for each of ASCII's characters. */
+static bool
+is_wide(const char *encoding)
+{
+	return strncmp(encoding, "utf-16", 6) == 0 || strncmp(encoding, "utf-32", 6) == 0 ||
+		   strncmp(encoding, "ucs-", 4) == 0;
+}
+
+/* Whether markup begins in single bytes. */
+static bool
+is_narrow(Text bytes)
+{
+	Text document = text_trim(bytes);
+
+	return document.len > 1 && document.data[0] == '<' && document.data[1] > ' ' &&
+		   document.data[1] <= '~';
+}
+
 /*
  * The bytes as one of two declarations has them, or as UTF-8.  A charset that HTTP
- * states but the bytes deny is common: servers state it for everything.
+ * states but the bytes deny is common: servers state it for everything.  So is UTF-16,
+ * written by programs that hold their strings so, before UTF-8.
  */
 static Text
 decode_declared(Arena *arena, Text bytes, Text first, Text second, const char **encoding)
@@ -461,7 +480,7 @@ decode_declared(Arena *arena, Text bytes, Text first, Text second, const char **
 
 	for (int i = 0; i < 3; i++)
 	{
-		if (candidates[i] == NULL)
+		if (candidates[i] == NULL || (is_wide(candidates[i]) && is_narrow(bytes)))
 			continue;
 		*encoding = candidates[i];
 		result = decode_as(arena, bytes, candidates[i]);

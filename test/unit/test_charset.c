@@ -69,6 +69,11 @@ test_decode(void)
 	check(BYTES("<a>\xE9</a>"), NULL, "<a>\xC3\xA9</a>", "windows-1252",
 		  "Latin-1 that declares nothing");
 	check(BYTES("<a>\xE9</a>"), "utf-8", "<a>\xC3\xA9</a>", "windows-1252", "UTF-8 that is none");
+	check(BYTES("<?xml version='1.0' encoding='utf-16'?><a>\xC3\xA9</a>"), NULL,
+		  "<?xml version='1.0' encoding='utf-16'?><a>\xC3\xA9</a>", "utf-8",
+		  "UTF-16 that is none, of an even length");
+	check(BYTES("\n<a>\xC3\xA9</a>"), "utf-16le", "\n<a>\xC3\xA9</a>", "utf-8", "nor by HTTP");
+	check(BYTES("<\0a\0>\0\xE9\0"), "utf-16le", "<a>\xC3\xA9", "utf-16le", "UTF-16 that is");
 	check(BYTES("<a>\xC3\xA9</a>"), "no-such-thing", "<a>\xC3\xA9</a>", "utf-8", "an unknown name");
 	check(BYTES("<a>\xC3\xA9</a>"), "utf-8//IGNORE", "<a>\xC3\xA9</a>", "utf-8",
 		  "a name with options of iconv's");
