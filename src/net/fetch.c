@@ -69,6 +69,7 @@ transfer_free(Transfer *transfer)
 	dlist_delete(&transfer->owner_node);
 	if (transfer->url != response->url)
 		free(transfer->url);
+	free(transfer->bare_url);
 	receive_set_field(&response->content_type, NULL, 0);
 	receive_set_field(&response->etag, NULL, 0);
 	receive_set_field(&response->last_modified, NULL, 0);
@@ -263,6 +264,40 @@ transfer_create(const FetchRequest *request)
 }
 
 /*
+ * The URL that the links of a document are relative to: without the user name and
+ * password, which must not come into a table by them.
+ */
+static void
+set_final_url(Transfer *transfer)
+{
+	char	   *authority = strstr(transfer->url, "://");
+	size_t		length = 0;
+	const char *at = NULL;
+
+	if (authority != NULL)
+	{
+		authority += strlen("://");
+		length = strcspn(authority, "/?#");
+		at = memrchr(authority, '@', length);
+	}
+	if (at == NULL)
+		transfer->response.final_url = transfer->url;
+	else
+	{
+		size_t before = authority - transfer->url;
+
+		transfer->bare_url = malloc(strlen(transfer->url) + 1);
+		if (transfer->bare_url != NULL)
+		{
+			memcpy(transfer->bare_url, transfer->url, before);
+			strcpy(transfer->bare_url + before, at + 1);
+		}
+		/* Relative links stay so where there is no memory. */
+		transfer->response.final_url = transfer->bare_url ? transfer->bare_url : "";
+	}
+}
+
+/*
  * What the callbacks and hops left is made the response.  The body of a failure
  * is of no use, and is given back now and not when the caller comes around to it.
  */
@@ -271,7 +306,7 @@ finish(Fetcher *fetcher, Transfer *transfer)
 {
 	FetchResponse *response = &transfer->response;
 
-	response->final_url = transfer->url;
+	set_final_url(transfer);
 	if (failure_is(&response->failure))
 	{
 		free(transfer->body);

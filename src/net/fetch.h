@@ -53,9 +53,9 @@ typedef struct FetchRequest
  * The answer.  Valid until fetch_free or the end of the fetcher, whichever is
  * first.  Where failure is set the rest holds what was known when it happened
  * (status 0: the last hop had no answer).  content_type, etag and last_modified
- * are of printable ASCII and at most 1 kB; what is not is taken as not sent.  The
- * URLs may hold the user name and password they were asked with: url_redact them
- * before they are shown.
+ * are of printable ASCII and at most 1 kB; what is not is taken as not sent.  url
+ * and moved_url may hold the user name and password they were asked with: url_redact
+ * them before they are shown.
  */
 typedef struct FetchResponse
 {
@@ -63,7 +63,7 @@ typedef struct FetchResponse
 	Failure		failure;
 	long		status;		  /* HTTP status of the last hop; 304 is no failure */
 	const char *url;		  /* as asked */
-	const char *final_url;	  /* after redirects; on failure where it happened */
+	const char *final_url;	  /* after redirects, without user name; on failure where it happened */
 	const char *moved_url;	  /* where a chain of only 301 and 308 led, else NULL */
 	const char *content_type; /* or NULL; likewise below */
 	const char *etag;

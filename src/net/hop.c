@@ -218,6 +218,10 @@ fail_by_code(Hop *hop, CURLcode code)
 		class = FAILURE_TOO_LARGE;
 		strlcpy(message, "header line of more than 100 kB", sizeof(message));
 	}
+	else if (code == CURLE_WRITE_ERROR)
+		/* Not by us: an unpacker of libcurl's has refused. */
+		strlcpy(message, "body that is not in the encoding that it is said to be in",
+				sizeof(message));
 	transfer_fail(hop->transfer, class, message);
 }
 
@@ -428,6 +432,9 @@ hop_end(Hop *hop, CURLcode result)
 		fail_by_status(hop);
 	else if (result != CURLE_OK)
 		fail_by_code(hop, result);
+	else if (!hop->head_ended)
+		/* libcurl takes the end of the connection for the end of the header. */
+		transfer_fail(transfer, FAILURE_TRUNCATED, "header without an end");
 	return false;
 }
 

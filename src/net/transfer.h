@@ -40,6 +40,7 @@ typedef struct Transfer
 	Hop			 *hop;		  /* in flight only */
 
 	char	   *url;		 /* of this hop: as asked, or malloc'd */
+	char	   *bare_url;	 /* malloc'd: without user name and password; or NULL */
 	const char *secret_url;	 /* what is sent instead; of the first hop, NULL: url */
 	int			redirects;	 /* followed so far */
 	bool		moved;		 /* all of them permanent */

@@ -6,10 +6,12 @@ that the system chooses, prints "port N" when it is ready (then "tls_port N", wi
 --cert), serves every request in a thread, and ends when its standard input is
 closed: it cannot outlive the test that started it.
 
-    server.py [--bind ADDRESS ...] [--root DIRECTORY] [--cert FILE --key FILE]
+    server.py [--bind ADDRESS ...] [--root DIRECTORY] [--cert FILE --key FILE] [--sni DIRECTORY]
 
 --bind adds loopback addresses (127.0.0.2, ...) at the same port; --root is
-what /files/ serves; --cert and --key open a second port that speaks TLS.
+what /files/ serves; --cert and --key open a second port that speaks TLS; who asks
+there for a host NAME of which --sni has NAME.pem, a key with a certificate, is
+shown that.
 
 What a path does (query parameters in brackets, with their defaults):
 
@@ -25,8 +27,9 @@ What a path does (query parameters in brackets, with their defaults):
     /files/PATH             a file under --root: ETag, Last-Modified, Content-Type by
                             suffix; a file PATH.headers adds or replaces header lines
   statuses
-    /status/CODE [retry_after, body]    Retry-After as given: seconds or a date
-    /retry-date/CODE [seconds=120]      Retry-After as an HTTP-date that far ahead
+    /status/CODE [retry_after, body]    Retry-After as given, once or more
+    /retry-date/CODE [seconds=120, form=imf]    Retry-After as a date that far ahead, in the
+                            form imf, rfc850 or asctime (RFC 9110, 5.6.7)
     /gone                   410
     /flaky/K/ID [status=503, then=/feed/1]  fails K times for that ID, then serves
     /auth [user, password]  401 unless Basic credentials match; then a feed
@@ -35,25 +38,9 @@ What a path does (query parameters in brackets, with their defaults):
     /moved-permanently [to=/feed/1]     301
     /chain/N [code=302]     N redirects, then /feed/1
     /loop                   to itself
-  trouble on the way
+  trouble on the way: faults.py, and
     /slow [seconds=10, then=/feed/1]    waits, then serves
-    /drip [interval=0.1, bytes=1000]    a byte at a time
-    /stall [bytes=1000]     half a body, so long, then silence until the other side gives up
-    /truncated [then=/feed/1]           closes after half of the announced body
-    /chunked-cut            closes inside a chunked body
-    /reset                  resets the connection before an answer
-    /reset-body             resets it in the middle of the body
-    /silent                 closes without an answer
-    /garbage                answers something that is not HTTP
     /gzip/PATH              the answer of /PATH, compressed
-    /badgzip                says gzip, is not
-    /bomb [mb=1000]         that many megabytes of zeros, compressed
-    /huge [mb=1000]         chunked; endless where mb=0
-    /announce [bytes]       announces that many bytes, sends none
-    /headers [n=1000, size=20]          a flood of header lines
-    /header-line [size=200000]          one long header line
-    /interim [n=5]          1xx answers first
-    /badheader [name=ETag]  a header value that is not ASCII
   conditions instead of sleeps
     /held/NAME [then=/feed/1]           waits until released (or reset)
 
@@ -75,7 +62,6 @@ import argparse
 import base64
 import collections
 import email.utils
-import functools
 import gzip
 import hashlib
 import json
@@ -89,13 +75,14 @@ import sys
 import threading
 import time
 import urllib.parse
-import zlib
+
+import faults
+from documents import EPOCH, RSS, feed, small_feed
 
 REASONS = {200: "OK", 301: "Moved Permanently", 302: "Found", 304: "Not Modified",
            404: "Not Found", 410: "Gone", 429: "Too Many Requests",
            503: "Service Unavailable"}
 LOG_SIZE = 50000
-EPOCH = 1700000000      # 2023-11-14, what all generated dates count from
 
 
 class State:
@@ -151,34 +138,6 @@ STATE = State()
 
 class Closed(Exception):
     """The connection is to be closed; nothing more is to be said on it."""
-
-
-# Documents
-
-@functools.lru_cache(maxsize=4096)
-def feed(number, items, first=0):
-    """RSS 2.0 of about 1 kB an item, the same for the same arguments."""
-    parts = ['<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel>'
-             "<title>Flux %d</title><link>http://feed%d.test/</link>"
-             "<description>Un flux d'essai</description>\n" % (number, number)]
-    for i in range(first, first + items):
-        parts.append(
-            "<item><title>Flux %d, article %d : été &amp; hiver</title>"
-            "<link>http://feed%d.test/article/%d</link><guid>tag:feed%d,%d</guid>"
-            "<pubDate>%s</pubDate><description>%s</description></item>\n"
-            % (number, i, number, i, number, i,
-               email.utils.formatdate(EPOCH + number * 3600 + i * 60, usegmt=True),
-               ("Texte de l'article %d du flux %d. " % (i, number)) * 20))
-    parts.append("</channel></rss>\n")
-    return "".join(parts).encode()
-
-
-def small_feed(title, encoding="utf-8", declared=None):
-    text = ('<?xml version="1.0" encoding="%s"?>\n<rss version="2.0"><channel><title>Essai</title>'
-            "<item><title>%s</title><link>http://essai.test/1</link>"
-            "<description>Une phrase.</description></item></channel></rss>"
-            % (declared or encoding, title))
-    return text.encode(encoding)
 
 
 class Request:
@@ -299,9 +258,6 @@ class Handler(socketserver.StreamRequestHandler):
         raise Closed
 
 
-RSS = "application/rss+xml; charset=utf-8"
-
-
 def conditional(h, request, body, kind, modified, headers=()):
     """200 with validators, or 304 where the request holds them already (RFC 9110, 13.2)."""
     etag = '"%s"' % hashlib.md5(body).hexdigest()
@@ -377,12 +333,14 @@ def on_files(h, request, rest):
 
 
 def on_status(h, request, rest):
-    headers = [("Retry-After", request.get("retry_after"))] if "retry_after" in request.query else []
+    headers = [("Retry-After", value) for value in request.query.get("retry_after", [])]
     h.answer(int(rest), request.get("body", "status\n").encode(), headers=headers)
 
 
 def on_retry_date(h, request, rest):
-    date = email.utils.formatdate(time.time() + request.integer("seconds", 120), usegmt=True)
+    form = {"imf": "%a, %d %b %Y %H:%M:%S GMT", "rfc850": "%A, %d-%b-%y %H:%M:%S GMT",
+            "asctime": "%a %b %d %H:%M:%S %Y"}[request.get("form", "imf")]
+    date = time.strftime(form, time.gmtime(time.time() + request.integer("seconds", 120)))
     h.answer(int(rest), b"later\n", headers=[("Retry-After", date)])
 
 
@@ -434,117 +392,9 @@ def on_slow(h, request, rest):
     serve(h, request, request.get("then", "/feed/1"))
 
 
-def on_drip(h, request, rest):
-    total = request.integer("bytes", 1000)
-    h.head(200, [("Content-Type", "text/plain"), ("Content-Length", total)])
-    for _ in range(total):
-        h.wfile.write(b".")
-        h.wfile.flush()
-        time.sleep(float(request.get("interval", "0.1")))
-
-
-def on_stall(h, request, rest):
-    half = request.integer("bytes", 1000)
-    h.head(200, [("Content-Type", "text/plain"), ("Content-Length", 2 * half)])
-    h.wfile.write(b"." * half)
-    h.wfile.flush()
-    h.rfile.read(1)     # returns when the other side closes
-    h.close()
-
-
-def on_truncated(h, request, rest):
-    body = feed(1, 40)
-    h.head(200, [("Content-Type", RSS), ("Content-Length", len(body))])
-    h.wfile.write(body[:len(body) // 2])
-    h.close()
-
-
-def on_chunked_cut(h, request, rest):
-    h.head(200, [("Content-Type", RSS), ("Transfer-Encoding", "chunked")])
-    h.chunk(feed(1, 5))
-    h.close()
-
-
-def on_reset(h, request, rest):
-    h.abort()
-
-
-def on_reset_body(h, request, rest):
-    h.head(200, [("Content-Type", RSS), ("Content-Length", 100000)])
-    h.wfile.write(b"." * 1000)
-    h.wfile.flush()
-    # What was sent must have been read before the reset, which would overtake it.
-    time.sleep(0.1)
-    h.abort()
-
-
-def on_silent(h, request, rest):
-    h.close()
-
-
-def on_garbage(h, request, rest):
-    h.wfile.write(b"\x00\x01\x02 this is not HTTP\r\n\r\n" * 10)
-    h.close()
-
-
 def on_gzip(h, request, rest):
     h.compress = True
     serve(h, request, "/" + rest)
-
-
-def on_badgzip(h, request, rest):
-    h.answer(200, b"not compressed at all", headers=[("Content-Encoding", "gzip")])
-
-
-def on_bomb(h, request, rest):
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    h.head(200, [("Content-Type", RSS), ("Content-Encoding", "gzip"),
-                 ("Transfer-Encoding", "chunked")])
-    zeros = bytes(1 << 20)
-    for _ in range(request.integer("mb", 1000)):
-        data = packer.compress(zeros)
-        if data:
-            h.chunk(data)
-    h.chunk(packer.flush())
-    h.wfile.write(b"0\r\n\r\n")
-
-
-def on_huge(h, request, rest):
-    megabytes = request.integer("mb", 1000)
-    h.head(200, [("Content-Type", "text/plain"), ("Transfer-Encoding", "chunked")])
-    block = b"0123456789abcdef" * 4096
-    sent = 0
-    while megabytes == 0 or sent < megabytes << 20:
-        h.chunk(block)
-        sent += len(block)
-    h.wfile.write(b"0\r\n\r\n")
-
-
-def on_announce(h, request, rest):
-    h.head(200, [("Content-Type", "text/plain"), ("Content-Length", request.get("bytes"))])
-    h.wfile.flush()
-    h.rfile.read(1)
-    h.close()
-
-
-def on_headers(h, request, rest):
-    filler = "x" * request.integer("size", 20)
-    flood = [("X-Flood-%d" % i, filler) for i in range(request.integer("n", 1000))]
-    h.answer(200, b"after the flood\n", headers=flood)
-
-
-def on_header_line(h, request, rest):
-    h.answer(200, b"after the line\n", headers=[("X-Long", "x" * request.integer("size", 200000))])
-
-
-def on_interim(h, request, rest):
-    for _ in range(request.integer("n", 5)):
-        h.head(103, [("ETag", '"early"'), ("Link", "</style.css>")])
-    h.answer(200, feed(1, 2), RSS)
-
-
-def on_badheader(h, request, rest):
-    h.answer(200, feed(1, 2), RSS, [(request.get("name", "ETag"), '"\xe9\xff"')])
 
 
 def on_held(h, request, rest):
@@ -554,7 +404,8 @@ def on_held(h, request, rest):
 
 
 BEHAVIOURS = {name[3:].replace("_", "-"): function
-              for name, function in list(globals().items()) if name.startswith("on_")}
+              for name, function in [*vars(faults).items(), *globals().items()]
+              if name.startswith("on_")}
 
 
 def serve(h, request, path):
@@ -661,11 +512,24 @@ def start(servers, word, tls=None):
     print(word, servers[0].server_address[1], flush=True)
 
 
+def show_other(directory):
+    """The callback that shows another certificate where the directory has the name's."""
+    def choose(connection, name, _):
+        file = os.path.join(directory, (name or "") + ".pem")
+        if os.path.exists(file):
+            other = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            other.load_cert_chain(file)
+            connection.context = other
+    return choose
+
+
 def main():
     start(listen(["127.0.0.1"] + ARGS.bind), "port")
     if ARGS.cert:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(ARGS.cert, ARGS.key)
+        if ARGS.sni:
+            context.sni_callback = show_other(ARGS.sni)
         start(listen(["127.0.0.1"] + ARGS.bind), "tls_port", context)
     sys.stdin.buffer.read()
 
@@ -675,5 +539,6 @@ PARSER.add_argument("--bind", nargs="*", default=[], metavar="ADDRESS")
 PARSER.add_argument("--root")
 PARSER.add_argument("--cert")
 PARSER.add_argument("--key")
+PARSER.add_argument("--sni", metavar="DIRECTORY")
 ARGS = PARSER.parse_args()
 main()

@@ -21,7 +21,7 @@ use JSON::PP;
 
 my $script = abs_path(dirname(__FILE__) . '/../../web/server.py');
 
-# Options: bind (addresses beside 127.0.0.1), root, cert and key (files).
+# Options: bind (addresses beside 127.0.0.1), root, cert and key (files), sni (a directory).
 sub new
 {
 	my ($class, %options) = @_;
@@ -29,7 +29,7 @@ sub new
 	my $self = bless {}, $class;
 
 	push @command, '--bind', @{ $options{bind} } if $options{bind};
-	for my $name (qw(root cert key))
+	for my $name (qw(root cert key sni))
 	{
 		push @command, "--$name", $options{$name} if $options{$name};
 	}
