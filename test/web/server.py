@@ -207,6 +207,9 @@ class Handler(socketserver.StreamRequestHandler):
         return request.headers.get("connection", "").lower() != "close"
 
     def read_request(self):
+        if self.rfile.peek(1)[:1] == b"\x16":       # TLS, where we speak none
+            self.answer(400, b"plain HTTP only\n")
+            self.close()
         line = self.rfile.readline(65537)
         words = line.decode("latin-1").split()
         if len(words) != 3:
