@@ -576,6 +576,10 @@ CREATE FUNCTION datasens_summary() RETURNS text AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION datasens_summary() IS
 	'one line in the language of datasens.report_language: sources active, obsolete and failing, documents and what the last runs brought';
 
+CREATE FUNCTION datasens_metrics() RETURNS text AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION datasens_metrics() IS
+	'how sources, tasks and backups are, as OpenMetrics text for Prometheus';
+
 CREATE FUNCTION datasens_check(
 	OUT objet text, OUT id bigint, OUT probleme text, OUT attendu text, OUT trouve text)
 RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C;
@@ -626,6 +630,57 @@ AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION datasens_backup(text) IS
 	'backs the database up now, into datasens.backup_directory; a failure is a row with statut echec, and a warning';
 
+/*
+ * Commits between its steps, so that nothing is held over the network and the
+ * backup has what was collected; a procedure that commits has no settings of its
+ * own, hence the full names.
+ */
+CREATE PROCEDURE datasens_cycle(note text DEFAULT NULL, INOUT bilan text DEFAULT NULL)
+LANGUAGE plpgsql AS $$
+DECLARE
+	avant bigint;
+	apres bigint;
+	reussis bigint DEFAULT 0;
+	echoues bigint DEFAULT 0;
+	flux record;
+	sauvegarde record;
+BEGIN
+	avant := (SELECT s.total_docs FROM @extschema@.datasens_stats() s WHERE s.nom IS NULL);
+	PERFORM @extschema@.datasens_log('COLLECTE_JOURNALIERE_INIT',
+		pg_catalog.concat_ws(' : ', pg_catalog.format('%s documents', avant), note));
+	RAISE INFO 'documents: %', avant;
+	COMMIT;
+
+	FOR flux IN SELECT * FROM @extschema@.datasens_collect('all') LOOP
+		RAISE INFO '%: %, +% documents (% duplicates, % rejects)%', flux.nom, flux.statut,
+			flux.nb_inseres, flux.nb_doublons, flux.nb_rejetes,
+			coalesce(pg_catalog.concat(': ', nullif(flux.erreur, '')), '');
+		IF flux.statut OPERATOR(pg_catalog.=) 'echec' THEN
+			echoues := echoues OPERATOR(pg_catalog.+) 1;
+		ELSE
+			reussis := reussis OPERATOR(pg_catalog.+) 1;
+		END IF;
+	END LOOP;
+	COMMIT;
+
+	apres := (SELECT s.total_docs FROM @extschema@.datasens_stats() s WHERE s.nom IS NULL);
+	RAISE INFO '%', @extschema@.datasens_summary();
+	IF coalesce(pg_catalog.current_setting('datasens.backup_directory', true), '')
+		OPERATOR(pg_catalog.<>) '' THEN
+		sauvegarde := (SELECT b FROM @extschema@.datasens_backup(note) b);
+		RAISE INFO 'backup: %', coalesce(sauvegarde.erreur, sauvegarde.fichier);
+		COMMIT;
+	END IF;
+
+	bilan := pg_catalog.format('+%s documents (%s), %s sources, %s en echec',
+		apres OPERATOR(pg_catalog.-) avant, apres, reussis OPERATOR(pg_catalog.+) echoues, echoues);
+	PERFORM @extschema@.datasens_log('COLLECTE_JOURNALIERE_FIN', bilan);
+	COMMIT;
+END
+$$;
+COMMENT ON PROCEDURE datasens_cycle(text, text) IS
+	'the daily round as one CALL: figures, collecting of all active sources, figures and health, backup where there is a directory; a line in the journal before and after';
+
 /* ---------------------------------------------------------------------------
  * Rights: nothing that fetches or writes is for everyone.  The database's owner
  * does as the tables' owner does; the rest is granted by hand.
@@ -645,15 +700,15 @@ BEGIN
 			'datasens_export_opml', 'datasens_collect', 'datasens_collect_async', 'datasens_log',
 			'datasens_set_secret', 'datasens_version_log', 'datasens_health', 'datasens_schedule',
 			'datasens_progress_entries',
-			'datasens_stats', 'datasens_summary', 'datasens_check', 'datasens_forget',
-			'datasens_backup')
+			'datasens_stats', 'datasens_summary', 'datasens_metrics', 'datasens_check',
+			'datasens_forget', 'datasens_backup', 'datasens_cycle')
 	LOOP
-		EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
-		EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO pg_database_owner', f);
+		EXECUTE format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', f);
+		EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO pg_database_owner', f);
 	END LOOP;
 END
 $$;
-GRANT EXECUTE ON FUNCTION datasens_health(), datasens_stats(timestamptz), datasens_summary(),
+GRANT EXECUTE ON FUNCTION datasens_health(), datasens_stats(timestamptz), datasens_summary(), datasens_metrics(),
 	datasens_schedule(int), datasens_progress_entries() TO pg_monitor;
 GRANT SELECT ON datasens_progress TO pg_monitor, pg_database_owner;
 

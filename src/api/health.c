@@ -1,7 +1,7 @@
 /*
  * health.c
- *	  datasens_health(), datasens_stats(), datasens_summary(), datasens_check(),
- *	  datasens_schedule() and the progress view's function: how things are, and
+ *	  datasens_health(), datasens_stats(), datasens_summary(), datasens_metrics(),
+ *	  datasens_check(), datasens_schedule() and the progress view's function: how things are, and
  *	  when they will go on.
  */
 #include "postgres.h"
@@ -11,6 +11,7 @@
 #include "compat.h"
 #include "operate/check.h"
 #include "operate/health.h"
+#include "operate/metrics.h"
 #include "operate/stats.h"
 #include "operate/task.h"
 #include "source/kind.h"
@@ -23,6 +24,7 @@
 PG_FUNCTION_INFO_V1(datasens_health);
 PG_FUNCTION_INFO_V1(datasens_stats);
 PG_FUNCTION_INFO_V1(datasens_summary);
+PG_FUNCTION_INFO_V1(datasens_metrics);
 PG_FUNCTION_INFO_V1(datasens_check);
 PG_FUNCTION_INFO_V1(datasens_schedule);
 PG_FUNCTION_INFO_V1(datasens_progress_entries);
@@ -76,6 +78,19 @@ datasens_summary(PG_FUNCTION_ARGS)
 	owner_leave(&scope);
 	MemoryContextSwitchTo(context);
 	PG_RETURN_TEXT_P(cstring_to_text(summary_line(&summary)));
+}
+
+Datum
+datasens_metrics(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = CurrentMemoryContext;
+	OwnerScope	  scope;
+	char		 *text;
+
+	owner_enter(&scope);
+	text = metrics_text(context);
+	owner_leave(&scope);
+	PG_RETURN_TEXT_P(cstring_to_text(text));
 }
 
 Datum

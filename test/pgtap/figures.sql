@@ -36,6 +36,24 @@ SET LOCAL datasens.report_language = 'en';
 SELECT is(datasens_summary(), 'active sources: 2 of 2, obsolete: 1, failing: 0; documents: 9 (+6)', 'in English');
 SELECT throws_ok($$SET LOCAL datasens.report_language = 'de'$$, '22023', NULL, 'no other language');
 
+-- metrics: every line of the form, each metric's samples together, nothing of a name outside its quotes
+SELECT datasens_add_source('rss', E'"},\n\\x{le="', 'http://c.test/') AS c \gset
+UPDATE datasens.etat_source SET prochaine_collecte = 'infinity' WHERE id_source = :c;
+CREATE TEMP TABLE lignes AS SELECT n, l FROM string_to_table(datasens_metrics(), E'\n') WITH ORDINALITY AS t (l, n);
+SELECT is((SELECT l FROM lignes ORDER BY n DESC OFFSET 1 LIMIT 1), '# EOF', 'metrics end as OpenMetrics does');
+SELECT is_empty($$SELECT l FROM lignes WHERE l !~ '^(# (TYPE [a-z_]+ gauge|UNIT [a-z_]+ (seconds|bytes)|HELP [a-z_]+ .+|EOF)|[a-z_]+(\{[a-z]+="([^"\\]|\\["n\\])*"(,[a-z]+="([^"\\]|\\["n\\])*")*\})? -?[0-9.]+|)$'$$,
+	'every line has its form');
+SELECT is((SELECT count(*) FROM lignes WHERE l LIKE '# TYPE %'), (SELECT count(DISTINCT l) FROM lignes WHERE l LIKE '# TYPE %'),
+	'each metric once');
+SELECT results_eq($$SELECT l FROM lignes WHERE l LIKE 'datasens_source_documents{%' ORDER BY n$$,
+	$$VALUES ('datasens_source_documents{source="\"},\n\\x{le=\"",type="rss"} 0'),
+		('datasens_source_documents{source="a",type="rss"} 5'), ('datasens_source_documents{source="b",type="rss"} 4')$$,
+	'documents of each source');
+SELECT is((SELECT count(*) FROM lignes WHERE l LIKE 'datasens_source_next_run%{%'), 2::bigint, 'no sample of what will never be');
+SELECT is((SELECT string_agg(l, ' ' ORDER BY n) FROM lignes WHERE l ~ '^datasens_sources.*(ok|jamais|obsolete)'),
+	'datasens_sources{status="jamais"} 1 datasens_sources{status="obsolete"} 1 datasens_sources{status="ok"} 1', 'how many are how');
+SELECT datasens_drop_source(nom) IS NULL AS x FROM datasens.source WHERE id_source = :c \gset
+
 -- nothing is wrong, also after what is deleted
 SELECT is_empty('SELECT * FROM datasens_check()', 'nothing is wrong');
 DELETE FROM datasens.document WHERE id_flux = :f1 AND titre IN ('t1', 't2');

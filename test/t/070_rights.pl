@@ -58,8 +58,8 @@ my $everyones = 'datasens_cron_next datasens_extract_article datasens_hash datas
 is($node->safe_psql('base', sprintf($callable, 'personne')), $everyones,
 	'everyone may call what only computes, and nothing else');
 is($node->safe_psql('base', sprintf($callable, 'moniteur')),
-	'datasens_cron_next datasens_extract_article datasens_hash datasens_health datasens_parse_date '
-	  . 'datasens_parse_feed datasens_progress_entries datasens_robots_allowed datasens_schedule '
+	'datasens_cron_next datasens_extract_article datasens_hash datasens_health datasens_metrics '
+	  . 'datasens_parse_date datasens_parse_feed datasens_progress_entries datasens_robots_allowed datasens_schedule '
 	  . 'datasens_stats datasens_summary',
 	'pg_monitor may see how things are besides');
 is($node->safe_psql('base', q{
@@ -112,6 +112,8 @@ is(as_role('proprietaire', "SELECT total_docs FROM datasens_stats() WHERE nom IS
 	'and how many they are');
 is(as_role('proprietaire', 'SELECT count(*) FROM datasens_check()'), 0, 'checks what is stored');
 is(as_role('proprietaire', "SELECT datasens_version_log('/tmp/x')"), 42501, 'but writes no file');
+is(as_role('personne', 'CALL datasens_cycle()'), 42501, 'nobody else makes a daily round');
+is(as_role('proprietaire', 'CALL datasens_cycle()') =~ s/ .*//r, '+0', 'the owner does');
 is(as_role('proprietaire', "SELECT datasens_backup()"), 55000, 'backs up where there is a directory');
 is(as_role('proprietaire', "SELECT datasens_log('X', 'y')"), '', 'writes the journal');
 like(as_role('proprietaire', "SELECT datasens_version_log()"), qr/`X` \| y/, 'reads it');

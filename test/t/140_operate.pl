@@ -187,5 +187,30 @@ is(sql("SELECT nom, nb_lus, nb_inseres FROM datasens_collect('rss') WHERE nom IN
 is(sql('SELECT count(*) FROM datasens.document'), $documents - 5, 'none of them');
 is(sql("SELECT count(*) FROM datasens_check() WHERE probleme <> 'compte'"), 0, 'and what is stored is right');
 
+# ---- the daily round as one call ----
+
+my $backups = PostgreSQL::Test::Utils::tempdir;
+$web->control('set', path => '/jour', type => 'application/rss+xml', body =>
+	'<rss version="2.0"><channel><item><title>Un</title></item><item><title>Deux</title></item></channel></rss>');
+add('du jour', '/jour');
+sql('DELETE FROM datasens.journal');
+my $there = sql('SELECT sum(total_docs) FROM datasens.etat_source');
+my ($code, $bilan, $said) = $node->psql('postgres', "CALL datasens_cycle('à la main')");
+is($bilan, '+2 documents (' . ($there + 2) . '), 4 sources, 1 en echec', 'a round tells what it brought');
+like($said, qr/INFO:  documents: $there\n.*INFO:  du jour: succes, \+2 documents.*INFO:  sources actives/s, 'and what it does');
+is(sql("SELECT string_agg(action || ' ' || details, '/' ORDER BY id_journal) FROM datasens.journal"),
+	"COLLECTE_JOURNALIERE_INIT $there documents : à la main/COLLECTE_TERMINEE +2 documents, 4 flux, 1 echec/"
+	  . "COLLECTE_JOURNALIERE_FIN $bilan", 'the journal has its beginning and its end');
+DatasensNode::reload($node, 'datasens.backup_directory', $backups, 'datasens.backup_schedule', '');
+$node->poll_query_until('postgres', "SELECT current_setting('datasens.backup_directory') <> ''") or die;
+$node->psql('postgres', 'CALL datasens_cycle()', on_error_die => 1);
+my ($dump) = glob "$backups/*.dump";
+$node->command_like([ 'pg_restore', '-f', '-', '-t', 'document', $dump ], qr/\tDeux\t/,
+	'with a directory for backups it makes one, of what was collected, too');
+is(sql("SELECT string_agg(action, ' ' ORDER BY id_journal) FROM datasens.journal WHERE action ~ '^(PG|COLLECTE_J)'"),
+	'COLLECTE_JOURNALIERE_INIT COLLECTE_JOURNALIERE_FIN COLLECTE_JOURNALIERE_INIT PG_SNAPSHOT COLLECTE_JOURNALIERE_FIN',
+	'in the order of the notebook');
+like(error_of('BEGIN; CALL datasens_cycle()'), qr/^2D000/, 'not inside a transaction, for it commits between its steps');
+
 $node->stop;
 done_testing();
