@@ -242,6 +242,7 @@ CREATE TABLE datasens.etat_source (
 	derniere_erreur text,
 	total_docs bigint NOT NULL DEFAULT 0,
 	dernier_apport bigint NOT NULL DEFAULT 0,
+	alerte text,
 	curseur jsonb
 ) WITH (fillfactor = 40, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 
@@ -349,6 +350,22 @@ CREATE TABLE datasens.sauvegarde (
 	date_suppression timestamptz
 );
 
+-- What was told, and still is to be delivered.
+CREATE TABLE datasens.alerte (
+	id_alerte bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	date_alerte timestamptz NOT NULL DEFAULT clock_timestamp(),
+	objet text NOT NULL CHECK (objet IN ('source', 'tache')),
+	nom text NOT NULL,
+	etat text NOT NULL CHECK (etat IN ('echec', 'obsolete', 'silence', 'retabli')),
+	message text,
+	tentatives int NOT NULL DEFAULT 0,
+	prochaine_tentative timestamptz,
+	date_livraison timestamptz,
+	derniere_erreur text
+);
+CREATE INDEX alerte_prochaine_tentative_idx ON datasens.alerte (prochaine_tentative)
+	WHERE prochaine_tentative IS NOT NULL;
+
 -- A row a task, planned anew where it is missing: nothing that a dump has to take along.
 CREATE TABLE datasens.tache (
 	nom text PRIMARY KEY,
@@ -358,7 +375,8 @@ CREATE TABLE datasens.tache (
 	echecs_consecutifs int NOT NULL DEFAULT 0,
 	derniere_execution timestamptz,
 	dernier_succes timestamptz,
-	derniere_erreur text
+	derniere_erreur text,
+	alerte text
 );
 ALTER TABLE datasens.tache OWNER TO pg_database_owner;
 
@@ -367,14 +385,16 @@ DECLARE
 	nom_table text;
 BEGIN
 	FOREACH nom_table IN ARRAY ARRAY['source', 'etat_source', 'flux', 'document', 'cache_http',
-									 'hote', 'rejet', 'journal', 'oubli', 'sauvegarde']
+									 'hote', 'rejet', 'journal', 'oubli', 'sauvegarde',
+									 'alerte']
 	LOOP
 		EXECUTE format('ALTER TABLE datasens.%I OWNER TO pg_database_owner', nom_table);
 		PERFORM pg_catalog.pg_extension_config_dump(format('datasens.%I', nom_table), '');
 	END LOOP;
 	FOREACH nom_table IN ARRAY ARRAY['source_id_source_seq', 'flux_id_flux_seq',
 									 'document_id_doc_seq', 'rejet_id_rejet_seq',
-									 'journal_id_journal_seq', 'sauvegarde_id_sauvegarde_seq']
+									 'journal_id_journal_seq', 'sauvegarde_id_sauvegarde_seq',
+									 'alerte_id_alerte_seq']
 	LOOP
 		PERFORM pg_catalog.pg_extension_config_dump(format('datasens.%I', nom_table), '');
 	END LOOP;
@@ -759,6 +779,11 @@ COMMENT ON TABLE datasens.sauvegarde IS 'backups of this database: what was made
 COMMENT ON COLUMN datasens.sauvegarde.fichier IS 'name in datasens.backup_directory';
 COMMENT ON COLUMN datasens.sauvegarde.sha256 IS 'of the file, as sha256sum prints it';
 COMMENT ON COLUMN datasens.sauvegarde.date_suppression IS 'when the file was removed after datasens.backup_retention, or found missing';
+COMMENT ON COLUMN datasens.etat_source.alerte IS 'what was told of it and still holds: echec, obsolete, silence; null: it is well';
+COMMENT ON COLUMN datasens.tache.alerte IS 'the same: echec';
+COMMENT ON TABLE datasens.alerte IS 'what was told, once when a source or a task turned bad and once when it was well again';
+COMMENT ON COLUMN datasens.alerte.etat IS 'echec (retries are spent), obsolete, silence (nothing new for far longer than usual) or retabli';
+COMMENT ON COLUMN datasens.alerte.prochaine_tentative IS 'when it is to be delivered (again); null: nothing is to be done';
 COMMENT ON TABLE datasens.tache IS 'scheduled tasks beside the collecting: when each is due, what became of it';
 COMMENT ON COLUMN datasens.tache.prochaine_execution IS 'when it is due; infinity: never';
 COMMENT ON COLUMN datasens.tache.planification_appliquee IS 'the schedule and time zone that the due time comes from';

@@ -17,6 +17,7 @@
 
 #include "api/api.h"
 #include "compat.h"
+#include "operate/alert.h"
 #include "run/commit.h"
 #include "run/launcher.h"
 #include "run/round.h"
@@ -192,6 +193,8 @@ datasens_collect(PG_FUNCTION_ARGS)
 	owner_leave(&scope);
 
 	collect_sources(ids, result);
+	if (alert_take_written())
+		launcher_poke_at_commit();
 	return (Datum) 0;
 }
 

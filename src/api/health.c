@@ -193,7 +193,8 @@ datasens_schedule(PG_FUNCTION_ARGS)
 	for (uint64 row = 0; row < SPI_processed; row++)
 		put_source((ReturnSetInfo *) fcinfo->resultinfo, row, n);
 	for (const Task *task = task_next(NULL); task; task = task_next(task))
-		put_task((ReturnSetInfo *) fcinfo->resultinfo, task, n);
+		if (task->schedule)
+			put_task((ReturnSetInfo *) fcinfo->resultinfo, task, n);
 	owner_leave(&scope);
 	return (Datum) 0;
 }

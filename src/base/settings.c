@@ -41,6 +41,8 @@ char *setting_backup_schedule = NULL;
 char *setting_backup_directory = NULL;
 char *setting_backup_command = NULL;
 int	  setting_backup_retention = 30 * 24 * 60 * 60;
+char *setting_alert_schedule = NULL;
+char *setting_alert_webhook = NULL;
 char *setting_retention_schedule = NULL;
 int	  setting_flux_retention = 90 * 24 * 60 * 60;
 int	  setting_journal_retention = 365 * 24 * 60 * 60;
@@ -216,6 +218,12 @@ define_backups(void)
 static void
 define_operations(void)
 {
+	define_string(SETTING("alert_schedule"), "When sources are looked at for silence.",
+				  "Failures are told at once; empty turns this off.", &setting_alert_schedule,
+				  "5 * * * *", check_schedule);
+	DefineCustomStringVariable(SETTING("alert_webhook"), "URL that alerts are posted to, as JSON.",
+							   "Empty: none.", &setting_alert_webhook, "", PGC_SIGHUP,
+							   GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
 	define_string(SETTING("retention_schedule"), "When what is old is removed.",
 				  "What is old, flux_retention and journal_retention say; empty turns it off.",
 				  &setting_retention_schedule, "0 4 * * *", check_schedule);

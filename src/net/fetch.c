@@ -201,7 +201,7 @@ strings_size(const FetchRequest *request)
 	size_t size = string_size("", request->url) + string_size(ACCEPT, request->accept) +
 				  string_size(IF_NONE_MATCH, request->etag) +
 				  string_size(IF_MODIFIED_SINCE, request->last_modified) +
-				  string_size("", request->parameters);
+				  string_size("", request->parameters) + string_size("", request->post);
 
 	if (request->secret_query)
 		size += string_size("?", request->url) + strlen(request->secret_query);
@@ -254,6 +254,8 @@ transfer_create(const FetchRequest *request)
 	transfer->entry.alone = request->alone;
 	transfer->moved = true;
 	transfer->max_size = request->max_size > 0 ? request->max_size : default_max_size(request);
+	if (request->post)
+		transfer->post = copy_string(&end, "", request->post);
 	if (request->parameters)
 		transfer->response.parameters = copy_string(&end, "", request->parameters);
 	transfer->response.file = file.descriptor;

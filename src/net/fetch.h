@@ -40,7 +40,8 @@ typedef struct FetchRequest
 	const char		  *etag;		  /* If-None-Match, or NULL */
 	const char		  *last_modified; /* If-Modified-Since, as the server wrote it, or NULL */
 	const char		  *accept;		  /* Accept, or NULL for anything */
-	int64			   max_size;	  /* decoded bytes; 0: datasens.max_response_size */
+	const char		  *post;	 /* body of a POST, which no redirect is followed for; NULL: GET */
+	int64			   max_size; /* decoded bytes; 0: datasens.max_response_size */
 	bool		to_file;	/* the body goes to a file; max_size 0: datasens.max_download_size */
 	const char *parameters; /* handed back with the response, or NULL */
 	int64		spacing;	/* microseconds until the next spaced request to the host; 0: none */

@@ -76,7 +76,7 @@ set_limits(CURL *easy, const Transfer *transfer)
 }
 
 /*
- * The question itself: always GET, in the encodings that libcurl can unpack, over
+ * The question itself: GET unless there is something to post, in the encodings that libcurl can unpack, over
  * HTTP/2 where TLS offers it.  Requests do not wait to see whether a connection
  * that is being made can be shared (CURLOPT_PIPEWAIT): with HTTP/1.1 that would
  * cost a round trip, and later requests find the connection anyway.
@@ -94,6 +94,11 @@ set_request(CURL *easy, Transfer *transfer)
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER);
 	if (transfer->n_headers > 0)
 		curl_easy_setopt(easy, CURLOPT_HTTPHEADER, &transfer->headers[0]);
+	if (transfer->post)
+	{
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) strlen(transfer->post));
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, transfer->post);
+	}
 }
 
 void
@@ -363,6 +368,11 @@ follow(Hop *hop)
 	Failure	  why = FAILURE_INIT;
 	char	 *target;
 
+	if (transfer->post)
+	{
+		transfer_fail(transfer, FAILURE_HTTP_PERMANENT, "redirect of what was posted");
+		return false;
+	}
 	if (!transfer->stay && transfer->redirects >= setting_max_redirects)
 	{
 		transfer_fail(transfer, FAILURE_REFUSED,

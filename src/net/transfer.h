@@ -42,6 +42,7 @@ typedef struct Transfer
 	char	   *url;		 /* of this hop: as asked, or malloc'd */
 	char	   *bare_url;	 /* malloc'd: without user name and password; or NULL */
 	const char *secret_url;	 /* what is sent instead; of the first hop, NULL: url */
+	const char *post;		 /* body of a POST, or NULL */
 	int			redirects;	 /* followed so far */
 	bool		moved;		 /* all of them permanent */
 	bool		conditional; /* a 304 is an answer */

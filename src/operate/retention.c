@@ -53,6 +53,13 @@ static Broom brooms[] = {
 						  "   'infinity')"
 						  "  ORDER BY f.id_flux LIMIT $3) RETURNING id_flux",
 				   BATCH_TYPES}},
+	{.what = "alertes",
+	 .keep = &setting_journal_retention,
+	 .statement = {.sql = "DELETE FROM datasens.alerte WHERE id_alerte IN"
+						  " (SELECT id_alerte FROM datasens.alerte WHERE id_alerte > $2"
+						  "  AND date_alerte < $1 AND prochaine_tentative IS NULL"
+						  "  ORDER BY id_alerte LIMIT $3) RETURNING id_alerte",
+				   BATCH_TYPES}},
 	{.what = "lignes du journal",
 	 .keep = &setting_journal_retention,
 	 .statement = {.sql = "DELETE FROM datasens.journal WHERE id_journal IN"

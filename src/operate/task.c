@@ -9,6 +9,7 @@
 #include "base/settings.h"
 #include "base/transaction.h"
 #include "compat.h"
+#include "operate/alert.h"
 #include "operate/backup.h"
 #include "operate/retention.h"
 #include "operate/task.h"
@@ -22,6 +23,8 @@
 static const Task *const tasks[] = {
 	&task_backup,
 	&task_retention,
+	&task_watch,
+	&task_deliver,
 };
 
 static Statement plan_statement = {
@@ -35,15 +38,15 @@ static Statement plan_statement = {
 };
 
 static Statement find_statement = {
-	.sql = "SELECT prochaine_execution, planification_appliquee, tentative, echecs_consecutifs"
-		   " FROM datasens.tache WHERE nom = $1",
+	.sql = "SELECT prochaine_execution, planification_appliquee FROM datasens.tache"
+		   " WHERE nom = $1",
 	.n_args = 1,
 	.types = {TEXTOID},
 };
 
 static Statement hold_statement = {
 	.sql =
-		"SELECT prochaine_execution, planification_appliquee, tentative, echecs_consecutifs"
+		"SELECT tentative, echecs_consecutifs, alerte"
 		" FROM datasens.tache WHERE nom = $1 AND prochaine_execution <= $2 FOR UPDATE SKIP LOCKED",
 	.n_args = 2,
 	.types = {TEXTOID, TIMESTAMPTZOID},
@@ -135,7 +138,7 @@ task_plan(TimestampTz now)
 	TimestampTz first = DT_NOEND;
 
 	for (size_t i = 0; i < lengthof(tasks); i++)
-		first = Min(first, plan(tasks[i], now));
+		first = Min(first, tasks[i]->due ? tasks[i]->due() : plan(tasks[i], now));
 	return first;
 }
 
@@ -206,30 +209,36 @@ failed_state(const TaskLease *lease, const char *error, TimestampTz started, Tim
 /* OID of the table, as the last task_lease found it. */
 static Oid task_table = InvalidOid;
 
+/* Writes the lease of a task down that is due and locked; false where it is not due. */
+static bool
+lease_scheduled(MemoryContext context, TimestampTz now, TaskLease *lease)
+{
+	Datum	  values[] = {CStringGetTextDatum(lease->task->nom), TimestampTzGetDatum(now)};
+	TaskState state;
+	bool	  isnull;
+
+	statement_run(&hold_statement, values, NULL, SPI_OK_SELECT);
+	if (SPI_processed == 0)
+		return false;
+	lease->attempts = DatumGetInt32(row_datum(0, 1, &isnull));
+	lease->failures = DatumGetInt32(row_datum(0, 2, &isnull));
+	lease->alert = row_string(context, 0, 3);
+	state = failed_state(lease, "interrupted: its process ended before it did", now, now);
+	write_state(lease->task, &state);
+	return true;
+}
+
 bool
-task_lease(TimestampTz now, TaskLease *lease)
+task_lease(MemoryContext context, TimestampTz now, TaskLease *lease)
 {
 	task_table = lock_table("tache");
-
 	for (size_t i = 0; i < lengthof(tasks); i++)
 	{
-		Datum values[] = {CStringGetTextDatum(tasks[i]->nom), TimestampTzGetDatum(now)};
-		bool  isnull;
-
 		if (!lock_take(task_table, (int32) i, true, false))
 			continue;
-		statement_run(&hold_statement, values, NULL, SPI_OK_SELECT);
-		if (SPI_processed == 1)
-		{
-			TaskState state;
-
-			lease->task = tasks[i];
-			lease->attempts = DatumGetInt32(row_datum(0, 3, &isnull));
-			lease->failures = DatumGetInt32(row_datum(0, 4, &isnull));
-			state = failed_state(lease, "interrupted: its process ended before it did", now, now);
-			write_state(lease->task, &state);
+		*lease = (TaskLease){.task = tasks[i]};
+		if (tasks[i]->due ? tasks[i]->due() <= now : lease_scheduled(context, now, lease))
 			return true;
-		}
 		lock_release(task_table, (int32) i, true);
 	}
 	return false;
@@ -240,11 +249,15 @@ task_finish(const TaskLease *lease, const char *error, TimestampTz started, Time
 {
 	TaskState state = {.started = started, .succeeded = ended};
 
+	if (lease->task->due)
+		return;
 	if (error)
 		state = failed_state(lease, error, started, ended);
 	else
 		state.next = next_scheduled(lease->task, ended);
 	write_state(lease->task, &state);
+	if (error == NULL || state.failures > 0)
+		alert_task(lease->task->nom, lease->alert, error);
 }
 
 void

@@ -22,9 +22,10 @@
 typedef struct Task
 {
 	const char *nom;
-	const char *setting;	/* that holds its schedule */
-	char	  **schedule;	/* the same as a variable */
-	bool (*possible)(void); /* false: other settings turn it off; NULL: they never do */
+	const char *setting;	  /* that holds its schedule; NULL: it has none, but due */
+	char	  **schedule;	  /* the same as a variable */
+	TimestampTz (*due)(void); /* when it is due, inside an owner's scope; DT_NOEND: not now */
+	bool (*possible)(void);	  /* false: other settings turn it off; NULL: they never do */
 
 	/*
 	 * Does it.  Outside of any transaction, in a memory context that is deleted
@@ -57,10 +58,14 @@ typedef struct TaskLease
 	const Task *task;
 	int			attempts; /* that had failed before */
 	int			failures; /* in a row, with all their retries */
+	char	   *alert;	  /* its mark (operate/alert.h), in the context of the lease; or NULL */
 } TaskLease;
 
-/* Locks one of the tasks that are due and writes its lease down; false: there is none. */
-extern bool task_lease(TimestampTz now, TaskLease *lease);
+/*
+ * Locks one of the tasks that are due and writes its lease down; false: there is
+ * none.  One without a schedule keeps account of its attempts itself.
+ */
+extern bool task_lease(MemoryContext context, TimestampTz now, TaskLease *lease);
 
 /* Writes down what became of it: error is NULL after a success. */
 extern void task_finish(const TaskLease *lease, const char *error, TimestampTz started,

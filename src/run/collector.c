@@ -21,6 +21,7 @@
 #include "base/shared.h"
 #include "base/transaction.h"
 #include "compat.h"
+#include "operate/alert.h"
 #include "operate/task.h"
 #include "run/collector.h"
 #include "run/commit.h"
@@ -309,6 +310,8 @@ commit_in_transaction(List *runs, bool last)
 		tally = (CommitTally){0};
 	}
 	end_transaction(&scope, false);
+	if (alert_take_written())
+		shared_operator_due(GetCurrentTimestamp());
 	of_round = tally;
 	next_look = Min(next_look, next_due);
 }

@@ -14,6 +14,7 @@
 
 #include "base/memory.h"
 #include "compat.h"
+#include "operate/alert.h"
 #include "run/commit.h"
 #include "run/outcome.h"
 #include "run/sink.h"
@@ -227,6 +228,18 @@ store_catch_up(const Pending *pending, int n)
 	journal_caught_up(caught_up, first);
 }
 
+/* A failure that is not followed by a retry, or a success, may be an alert. */
+static void
+store_alert(const Pending *pending)
+{
+	const StateChange *change = &pending->change;
+
+	if (change->failures > 0)
+		alert_source_failed(pending->run->source, change->error);
+	else if (!TIMESTAMP_IS_NOBEGIN(change->succeeded))
+		alert_source_succeeded(pending->run->source, pending->flux.inseres);
+}
+
 /* The source of at least one run is no more there. */
 #define SOURCE_GONE ERRCODE_NO_DATA_FOUND
 
@@ -255,6 +268,7 @@ store_results(Pending *pending, int n)
 	{
 		rejet_insert(pending[i].flux.id, pending[i].run->rejets);
 		store_requests(pending[i].run);
+		store_alert(&pending[i]);
 	}
 }
 

@@ -37,7 +37,7 @@
 
 /* The next task, leased; false: none now, and *next says when one is due. */
 static bool
-lease(TaskLease *task, TimestampTz *next)
+lease(MemoryContext context, TaskLease *task, TimestampTz *next)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	OwnerScope	scope;
@@ -51,7 +51,7 @@ lease(TaskLease *task, TimestampTz *next)
 	if (state_settled())
 	{
 		*next = task_plan(now);
-		leased = *next <= now && task_lease(now, task);
+		leased = *next <= now && task_lease(context, now, task);
 		if (!leased && *next <= now) /* somebody else has it */
 			*next = now + LOOK_AGAIN_S * USECS_PER_SEC;
 	}
@@ -104,7 +104,7 @@ operate(MemoryContext context)
 	TimestampTz next;
 	TaskLease	task;
 
-	while (setting_enabled && lease(&task, &next))
+	while (setting_enabled && lease(context, &task, &next))
 	{
 		TimestampTz started = GetCurrentTimestamp();
 		char	   *error = run(task.task, context);

@@ -37,6 +37,7 @@ typedef struct Source
 	int			failures;	 /* runs in a row that failed for good */
 	char	   *last_error;
 	char	   *cursor;	 /* JSON object or NULL */
+	char	   *alert;	 /* its mark (operate/alert.h), or NULL */
 	char	   *planned; /* the schedule that due comes from, as schedule_name gives it */
 
 	List *cached; /* of CacheEntry *, by cache_load */

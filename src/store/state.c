@@ -85,7 +85,7 @@ static Statement named_statement = {
 #define LOAD_COLUMNS                                                                               \
 	"SELECT s.id_source, s.nom, s.type_source, s.url, s.planification, s.fuseau, s.options,"       \
 	" e.prochaine_collecte, e.declencheur, e.tentative, e.echecs_consecutifs,"                     \
-	" e.derniere_erreur, e.curseur, e.planification_appliquee"                                     \
+	" e.derniere_erreur, e.curseur, e.planification_appliquee, e.alerte"                           \
 	" FROM datasens.etat_source e JOIN datasens.source s USING (id_source)"                        \
 	" WHERE e.id_source = ANY ($1)"
 
@@ -327,6 +327,7 @@ load_source(MemoryContext parent, uint64 row)
 	source->last_error = row_string(context, row, 12);
 	source->cursor = row_string(context, row, 13);
 	source->planned = row_string(context, row, 14);
+	source->alert = row_string(context, row, 15);
 	return source;
 }
 

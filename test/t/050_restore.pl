@@ -12,9 +12,10 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my @tables = qw(source etat_source flux document cache_http hote rejet journal oubli sauvegarde);
+my @tables = qw(source etat_source flux document cache_http hote rejet journal oubli sauvegarde alerte);
 my @sequences = qw(source_id_source_seq flux_id_flux_seq document_id_doc_seq
-	rejet_id_rejet_seq journal_id_journal_seq sauvegarde_id_sauvegarde_seq);
+	rejet_id_rejet_seq journal_id_journal_seq sauvegarde_id_sauvegarde_seq
+	alerte_id_alerte_seq);
 
 my $web = DatasensWeb->new;
 my $node = DatasensNode::start('main', 'datasens.rss_schedule' => '0 0 1 1 *',
@@ -92,6 +93,7 @@ $node->safe_psql('origine', q{
 	SELECT datasens_drop_source('a retirer', true);
 	INSERT INTO datasens.sauvegarde (date_debut, duree, declencheur, statut, fichier)
 	VALUES (now(), '1s', 'manuel', 'succes', 'origine_20260101T000000Z.dump');
+	INSERT INTO datasens.alerte (objet, nom, etat, message) VALUES ('source', 'absente', 'obsolete', 'x');
 	INSERT INTO datasens.oubli VALUES (datasens_hash('oublie'));
 	SELECT datasens_log('SAUVEGARDE', E'deux\nlignes');
 	SELECT datasens_alter_source('source 2', planification => '0 6 1 1 *', fuseau => 'Europe/Paris');

@@ -53,7 +53,7 @@ Control, from the test; every answer is JSON:
     /control/waiting        how many wait in /held/, by name
     /control/latency?ms=100 every answer waits so long first
     /control/log            {"requests": [{method, path, target, host, address, headers,
-                            time, status, active}], "max_active": {HOST: n}, "connections": n}:
+                            body, time, status, active}], "max_active": {HOST: n}, "connections": n}:
                             active is how many of the same host were being served
     /control/reset          forgets all of the above
 """
@@ -193,7 +193,8 @@ class Handler(socketserver.StreamRequestHandler):
         else:
             entry = {"method": request.method, "path": request.path, "target": request.target,
                      "host": request.host, "address": self.request.getsockname()[0],
-                     "headers": request.headers, "time": time.time(), "status": 0}
+                     "headers": request.headers, "body": request.body, "time": time.time(),
+                     "status": 0}
             generation = STATE.enter(entry)
             self.entry = entry
             try:
@@ -222,9 +223,9 @@ class Handler(socketserver.StreamRequestHandler):
             name, _, value = line.decode("latin-1").partition(":")
             headers[name.lower()] = value.strip()
         length = int(headers.get("content-length", 0))
-        if length:
-            self.rfile.read(length)
-        return Request(words[0], words[1], headers, self.client_address[0])
+        request = Request(words[0], words[1], headers, self.client_address[0])
+        request.body = self.rfile.read(length).decode("utf-8", "replace") if length else ""
+        return request
 
     # What a behaviour says
 

@@ -1,0 +1,214 @@
+/*
+ * alert.c
+ *	  Alerts: said once when a source or a task turns bad, and once when it is
+ *	  well again.
+ */
+#include "postgres.h"
+
+#include "base/settings.h"
+#include "base/transaction.h"
+#include "operate/alert.h"
+#include "operate/health.h"
+
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+#define RECOVERED "retabli"
+
+/*
+ * The mark guards the row: whoever finds another one than he knew says nothing.
+ * $1: what it is about; $2: the mark that was known; $3: the new one, null: well.
+ */
+static Statement mark_source_statement = {
+	.sql = "UPDATE datasens.etat_source SET alerte = $3 WHERE id_source = $1"
+		   " AND alerte IS NOT DISTINCT FROM $2",
+	.n_args = 3,
+	.types = {INT4OID, TEXTOID, TEXTOID},
+};
+
+static Statement mark_task_statement = {
+	.sql = "UPDATE datasens.tache SET alerte = $3 WHERE nom = $1"
+		   " AND alerte IS NOT DISTINCT FROM $2",
+	.n_args = 3,
+	.types = {TEXTOID, TEXTOID, TEXTOID},
+};
+
+/* $5: whether it is to be delivered.  A notification has to be shorter than 8000 bytes. */
+static Statement write_statement = {
+	.sql = "WITH ecrite AS (INSERT INTO datasens.alerte (objet, nom, etat, message,"
+		   "   prochaine_tentative)"
+		   "  VALUES ($1, $2, $3, $4, CASE WHEN $5 THEN pg_catalog.now() END) RETURNING *)"
+		   " SELECT pg_catalog.pg_notify('datasens', pg_catalog.json_build_object("
+		   "  'id_alerte', id_alerte, 'date', date_alerte, 'objet', objet,"
+		   "  'nom', pg_catalog.left(nom, 500), 'etat', etat,"
+		   "  'message', pg_catalog.left(message, 500))::pg_catalog.text) FROM ecrite",
+	.n_args = 5,
+	.types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, BOOLOID},
+};
+
+/* Sources whose last news is longer ago than twice the longest gap between earlier ones. */
+static Statement quiet_statement = {
+	.sql = "SELECT e.id_source, s.nom, pg_catalog.max(f.date_collecte)"
+		   " FROM datasens.etat_source e JOIN datasens.source s USING (id_source)"
+		   " JOIN (SELECT id_source, date_collecte, date_collecte - pg_catalog.lag(date_collecte)"
+		   "   OVER (PARTITION BY id_source ORDER BY date_collecte) AS ecart"
+		   "  FROM datasens.flux WHERE nb_inseres > 0"
+		   "   AND date_collecte > pg_catalog.now() - interval '60 days') AS f USING (id_source)"
+		   " WHERE s.actif AND e.alerte IS NULL AND e.echecs_consecutifs = 0"
+		   " GROUP BY e.id_source, s.nom HAVING pg_catalog.count(*) >= 5"
+		   "  AND pg_catalog.now() - pg_catalog.max(f.date_collecte)"
+		   "   > greatest(interval '1 day', 2 * pg_catalog.max(f.ecart))"
+		   " ORDER BY e.id_source",
+};
+
+static Statement unmarked_statement = {
+	.sql = "SELECT id_source, nom FROM datasens.etat_source JOIN datasens.source USING (id_source)"
+		   " WHERE nom = ANY ($1) AND alerte IS NULL ORDER BY id_source",
+	.n_args = 1,
+	.types = {TEXTARRAYOID},
+};
+
+static bool written = false;
+
+bool
+alert_take_written(void)
+{
+	bool result = written;
+
+	written = false;
+	return result;
+}
+
+static Datum
+text_or_null(const char *string, char *null)
+{
+	*null = string ? ' ' : 'n';
+	return string ? CStringGetTextDatum(string) : (Datum) 0;
+}
+
+/* Moves the mark from known to mark (NULL: well), and writes the alert if it was there. */
+static void
+alert(Statement *mark_statement, Datum about, const char *objet, const char *nom, const char *known,
+	  const char *mark, const char *message)
+{
+	char  nulls[] = "     ";
+	Datum marks[] = {about, text_or_null(known, &nulls[1]), text_or_null(mark, &nulls[2])};
+	Datum values[5];
+
+	statement_run(mark_statement, marks, nulls, SPI_OK_UPDATE);
+	if (SPI_processed == 0)
+		return;
+	memset(nulls, ' ', sizeof(nulls) - 1);
+	values[0] = CStringGetTextDatum(objet);
+	values[1] = CStringGetTextDatum(nom);
+	values[2] = CStringGetTextDatum(mark ? mark : RECOVERED);
+	values[3] = text_or_null(message, &nulls[3]);
+	values[4] = BoolGetDatum(setting_alert_webhook[0] != '\0');
+	statement_run(&write_statement, values, nulls, SPI_OK_SELECT);
+	written = true;
+}
+
+static void
+alert_source(int32 id, const char *nom, const char *known, const char *mark, const char *message)
+{
+	alert(&mark_source_statement, Int32GetDatum(id), "source", nom, known, mark, message);
+}
+
+void
+alert_source_failed(const Source *source, const char *error)
+{
+	if (source->alert == NULL)
+		alert_source(source->id, source->nom, NULL, "echec", error);
+}
+
+void
+alert_source_succeeded(const Source *source, int64 inserted)
+{
+	if (source->alert != NULL && (strcmp(source->alert, "silence") != 0 || inserted > 0))
+		alert_source(source->id, source->nom, source->alert, NULL, NULL);
+}
+
+void
+alert_task(const char *nom, const char *known, const char *error)
+{
+	if ((error != NULL) == (known == NULL))
+		alert(&mark_task_statement, CStringGetTextDatum(nom), "tache", nom, known,
+			  error ? "echec" : NULL, error);
+}
+
+/* ---- the watch ---- */
+
+/* Sources that health calls obsolete; in the order of their ids, as everyone locks them. */
+static void
+watch_obsolete(void)
+{
+	SPITupleTable *rows;
+	Datum		  *names;
+	Datum		   values[1];
+	int			   n = 0;
+
+	health_query();
+	names = palloc((SPI_processed + 1) * sizeof(Datum));
+	for (uint64 row = 0; row < SPI_processed; row++)
+	{
+		if (strcmp(row_string(CurrentMemoryContext, row, 3), "obsolete") == 0)
+			names[n++] = CStringGetTextDatum(row_string(CurrentMemoryContext, row, 1));
+	}
+	values[0] = PointerGetDatum(construct_array(names, n, TEXTOID, -1, false, TYPALIGN_INT));
+	statement_run(&unmarked_statement, values, NULL, SPI_OK_SELECT);
+	rows = SPI_tuptable;
+	n = (int) SPI_processed;
+	for (int row = 0; row < n; row++)
+	{
+		bool  isnull;
+		int32 id = DatumGetInt32(SPI_getbinval(rows->vals[row], rows->tupdesc, 1, &isnull));
+
+		alert_source(id, SPI_getvalue(rows->vals[row], rows->tupdesc, 2), NULL, "obsolete", NULL);
+	}
+}
+
+/* Sources that have gone quiet, far beyond the longest silence they are known for. */
+static void
+watch_silent(void)
+{
+	SPITupleTable *rows;
+	uint64		   n;
+
+	owner_plan_freely();
+	statement_run(&quiet_statement, NULL, NULL, SPI_OK_SELECT);
+	rows = SPI_tuptable;
+	n = SPI_processed;
+	for (uint64 row = 0; row < n; row++)
+	{
+		bool  isnull;
+		int32 id = DatumGetInt32(SPI_getbinval(rows->vals[row], rows->tupdesc, 1, &isnull));
+		char *nom = SPI_getvalue(rows->vals[row], rows->tupdesc, 2);
+		char *since = SPI_getvalue(rows->vals[row], rows->tupdesc, 3);
+
+		alert_source(id, nom, NULL, "silence", psprintf("nothing new since %s", since));
+	}
+}
+
+/* Each look is a transaction of its own, for it locks the sources anew. */
+static void
+run_watch(void)
+{
+	void (*const looks[])(void) = {watch_obsolete, watch_silent};
+	OwnerScope scope;
+
+	for (size_t i = 0; i < lengthof(looks); i++)
+	{
+		if (!transaction_start(&scope))
+			return;
+		looks[i]();
+		transaction_commit(&scope, true);
+	}
+}
+
+const Task task_watch = {
+	.nom = "veille",
+	.setting = "datasens.alert_schedule",
+	.schedule = &setting_alert_schedule,
+	.run = run_watch,
+};

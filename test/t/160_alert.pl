@@ -1,0 +1,144 @@
+# Alerts: once when something turns bad, once when it is well again, in the transaction that
+# found out; delivered to a webhook that fails at first.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+
+use DatasensNode;
+use DatasensWeb;
+use JSON::PP;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $web = DatasensWeb->new;
+my $node = DatasensNode::start('main', 'datasens.rss_schedule' => '0 0 1 1 *',
+	'datasens.retry_delay' => '1s', 'datasens.max_retries' => 1, 'datasens.alert_schedule' => '',
+	'datasens.alert_webhook' => $web->url('/flaky/1/crochet'));
+$node->safe_psql('postgres', 'CREATE EXTENSION datasens');
+
+sub sql
+{
+	return $node->safe_psql('postgres', $_[0]);
+}
+
+sub alerts
+{
+	return sql("SELECT string_agg(objet || ' ' || nom || ' ' || etat, '/' ORDER BY id_alerte) FROM datasens.alerte");
+}
+
+sub serve
+{
+	my ($path, $status, $title) = @_;
+
+	$web->control('set', path => $path, status => $status, type => 'application/rss+xml',
+		body => "<rss version=\"2.0\"><channel><item><title>$title</title></item></channel></rss>");
+	return;
+}
+
+sub wait_for
+{
+	my ($query, $what) = @_;
+	return DatasensNode::wait_for($node, 'postgres', $query, $what);
+}
+
+# What the webhook was sent with success, in its order.
+sub delivered
+{
+	return map { JSON::PP->new->decode($_->{body}) }
+	  grep { $_->{path} =~ m{^/flaky/1/crochet} && $_->{status} == 200 } @{ $web->log->{requests} };
+}
+
+serve('/tombe', 503, 'Un');
+serve('/va', 200, 'Deux');
+sql("SELECT datasens_add_source('rss', 'l''été \"x\"', '@{[$web->url('/tombe')]}'),
+	datasens_add_source('rss', 'va', '@{[$web->url('/va')]}')");
+
+my $listener = $node->background_psql('postgres');
+$listener->query_safe('LISTEN datasens');
+
+# ---- a source ----
+
+sql("SELECT datasens_collect_async()");
+wait_for("SELECT tentative = 1 FROM datasens.etat_source WHERE id_source = 1", 'a failure with a retry to come');
+is(alerts(), '', 'is no alert');
+wait_for("SELECT echecs_consecutifs = 1 FROM datasens.etat_source WHERE id_source = 1", 'when the retries are spent');
+is(alerts(), q{source l'été "x" echec}, 'it is one');
+is(sql('SELECT alerte FROM datasens.etat_source ORDER BY id_source LIMIT 1'), 'echec', 'and is remembered');
+sql("SELECT datasens_collect()") for 1 .. 2;
+is(alerts(), q{source l'été "x" echec}, 'failing on is no other');
+like($listener->query("SELECT 1"),
+	qr/Asynchronous notification "datasens" with payload "\{"id_alerte" : 1, "date" : "[^"]*", "objet" : "source", "nom" : "l'été \\"x\\"", "etat" : "echec", "message" : "http: HTTP status 503/,
+	'whoever listens hears of it');
+wait_for('SELECT date_livraison IS NOT NULL FROM datasens.alerte', 'the webhook gets it, though it failed at first');
+is(sql('SELECT tentatives, prochaine_tentative IS NULL, derniere_erreur IS NULL FROM datasens.alerte'), '2|t|t',
+	'at the second attempt');
+serve('/tombe', 200, 'Un');
+is(sql("SELECT statut FROM datasens_collect('l''été \"x\"')"), 'succes', 'it recovers');
+is(alerts(), q{source l'été "x" echec/source l'été "x" retabli}, 'which is told once');
+sql("SELECT datasens_collect()");
+wait_for('SELECT count(*) = 2 FROM datasens.alerte WHERE date_livraison IS NOT NULL', 'and delivered');
+my @got = delivered();
+is(scalar @got, 2, 'each once');
+is($got[0]{text} =~ s/503.*/503/r, "datasens (postgres) : l'\x{e9}t\x{e9} \"x\" : en \x{e9}chec : http: HTTP status 503",
+	'in words that chat programs show');
+is(join('|', map { $got[1]{$_} // 'null' } qw(objet nom etat base message)), "source|l'\x{e9}t\x{e9} \"x\"|retabli|postgres|null",
+	'and in parts for programs');
+my ($request) = grep { $_->{path} =~ /crochet/ } @{ $web->log->{requests} };
+is("$request->{method} $request->{headers}{'content-type'}", 'POST application/json', 'as JSON that is posted');
+
+# What rolls back was never told.
+serve('/va', 404, '');
+sql("BEGIN; SELECT datasens_collect('va'); ROLLBACK");
+is(sql("SELECT count(*) FROM datasens.alerte WHERE nom = 'va'"), 0, 'a rollback takes the alert back');
+
+# ---- silence ----
+
+sql(q{
+	SELECT datasens_add_source('rss', 'muette', 'http://muette.test/', '0 0 1 1 *'),
+		datasens_add_source('rss', 'lente', 'http://lente.test/'), datasens_add_source('rss', 'vieille', 'http://v.test/', '1 hour');
+	UPDATE datasens.source SET actif = false WHERE nom IN ('l''été "x"', 'va');
+	INSERT INTO datasens.flux (id_source, statut, date_collecte, nb_lus, nb_inseres)
+	SELECT id_source, 'succes', now() - interval '3 days' - i * interval '2 hours', 1, 1
+	FROM datasens.source, generate_series(1, 10) AS i WHERE nom = 'muette'
+	UNION ALL SELECT id_source, 'succes', now() - interval '3 days' - i * interval '2 days', 1, 1
+	FROM datasens.source, generate_series(0, 9) AS i WHERE nom = 'lente';
+	UPDATE datasens.etat_source SET dernier_succes = now() - CASE (SELECT nom FROM datasens.source s WHERE s.id_source = etat_source.id_source)
+		WHEN 'vieille' THEN interval '2 days' ELSE interval '1 minute' END, prochaine_collecte = 'infinity';
+	UPDATE datasens.etat_source SET alerte = NULL});
+DatasensNode::reload($node, 'datasens.alert_schedule', '1 second');
+wait_for("SELECT count(*) = 2 FROM datasens.alerte WHERE etat IN ('silence', 'obsolete')", 'a watch finds those that are quiet');
+is(sql("SELECT string_agg(nom || ' ' || etat, '/' ORDER BY nom) FROM datasens.alerte WHERE etat IN ('silence', 'obsolete')"),
+	'muette silence/vieille obsolete', 'beyond their own rhythm, or what health allows; not the slow one');
+like(sql("SELECT message FROM datasens.alerte WHERE etat = 'silence'"), qr/^nothing new since 20/, 'since when');
+my $seen = sql("SELECT dernier_succes FROM datasens.tache WHERE nom = 'veille'");
+wait_for("SELECT dernier_succes > '$seen' FROM datasens.tache WHERE nom = 'veille'", 'looking again');
+is(sql("SELECT count(*) FROM datasens.alerte WHERE etat IN ('silence', 'obsolete')"), 2, 'tells nothing twice');
+DatasensNode::reload($node, 'datasens.alert_schedule', '');
+serve('/muette', 200, 'Deux');
+sql("SELECT datasens_alter_source('muette', url => '@{[$web->url('/muette')]}')");
+is(sql("SELECT statut, nb_inseres FROM datasens_collect('muette')"), 'succes|0', 'success without news');
+is(sql("SELECT count(*) FROM datasens.alerte WHERE nom = 'muette'"), 1, 'does not end a silence');
+serve('/muette', 200, 'Trois');
+sql("SELECT datasens_collect('muette')");
+is(sql("SELECT string_agg(etat, ' ' ORDER BY id_alerte) FROM datasens.alerte WHERE nom = 'muette'"), 'silence retabli',
+	'news does');
+
+# ---- a task ----
+
+my $directory = PostgreSQL::Test::Utils::tempdir;
+DatasensNode::reload($node, 'datasens.max_retries', 0, 'datasens.backup_directory', '/proc/nulle/part',
+	'datasens.backup_schedule', '1 second');
+wait_for("SELECT echecs_consecutifs > 1 FROM datasens.tache WHERE nom = 'sauvegarde'", 'backups fail');
+is(sql("SELECT string_agg(etat || ' ' || left(message, 33), '/' ORDER BY id_alerte) FROM datasens.alerte WHERE objet = 'tache'"),
+	'echec backup failed: could not create d', 'which is told once');
+DatasensNode::reload($node, 'datasens.backup_directory', $directory);
+wait_for("SELECT count(*) = 2 FROM datasens.alerte WHERE nom = 'sauvegarde' AND date_livraison IS NOT NULL",
+	'and once when they work again');
+DatasensNode::reload($node, 'datasens.backup_schedule', '');
+is(sql("SELECT count(*), count(DISTINCT (nom, etat)), count(*) FILTER (WHERE prochaine_tentative IS NOT NULL) FROM datasens.alerte"),
+	'7|7|0', 'nothing was told twice, everything was delivered');
+$listener->quit;
+$node->stop;
+done_testing();
