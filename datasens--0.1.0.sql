@@ -650,6 +650,12 @@ AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION datasens_backup(text) IS
 	'backs the database up now, into datasens.backup_directory; a failure is a row with statut echec, and a warning';
 
+CREATE FUNCTION datasens_report(format text DEFAULT 'text',
+	since timestamptz DEFAULT now() - interval '7 days')
+RETURNS text AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_report(text, timestamptz) IS
+	'what came in since then, how the sources are, what failed; format: text, markdown, json, or html (one file, with a chart); in the language of datasens.report_language';
+
 /*
  * Commits between its steps, so that nothing is held over the network and the
  * backup has what was collected; a procedure that commits has no settings of its
@@ -691,6 +697,7 @@ BEGIN
 		RAISE INFO 'backup: %', coalesce(sauvegarde.erreur, sauvegarde.fichier);
 		COMMIT;
 	END IF;
+	RAISE INFO '%', @extschema@.datasens_report('text', pg_catalog.now() OPERATOR(pg_catalog.-) interval '1 day');
 
 	bilan := pg_catalog.format('+%s documents (%s), %s sources, %s en echec',
 		apres OPERATOR(pg_catalog.-) avant, apres, reussis OPERATOR(pg_catalog.+) echoues, echoues);
@@ -721,7 +728,7 @@ BEGIN
 			'datasens_set_secret', 'datasens_version_log', 'datasens_health', 'datasens_schedule',
 			'datasens_progress_entries',
 			'datasens_stats', 'datasens_summary', 'datasens_metrics', 'datasens_check',
-			'datasens_forget', 'datasens_backup', 'datasens_cycle')
+			'datasens_forget', 'datasens_backup', 'datasens_cycle', 'datasens_report')
 	LOOP
 		EXECUTE format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', f);
 		EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO pg_database_owner', f);

@@ -1,11 +1,13 @@
 /*
  * operate.c
- *	  datasens_backup(): what the operator does on schedule, by hand.
+ *	  datasens_backup(), datasens_report(): what the operator does on schedule, by
+ *	  hand.
  */
 #include "postgres.h"
 
 #include "api/api.h"
 #include "operate/backup.h"
+#include "operate/report.h"
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
@@ -13,6 +15,7 @@
 #include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(datasens_backup);
+PG_FUNCTION_INFO_V1(datasens_report);
 
 /* The row of the result. */
 static Datum
@@ -59,4 +62,46 @@ datasens_backup(PG_FUNCTION_ARGS)
 		ereport(WARNING, (errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
 						  errmsg("backup failed: %s", backup.error)));
 	PG_RETURN_DATUM(backup_row(fcinfo, &backup));
+}
+
+/* The form of that name; ereports where there is none. */
+static ReportFormat
+format_of(const char *name)
+{
+	static const char *const names[] = {[REPORT_TEXT] = "text",
+										[REPORT_MARKDOWN] = "markdown",
+										[REPORT_JSON] = "json",
+										[REPORT_HTML] = "html"};
+
+	for (size_t i = 0; i < lengthof(names); i++)
+	{
+		if (strcmp(name, names[i]) == 0)
+			return (ReportFormat) i;
+	}
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("unknown format \"%s\" of a report", name),
+					errhint("Valid formats are: text, markdown, json, html.")));
+}
+
+/* datasens_report(format, since). */
+Datum
+datasens_report(PG_FUNCTION_ARGS)
+{
+	ReportFormat  format = format_of(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	TimestampTz	  since = PG_GETARG_TIMESTAMPTZ(1);
+	MemoryContext context = CurrentMemoryContext;
+	OwnerScope	  scope;
+	Report		 *report;
+	char		 *written;
+
+	if (TIMESTAMP_NOT_FINITE(since))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("since must be a time, not infinity")));
+	owner_enter(&scope);
+	MemoryContextSwitchTo(context);
+	report = report_load(since, format);
+	MemoryContextSwitchTo(context); /* SPI leaves us in its own */
+	written = report_write(report, format);
+	owner_leave(&scope);
+	PG_RETURN_TEXT_P(cstring_to_text(written));
 }

@@ -43,6 +43,8 @@ char *setting_backup_command = NULL;
 int	  setting_backup_retention = 30 * 24 * 60 * 60;
 char *setting_alert_schedule = NULL;
 char *setting_alert_webhook = NULL;
+char *setting_report_schedule = NULL;
+char *setting_report_directory = NULL;
 char *setting_retention_schedule = NULL;
 int	  setting_flux_retention = 90 * 24 * 60 * 60;
 int	  setting_journal_retention = 365 * 24 * 60 * 60;
@@ -232,6 +234,12 @@ define_operations(void)
 			   &setting_flux_retention, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_S);
 	define_int(SETTING("journal_retention"), "Time that the journal is kept; 0: for ever.",
 			   &setting_journal_retention, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_S);
+	define_string(SETTING("report_schedule"), "When a report is written.",
+				  "Where datasens.report_directory is set; empty turns it off.",
+				  &setting_report_schedule, "0 7 * * *", check_schedule);
+	define_string(SETTING("report_directory"), "Directory of the server that reports go into.",
+				  "Empty: none are written. They are kept as long as backups.",
+				  &setting_report_directory, "", NULL);
 	DefineCustomEnumVariable(SETTING("report_language"),
 							 "Language of reports, alerts and the summary line.", "fr or en.",
 							 &setting_report_language, LANGUAGE_FRENCH, language_options, PGC_SUSET,

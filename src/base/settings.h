@@ -56,6 +56,8 @@ extern char *setting_backup_command;   /* "": pg_dump */
 extern int	 setting_backup_retention; /* seconds; 0: for ever */
 extern char *setting_alert_schedule;
 extern char *setting_alert_webhook; /* "": none */
+extern char *setting_report_schedule;
+extern char *setting_report_directory; /* "": none are written */
 extern char *setting_retention_schedule;
 extern int	 setting_flux_retention;	/* seconds; 0: for ever */
 extern int	 setting_journal_retention; /* the same */

@@ -11,6 +11,7 @@
 #include "compat.h"
 #include "operate/alert.h"
 #include "operate/backup.h"
+#include "operate/report.h"
 #include "operate/retention.h"
 #include "operate/task.h"
 #include "time/plan.h"
@@ -21,10 +22,7 @@
 
 /* A new task is one file and one line here; its place is its lock's number. */
 static const Task *const tasks[] = {
-	&task_backup,
-	&task_retention,
-	&task_watch,
-	&task_deliver,
+	&task_backup, &task_retention, &task_watch, &task_report, &task_deliver,
 };
 
 static Statement plan_statement = {

@@ -52,7 +52,7 @@ SELECT set_eq($$SELECT name || ' ' || boot_val FROM pg_settings WHERE name LIKE 
 	('datasens.proxy '), ('datasens.ca_file '), ('datasens.allow_private_networks off'),
 	('datasens.owm_api_key_file '), ('datasens.kaggle_file '),
 	('datasens.backup_schedule 30 2 * * *'), ('datasens.backup_directory '), ('datasens.backup_command '),
-	('datasens.alert_schedule 5 * * * *'), ('datasens.alert_webhook '), ('datasens.backup_retention 2592000'), ('datasens.retention_schedule 0 4 * * *'), ('datasens.flux_retention 7776000'),
+	('datasens.report_schedule 0 7 * * *'), ('datasens.report_directory '), ('datasens.alert_schedule 5 * * * *'), ('datasens.alert_webhook '), ('datasens.backup_retention 2592000'), ('datasens.retention_schedule 0 4 * * *'), ('datasens.flux_retention 7776000'),
 	('datasens.journal_retention 31536000'), ('datasens.report_language fr'), ('datasens.allow_drop off'), ('datasens.max_databases 64')$$, 'the settings and their defaults');
 SELECT is_empty($$SELECT name FROM pg_settings WHERE name LIKE 'datasens.%' AND context = 'user'$$,
 	'an ordinary user can set none of them');

@@ -85,7 +85,7 @@ for my $call ('datasens_collect()', 'datasens_collect_async()', "datasens_log('X
 	"datasens_add_source('rss', 'x', 'http://x.test/')", 'datasens_version_log()',
 	"datasens_enable_source('x')", "datasens_alter_source('x')", "datasens_drop_source('x')",
 	"datasens_import_opml('<opml/>')", "datasens_set_secret('x', 'y')", 'datasens_export_opml()', 'datasens.installed()',
-	'datasens_check()', "datasens_version_log('/tmp/x')", "datasens_forget('x')", 'datasens_backup()')
+	'datasens_check()', "datasens_version_log('/tmp/x')", "datasens_forget('x')", 'datasens_backup()', 'datasens_report()')
 {
 	is(as_role($_, "SELECT $call"), 42501, "$_ may not call $call") for qw(personne moniteur);
 }
@@ -112,6 +112,7 @@ is(as_role('proprietaire', "SELECT total_docs FROM datasens_stats() WHERE nom IS
 	'and how many they are');
 is(as_role('proprietaire', 'SELECT count(*) FROM datasens_check()'), 0, 'checks what is stored');
 is(as_role('proprietaire', "SELECT datasens_version_log('/tmp/x')"), 42501, 'but writes no file');
+like(as_role('proprietaire', 'SELECT datasens_report()'), qr/^datasens: base\n/, 'reads the report');
 is(as_role('personne', 'CALL datasens_cycle()'), 42501, 'nobody else makes a daily round');
 is(as_role('proprietaire', 'CALL datasens_cycle()') =~ s/ .*//r, '+0', 'the owner does');
 is(as_role('proprietaire', "SELECT datasens_backup()"), 55000, 'backs up where there is a directory');

@@ -212,5 +212,21 @@ is(sql("SELECT string_agg(action, ' ' ORDER BY id_journal) FROM datasens.journal
 	'in the order of the notebook');
 like(error_of('BEGIN; CALL datasens_cycle()'), qr/^2D000/, 'not inside a transaction, for it commits between its steps');
 
+# ---- a report on schedule ----
+
+my $reports = PostgreSQL::Test::Utils::tempdir . '/rapports';
+mkdir $reports;
+my @others = map { "$reports/$_" } 'postgres_20200101T000000Z_rapport.html', 'autre_20200101T000000Z_rapport.html',
+  'postgres_20200101T000000Z_rapport.html.partial', 'postgres_rapport.html';
+append_to_file($_, 'x') for @others;
+DatasensNode::reload($node, 'datasens.report_directory', $reports, 'datasens.report_schedule', '1 second');
+DatasensNode::wait_for($node, 'postgres', "SELECT dernier_succes IS NOT NULL FROM datasens.tache WHERE nom = 'rapport'",
+	'a report is written on schedule');
+DatasensNode::reload($node, 'datasens.report_schedule', '');
+my ($report) = grep { !/2020/ } glob "$reports/postgres_2*Z_rapport.html $reports/postgres_2*Za_rapport.html";
+like(slurp_file($report), qr{^<!DOCTYPE html>.*<h2>Documents par jour</h2><svg .*du jour.*</html>\n\z}s, 'it is whole');
+is((stat $report)[2] & 07777, 0644, 'others may read it');
+is(join(' ', map { -e $_ ? 1 : 0 } @others), '0 1 0 1', 'old ones of this database are removed, and what a crash has left');
+
 $node->stop;
 done_testing();
