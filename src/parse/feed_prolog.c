@@ -170,14 +170,14 @@ feed_prolog(Arena *arena, Text document, Entities *entities)
 #define GAP_SIZE 4096
 #define ATTRIBUTES_LIMIT 256
 
-/* Whether what lies up to the next "<" may be so many attributes. */
+/* Goes on to the next "<" or the end; true where so many attributes may lie on the way. */
 static bool
-is_crowded(const char *at, const char *end)
+pass_crowd(const char **at, const char *end)
 {
 	int n = 0;
 
-	while (n < ATTRIBUTES_LIMIT && at < end && *at != '<')
-		n += *at++ == '=';
+	while (n < ATTRIBUTES_LIMIT && *at < end && **at != '<')
+		n += *(*at)++ == '=';
 	return n == ATTRIBUTES_LIMIT;
 }
 
@@ -191,9 +191,14 @@ feed_has_crowded_tag(Text document)
 	{
 		const char *next = memrchr(at + 1, '<', GAP_SIZE);
 
-		if (next == NULL && is_crowded(at + 1, end))
-			return true;
-		at = next != NULL ? next : at + GAP_SIZE;
+		if (next != NULL)
+			at = next;
+		else
+		{
+			at++;
+			if (pass_crowd(&at, end))
+				return true;
+		}
 	}
 	return false;
 }

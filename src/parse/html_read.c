@@ -97,6 +97,8 @@ append_line(TextBuilder *text, Text raw, char separator)
 	Text		line = text_clean_line(text->arena, raw);
 	const char *hyphen;
 
+	if (!text_present(line)) /* the arena is exhausted */
+		return;
 	if (line.len > 0 && text->len > 0)
 		builder_append_char(text, separator);
 	while ((hyphen = memmem(line.data, line.len, "\xC2\xAD", 2)) != NULL)
