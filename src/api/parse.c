@@ -32,10 +32,10 @@ PG_FUNCTION_INFO_V1(datasens_extract_article);
 
 /*
  * What parsing may take: a feed's texts are copied with and without their
- * markup, and a small feed takes some room whatever its size.
+ * markup, and a page of nothing but tags takes many times its size.
  */
 #define ARENA_FACTOR 16
-#define ARENA_FLOOR (1024 * 1024)
+#define ARENA_FLOOR (64 * 1024 * 1024)
 
 /* Microseconds from the Unix epoch to PostgreSQL's. */
 #define EPOCH_SHIFT ((POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY)

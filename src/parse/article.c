@@ -11,6 +11,18 @@
 
 #include <string.h>
 
+/*
+ * A page with fewer characters of text is looked at again, as a discussion: its posts, which
+ * are named as comments are, may be all that it has.
+ */
+#define FORUM_LIMIT 200
+
+/*
+ * The text that the page's JSON-LD declares stands for the article where it has so many bytes
+ * and is twice as long as what was found: scripts show it, or it is shown to subscribers.
+ */
+#define DECLARED_LIMIT 500
+
 HtmlTree *
 article_read_page(Arena *arena, Text bytes, Text content_type, const char **encoding,
 				  Failure *failure)
@@ -43,8 +55,16 @@ article_extract(Arena *arena, const HtmlTree *tree, Text url)
 	article_read_meta(&work);
 	if (!article_cut_blocks(&work))
 		return NULL;
-	article_choose_blocks(&work);
+	if (article_choose_blocks(&work) < FORUM_LIMIT)
+	{
+		work.discussion = true;
+		if (!article_mark_nodes(&work) || !article_cut_blocks(&work))
+			return NULL;
+		article_choose_blocks(&work);
+	}
 	work.article->texte = article_text(&work);
+	if (work.body.len > DECLARED_LIMIT && work.body.len / 2 > work.article->texte.len)
+		work.article->texte = work.body;
 	return arena_exhausted(arena) ? NULL : work.article;
 }
 

@@ -16,6 +16,9 @@
 /* A longer name is something else. */
 #define AUTHOR_LIMIT 150
 
+/* So is what stands in so many bytes of markup. */
+#define AUTHOR_TEXT 2000
+
 /* Without what introduces a name, in the languages that write it so; empty where that is all. */
 static Text
 without_by(Text name)
@@ -123,6 +126,8 @@ name_within(const ArticleWork *work, uint32_t i)
 		Text			line = TEXT_NULL;
 		Text			name;
 
+		if (node->tag == HTML_TEXT && node->data.len > AUTHOR_TEXT)
+			break;
 		if (node->tag == HTML_TEXT)
 			line = text_clean_line(work->arena, node->data);
 		j = silent ? node->end : j + 1;

@@ -77,9 +77,20 @@ read_attributes(const HtmlNode *node, ArticleNode *mark)
 	}
 }
 
-/* Whether the element, with so much text in it, is out by its tag and words. */
+/* What the guard against taking out too much goes by. */
+typedef struct Weight
+{
+	uint32_t chars;	 /* of longer texts that are not in links, silent elements left out */
+	uint32_t nested; /* of these, in <article> elements below it that are parts of it */
+	bool	 has_h1;
+	bool	 has_quote;
+	bool	 has_link;	 /* a text in a link */
+	bool	 is_teasing; /* a heading that is a link, or a permalink: to another page */
+} Weight;
+
+/* Whether the element, with what it holds, is out by its tag and words. */
 static bool
-is_aside(const HtmlNode *node, const ArticleNode *mark, uint32_t chars)
+is_aside(const HtmlNode *node, const ArticleNode *mark, const Weight *weight)
 {
 	unsigned words = mark->words;
 
@@ -103,17 +114,31 @@ is_aside(const HtmlNode *node, const ArticleNode *mark, uint32_t chars)
 	}
 	if ((words & WORD_MAIN) != 0)
 		return false;
-	if ((words & (WORD_BYLINE | WORD_DATE)) != 0 && chars < BYLINE_LIMIT)
+	if ((words & WORD_EMBED) != 0 && weight->has_quote)
+		words &= ~(unsigned) WORD_ASIDE;
+	if ((words & (WORD_BYLINE | WORD_DATE)) != 0 && weight->chars < BYLINE_LIMIT)
 		return true;
 	return (words & (WORD_ASIDE | WORD_FOOT | WORD_COMMENT | WORD_CAPTION)) != 0;
 }
 
-/* What the guard against taking out too much goes by. */
-typedef struct Weight
+/* Adds what a node weighs to its parent. */
+static void
+weigh_on(const HtmlNode *node, const Weight *weight, Weight *parent)
 {
-	uint32_t chars; /* of longer texts that are not in links, silent elements left out */
-	bool	 has_h1;
-} Weight;
+	bool heading = node->tag >= HTML_H1 && node->tag <= HTML_H6;
+
+	parent->chars += weight->chars;
+	if (node->tag == HTML_ARTICLE)
+		parent->nested += weight->is_teasing ? 0 : weight->chars;
+	else
+		parent->nested += weight->nested;
+	parent->has_h1 |= weight->has_h1 || node->tag == HTML_H1;
+	parent->has_quote |= weight->has_quote || node->tag == HTML_BLOCKQUOTE;
+	parent->has_link |= weight->has_link;
+	parent->is_teasing |=
+		weight->is_teasing || (heading && weight->has_link) ||
+		(node->tag == HTML_A && html_list_has(html_attribute(node, "rel"), "bookmark"));
+}
 
 /* Weighs each node with all below it. */
 static void
@@ -126,18 +151,16 @@ weigh(const ArticleWork *work, Weight *weights)
 	{
 		const HtmlNode *node = &tree->nodes[i];
 
-		if (node->tag == HTML_TEXT && !node->linked)
+		if (node->tag == HTML_TEXT)
 		{
 			Text text = text_trim(node->data);
 
-			if (text.len >= 40)
+			weights[i].has_link = node->linked && text.len > 0;
+			if (!node->linked && text.len >= 40)
 				weights[i].chars = (uint32_t) (text.len < 100000 ? text.len : 100000);
 		}
-		if ((html_tag_flags(node->tag) & HTML_IS_SILENT) != 0)
-			continue;
-		weights[i].has_h1 |= node->tag == HTML_H1;
-		weights[node->parent].chars += weights[i].chars;
-		weights[node->parent].has_h1 |= weights[i].has_h1;
+		if ((html_tag_flags(node->tag) & HTML_IS_SILENT) == 0)
+			weigh_on(node, &weights[i], &weights[node->parent]);
 	}
 }
 
@@ -162,6 +185,7 @@ article_mark_nodes(ArticleWork *work)
 	const HtmlTree *tree = work->tree;
 	Weight		   *weights = arena_alloc(work->arena, tree->n_nodes * sizeof(Weight));
 
+	work->n_blocks = 0;
 	work->nodes = arena_alloc_zero(work->arena, tree->n_nodes * sizeof(ArticleNode));
 	if (weights == NULL || work->nodes == NULL)
 		return false;
@@ -171,7 +195,7 @@ article_mark_nodes(ArticleWork *work)
 		const HtmlNode *node = &tree->nodes[i];
 		ArticleNode	   *mark = &work->nodes[i];
 		unsigned		flags = html_tag_flags(node->tag);
-		bool			nested = false; /* an article in an article: a comment, another one */
+		bool			nested = false;
 
 		mark->block = work->nodes[node->parent].block;
 		mark->in_article = work->nodes[node->parent].in_article;
@@ -185,12 +209,15 @@ article_mark_nodes(ArticleWork *work)
 		{
 			if (node->data.len > 4)
 				read_attributes(node, mark);
+			if (work->discussion)
+				mark->words &= (uint16_t) ~WORD_COMMENT;
 			if (node->tag == HTML_ARTICLE)
 			{
+				/* in another: a comment, a teaser; but not where they are all that it has */
 				nested = mark->in_article;
-				mark->in_article = true;
+				mark->in_article = weights[i].nested < weights[i].chars / 2;
 			}
-			if (mark->dropped || nested || is_aside(node, mark, weights[i].chars))
+			if (mark->dropped || nested || is_aside(node, mark, &weights[i]))
 				mark->dropped = !is_most(&weights[i], &weights[0], mark);
 		}
 	}

@@ -172,8 +172,13 @@ read_object(JsonPage *page, json_t *object)
 	choose_line(arena, &found->type, object, "@type", "");
 	choose_line(arena, &found->keywords, object, "articleSection", "");
 	if (!text_present(found->body) && json_is_string(body))
-		found->body = text_clean(arena, (Text){json_string_value(body), json_string_length(body)},
-								 TEXT_FORM_HTML, false);
+	{
+		Text	 text = {json_string_value(body), json_string_length(body)};
+		TextForm form =
+			memchr(text.data, '<', text.len) != NULL ? TEXT_FORM_HTML : TEXT_FORM_REFERENCES;
+
+		found->body = text_clean(arena, text, form, false);
+	}
 }
 
 /* The script's bytes as JSON has them: no control characters, no wrapping in comments. */

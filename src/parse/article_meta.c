@@ -19,6 +19,10 @@
 /* A longer title is something else. */
 #define TITLE_LIMIT 1000
 
+/* An element of as many nodes, or as many bytes of text, is no date. */
+#define DATE_NODES 12
+#define DATE_TEXT 2000
+
 typedef enum MetaField
 {
 	META_TITLE,
@@ -304,6 +308,22 @@ set_date(Article *article, Text text)
 	return article->has_date;
 }
 
+/* Takes the date that an element's text is, if it is so short that it may be one. */
+static void
+set_date_of_text(const ArticleWork *work, uint32_t element)
+{
+	const HtmlTree *tree = work->tree;
+	uint32_t		end = tree->nodes[element].end;
+	size_t			len = 0;
+
+	if (end - element >= DATE_NODES)
+		return;
+	for (uint32_t i = element; i < end; i++)
+		len += tree->nodes[i].tag == HTML_TEXT ? tree->nodes[i].data.len : 0;
+	if (len < DATE_TEXT)
+		set_date(work->article, html_node_line(work->arena, tree, element));
+}
+
 /* A date in the markup: <time>, or an element that is named as one. */
 static void
 find_markup_date(const ArticleWork *work)
@@ -317,22 +337,19 @@ find_markup_date(const ArticleWork *work)
 			const HtmlNode *node = &tree->nodes[i];
 			unsigned		words = work->nodes[i].words;
 
-			bool small = node->end - i < 12;
-
 			if (round == 0 && html_list_has(html_attribute(node, "itemprop"), "datePublished"))
 			{
 				if (!set_date(work->article, html_attribute(node, "content")) &&
-					!set_date(work->article, html_attribute(node, "datetime")) && small)
-					set_date(work->article, html_node_line(work->arena, tree, i));
+					!set_date(work->article, html_attribute(node, "datetime")))
+					set_date_of_text(work, i);
 			}
 			else if (node->tag == HTML_TIME)
 			{
-				if (!set_date(work->article, html_attribute(node, "datetime")) && round == 1 &&
-					small)
-					set_date(work->article, html_node_line(work->arena, tree, i));
+				if (!set_date(work->article, html_attribute(node, "datetime")) && round == 1)
+					set_date_of_text(work, i);
 			}
-			else if (round == 1 && (words & WORD_DATE) != 0 && small)
-				set_date(work->article, html_node_line(work->arena, tree, i));
+			else if (round == 1 && (words & WORD_DATE) != 0)
+				set_date_of_text(work, i);
 			i = (words & WORD_COMMENT) != 0 && work->nodes[i].dropped ? node->end : i + 1;
 		}
 	}

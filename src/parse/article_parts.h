@@ -25,6 +25,8 @@
 #define WORD_MAIN 0x0200  /* article and body in one name: article-body, entry-content */
 #define WORD_SHELL 0x0400 /* page, wrapper, container: says nothing of what is in it */
 #define WORD_NOT 0x0800	  /* no, has, without: what follows is not meant */
+#define WORD_IMAGE 0x2000 /* a picture, with what may be said of it */
+#define WORD_EMBED 0x4000 /* of another site, but quoted here: "social-media-embed" */
 #define WORD_FOOT 0x1000  /* footers, cookie banners: no article, however long they are */
 
 /* What is known of a node. */
@@ -50,6 +52,7 @@ typedef struct Block
 	bool	 ends;	  /* with the end of a sentence, or what may follow it */
 	uint8_t	 heading; /* 1 to 6 within h1 to h6, else 0 */
 	bool	 good;	  /* a paragraph: long enough, or with a sentence, and no list of links */
+	bool	 title;	  /* a heading that is the page's title, or a part of it */
 	bool	 teaser;  /* of another article: its heading is a link */
 	bool	 kept;
 } Block;
@@ -58,10 +61,11 @@ typedef struct ArticleWork
 {
 	Arena		   *arena;
 	const HtmlTree *tree;
-	Text			url;   /* the page's, may be absent */
-	Text			titre; /* once found */
-	Text			body;  /* JSON-LD's articleBody, clean, if any */
-	ArticleNode	   *nodes; /* as many as the tree has */
+	Text			url;		/* the page's, may be absent */
+	Text			titre;		/* once found */
+	Text			body;		/* JSON-LD's articleBody, clean, if any */
+	bool			discussion; /* comments are what is wanted */
+	ArticleNode	   *nodes;		/* as many as the tree has */
 	Block		   *blocks;
 	uint32_t		n_blocks;
 	Article		   *article;
@@ -73,14 +77,20 @@ typedef struct ArticleWork
  */
 extern unsigned article_words(Text value, bool is_id);
 
+/* Whether a short text's first words say that it leads to something else ("Read more"). */
+extern bool article_points_elsewhere(Text text);
+
+/* Whether a text behind the article begins as what is said about it there ("Reporting by"). */
+extern bool article_closes(Text text);
+
 /* Reads classes and marks what is no text of the article; false where memory is out. */
 extern bool article_mark_nodes(ArticleWork *work);
 
 /* Cuts what is not marked into blocks; false where memory is out. */
 extern bool article_cut_blocks(ArticleWork *work);
 
-/* Marks the blocks that are the article's. */
-extern void article_choose_blocks(ArticleWork *work);
+/* Marks the blocks that are the article's; how many characters they have. */
+extern uint32_t article_choose_blocks(ArticleWork *work);
 
 /* The text of the blocks that are kept. */
 extern Text article_text(ArticleWork *work);

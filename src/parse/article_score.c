@@ -7,6 +7,8 @@
 #endif
 #include "parse/article_parts.h"
 
+#include "parse/html_text.h"
+
 #include <string.h>
 
 /* A block of so many characters is a paragraph, if most of it is no link. */
@@ -15,8 +17,20 @@
 /* So many, if it has a sentence in it. */
 #define SENTENCE 25
 
+/* A heading of so many characters that ends as a sentence is a paragraph in large letters. */
+#define LONG_HEADING 200
+
+/* So many blocks may stand between the title and the body, the lead among them. */
+#define LEAD_DISTANCE 16
+
+/* What stands with the title is worth so many times as much: texts elsewhere may be long, too. */
+#define NEAR_TITLE 2
+
 /* A paragraph has as many words. */
 #define WORDS 4
+
+/* A line that leads to something else has fewer characters. */
+#define POINTER 80
 
 /* A teaser has no more paragraphs. */
 #define TEASER 2
@@ -33,19 +47,38 @@ is_paragraph(const ArticleWork *work, const Block *block)
 {
 	bool p = work->tree->nodes[block->element].tag == HTML_P;
 
-	if (block->heading != 0 || is_linked(block, 3) || block->words < WORDS)
+	if (block->heading != 0 && !(block->ends && block->chars >= LONG_HEADING))
+		return false;
+	if (is_linked(block, 3) || block->words < WORDS)
 		return false;
 	if (block->chars >= PARAGRAPH)
 		return true;
 	return block->chars >= SENTENCE && (block->ends || (p && block->stops + block->commas > 0));
 }
 
-/* Whether a heading's text is the page's title, or a part of it. */
+/*
+ * Whether a heading's text is the page's title, or a part of it.  Only its own text is looked
+ * at, so that headings within headings are not read again and again.
+ */
 static bool
 is_title(ArticleWork *work, const Block *block)
 {
-	Text line = html_node_line(work->arena, work->tree, block->element);
+	TextBuilder builder;
+	Text		line;
 
+	if (block->chars > work->titre.len)
+		return false;
+	builder_start(&builder, work->arena);
+	for (uint32_t i = block->first; i < block->end; i++)
+	{
+		const HtmlNode *node = &work->tree->nodes[i];
+
+		if (node->tag == HTML_TEXT)
+			builder_append(&builder, node->data.data, node->data.len);
+		else if (node->tag == HTML_BR)
+			builder_append_char(&builder, ' ');
+	}
+	line = text_clean_line(work->arena, builder_text(&builder));
 	return line.len > 0 && line.len <= work->titre.len &&
 		   memmem(work->titre.data, work->titre.len, line.data, line.len) != NULL;
 }
@@ -88,7 +121,7 @@ mark_teasers(ArticleWork *work)
 		if (block->heading == 0)
 			continue;
 		next = j < work->n_blocks ? work->blocks[j].element : work->tree->n_nodes;
-		if (is_linked(block, 8) && !is_title(work, block))
+		if (is_linked(block, 8) && !block->title)
 			mark_teaser(work, i, previous, next);
 		previous = block->element;
 	}
@@ -105,6 +138,7 @@ classify(ArticleWork *work)
 		Block *block = &work->blocks[i];
 
 		block->good = is_paragraph(work, block);
+		block->title = block->heading != 0 && is_title(work, block);
 		headings += block->heading != 0 && is_linked(block, 8);
 	}
 	if (headings > 1)
@@ -133,17 +167,42 @@ may_be_body(unsigned tag)
 		   tag != HTML_TR && tag != HTML_DD && tag != HTML_DT;
 }
 
+/*
+ * Marks in near[] what has a part of the page in common with its title: elements around the
+ * title, up to the body, and all within them.
+ */
+static void
+mark_near(ArticleWork *work, bool *near)
+{
+	const HtmlNode *nodes = work->tree->nodes;
+	uint32_t		title = 0;
+
+	for (uint32_t i = 0; i < work->n_blocks && title == 0; i++)
+	{
+		const Block *block = &work->blocks[i];
+
+		if (block->heading == 1 || block->title)
+			title = block->element;
+	}
+	for (; title > 0 && nodes[title].tag != HTML_BODY; title = nodes[title].parent)
+		near[title] = true;
+	for (uint32_t i = 1; i < work->tree->n_nodes; i++)
+		near[i] = near[i] || near[nodes[i].parent];
+}
+
 /* The element whose blocks are worth most. */
 static uint32_t
 find_body(ArticleWork *work)
 {
 	const HtmlTree *tree = work->tree;
 	double		   *values = arena_alloc_zero(work->arena, tree->n_nodes * sizeof(double));
+	bool		   *near = arena_alloc_zero(work->arena, tree->n_nodes * sizeof(bool));
 	uint32_t		best = 0;
 	double			best_value = 0;
 
-	if (values == NULL)
+	if (values == NULL || near == NULL)
 		return 0;
+	mark_near(work, near);
 	for (uint32_t i = 0; i < work->n_blocks; i++)
 		values[work->blocks[i].element] += value_of(&work->blocks[i]);
 	for (uint32_t i = tree->n_nodes; i-- > 0;)
@@ -153,6 +212,8 @@ find_body(ArticleWork *work)
 
 		if (i > 0)
 			values[tree->nodes[i].parent] += value;
+		if (near[i])
+			value *= NEAR_TITLE;
 		if ((words & WORD_MAIN) != 0)
 			value *= 2;
 		else if ((words & (WORD_BODY | WORD_ARTICLE)) != 0 || tree->nodes[i].tag == HTML_ARTICLE ||
@@ -196,6 +257,13 @@ is_text_element(unsigned tag)
 		   tag == HTML_TD || tag == HTML_TH || tag == HTML_DD || tag == HTML_DT;
 }
 
+/* Whether the article may end with the block. */
+static bool
+is_last_text(const ArticleWork *work, const Block *block)
+{
+	return block->kept && block->good && !article_closes(work->tree->nodes[block->first].data);
+}
+
 /*
  * Leaves out what stands before the first paragraph and after the last one and is none
  * itself: title, byline, date, buttons.
@@ -213,11 +281,13 @@ drop_ends(ArticleWork *work)
 
 		block->kept = block->kept && is_text_element(nodes[block->element].tag);
 	}
-	while (last > first && !(work->blocks[last - 1].kept && work->blocks[last - 1].good))
+	while (last > first && !is_last_text(work, &work->blocks[last - 1]))
 	{
-		Block *block = &work->blocks[--last];
+		Block	*block = &work->blocks[--last];
+		unsigned tag = nodes[block->element].tag;
 
-		block->kept = block->kept && is_text_element(nodes[block->element].tag);
+		block->kept =
+			block->kept && !block->good && is_text_element(tag) && (tag != HTML_P || block->ends);
 	}
 }
 
@@ -229,16 +299,52 @@ is_text(ArticleWork *work, const Block *block)
 
 	if (block->teaser || is_linked(block, 5))
 		return false;
+	if (block->chars < POINTER && article_points_elsewhere(work->tree->nodes[block->first].data))
+		return false;
 	if (block->good || is_text_element(tag))
 		return true;
 	if (block->heading != 0)
-		return !is_title(work, block);
+		return !block->title;
 	return block->chars >= SENTENCE;
 }
 
-void
+/* Whether a block before the body is its lead: a sentence, and none of a picture's. */
+static bool
+is_lead(const ArticleWork *work, const Block *block)
+{
+	const ArticleNode *element = &work->nodes[block->element];
+	const ArticleNode *parent = &work->nodes[work->tree->nodes[block->element].parent];
+
+	return block->good && !block->teaser && block->heading == 0 && block->ends &&
+		   block->stops > 0 && ((element->words | parent->words) & WORD_IMAGE) == 0;
+}
+
+/*
+ * Takes in the lead: paragraphs that stand between the page's title and the body, but not in
+ * the body's element.
+ */
+static void
+keep_lead(ArticleWork *work)
+{
+	uint32_t first = 0;
+	uint32_t title;
+
+	while (first < work->n_blocks && !work->blocks[first].kept)
+		first++;
+	title = first;
+	while (title > 0 && first - title < LEAD_DISTANCE && work->blocks[title].heading != 1 &&
+		   !work->blocks[title].title)
+		title--;
+	if (first == work->n_blocks || (work->blocks[title].heading != 1 && !work->blocks[title].title))
+		return;
+	for (uint32_t i = title; i < first; i++)
+		work->blocks[i].kept = is_lead(work, &work->blocks[i]);
+}
+
+uint32_t
 article_choose_blocks(ArticleWork *work)
 {
+	uint32_t chars = 0;
 	uint32_t body;
 	uint32_t end;
 
@@ -252,7 +358,11 @@ article_choose_blocks(ArticleWork *work)
 		block->kept = block->element >= body && block->element < end && is_text(work, block);
 	}
 	drop_ends(work);
+	keep_lead(work);
 	drop_bare_headings(work);
+	for (uint32_t i = 0; i < work->n_blocks; i++)
+		chars += work->blocks[i].kept ? work->blocks[i].chars : 0;
+	return chars;
 }
 
 /* Appends a block's text: a line, or several where it has line breaks. */

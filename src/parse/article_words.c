@@ -3,11 +3,13 @@
  *	  What the names of classes and ids say of an element.
  *
  * The names are cut into words at what is no letter and at capitals within
- * ("articleBody"), and each word is looked up.
+ * ("articleBody"), and each word is looked up.  And what a short text's first words
+ * say, where it stands in the article but is none of it.
  */
 #include "parse/article_parts.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* A longer word says nothing. */
 #define WORD_SIZE 24
@@ -25,41 +27,61 @@ static const struct
 	unsigned	bits;
 } known_words[] = {
 	/* clang-format off */
-	{"ad", WORD_ASIDE}, {"ads", WORD_ASIDE}, {"advert*", WORD_ASIDE}, {"also", WORD_ASIDE},
-	{"article*", WORD_ARTICLE}, {"articulo*", WORD_ARTICLE}, {"artikel*", WORD_ARTICLE},
-	{"author*", WORD_BYLINE}, {"autor*", WORD_BYLINE}, {"banner*", WORD_ASIDE},
-	{"bio", WORD_BYLINE}, {"blog", WORD_ARTICLE}, {"body*", WORD_BODY}, {"bookmark*", WORD_ASIDE},
-	{"breadcrumb*", WORD_ASIDE}, {"byline*", WORD_BYLINE}, {"caption*", WORD_CAPTION},
-	{"card", WORD_LIST}, {"cards", WORD_LIST}, {"carousel*", WORD_ASIDE},
-	{"comment*", WORD_COMMENT}, {"commentary", 0}, {"consent*", WORD_FOOT},
+	{"abonn*", WORD_ASIDE}, {"ad", WORD_ASIDE}, {"addthis*", WORD_ASIDE},
+	{"addtoany*", WORD_ASIDE}, {"ads", WORD_ASIDE}, {"advert*", WORD_ASIDE},
+	{"affiliate*", WORD_ASIDE}, {"also", WORD_ASIDE}, {"anzeige*", WORD_ASIDE},
+	{"ariane", WORD_ASIDE}, {"article*", WORD_ARTICLE}, {"articulo*", WORD_ARTICLE},
+	{"artikel*", WORD_ARTICLE}, {"aside*", WORD_ASIDE}, {"auteur*", WORD_BYLINE},
+	{"author*", WORD_BYLINE}, {"autor*", WORD_BYLINE}, {"axeptio*", WORD_FOOT},
+	{"banner*", WORD_ASIDE}, {"bio", WORD_BYLINE}, {"blog", WORD_ARTICLE}, {"body*", WORD_BODY},
+	{"bookmark*", WORD_ASIDE}, {"breadcrumb*", WORD_ASIDE}, {"byline*", WORD_BYLINE},
+	{"caption*", WORD_CAPTION}, {"card", WORD_LIST}, {"cards", WORD_LIST},
+	{"carousel*", WORD_ASIDE}, {"comentario*", WORD_COMMENT}, {"comment*", WORD_COMMENT},
+	{"commentary", 0}, {"compartir*", WORD_ASIDE}, {"consent*", WORD_FOOT},
 	{"container*", WORD_SHELL}, {"content", WORD_BODY}, {"contents", WORD_BODY},
 	{"contenu*", WORD_BODY}, {"cookie*", WORD_FOOT}, {"copyright*", WORD_FOOT},
-	{"credit*", WORD_CAPTION}, {"date*", WORD_DATE}, {"discuss*", WORD_COMMENT},
-	{"disqus*", WORD_COMMENT}, {"dsgvo*", WORD_FOOT}, {"entry*", WORD_ARTICLE}, {"feedback", WORD_ASIDE},
-	{"fineprint", WORD_ASIDE}, {"foot", WORD_FOOT}, {"footer*", WORD_FOOT},
-	{"gdpr*", WORD_FOOT}, {"has", WORD_NOT}, {"headline*", WORD_TITLE},
-	{"inhalt*", WORD_BODY}, {"jumplink*", WORD_ASIDE},
-	{"kommentar*", WORD_COMMENT}, {"legende*", WORD_CAPTION}, {"login*", WORD_ASIDE},
-	{"main", WORD_BODY}, {"masthead*", WORD_ASIDE}, {"menu*", WORD_ASIDE},
-	{"modal*", WORD_ASIDE}, {"nav", WORD_ASIDE}, {"navbar*", WORD_ASIDE},
-	{"navi*", WORD_ASIDE}, {"news", WORD_ARTICLE}, {"newsletter*", WORD_ASIDE},
-	{"no", WORD_NOT}, {"noprint", WORD_ASIDE}, {"outbrain*", WORD_ASIDE},
+	{"correlat*", WORD_ASIDE}, {"credit*", WORD_CAPTION}, {"cta", WORD_ASIDE},
+	{"date*", WORD_DATE}, {"didomi*", WORD_FOOT}, {"disclaimer*", WORD_ASIDE},
+	{"discuss*", WORD_COMMENT}, {"disqus*", WORD_COMMENT}, {"dropdown*", WORD_ASIDE},
+	{"dsgvo*", WORD_FOOT}, {"embed*", WORD_EMBED}, {"empfehl*", WORD_ASIDE},
+	{"entry*", WORD_ARTICLE}, {"feedback", WORD_ASIDE}, {"fineprint", WORD_ASIDE},
+	{"foot", WORD_FOOT}, {"footer*", WORD_FOOT}, {"gdpr*", WORD_FOOT}, {"has", WORD_NOT},
+	{"headline*", WORD_TITLE}, {"image", WORD_IMAGE}, {"images", WORD_IMAGE},
+	{"img", WORD_IMAGE}, {"inhalt*", WORD_BODY}, {"inscription", WORD_ASIDE},
+	{"iscriviti", WORD_ASIDE}, {"iubenda*", WORD_FOOT}, {"jumplink*", WORD_ASIDE},
+	{"kommentar*", WORD_COMMENT}, {"legende*", WORD_CAPTION}, {"lgpd*", WORD_FOOT},
+	{"lightbox*", WORD_ASIDE}, {"login*", WORD_ASIDE}, {"main", WORD_BODY},
+	{"masthead*", WORD_ASIDE}, {"meistgelesen*", WORD_ASIDE}, {"menu*", WORD_ASIDE},
+	{"meta", WORD_DATE}, {"metadata", WORD_DATE}, {"mgid*", WORD_ASIDE}, {"modal*", WORD_ASIDE},
+	{"mostpopular*", WORD_ASIDE}, {"mostread*", WORD_ASIDE}, {"nav", WORD_ASIDE},
+	{"navbar*", WORD_ASIDE}, {"navi*", WORD_ASIDE}, {"news", WORD_ARTICLE},
+	{"newsletter*", WORD_ASIDE}, {"no", WORD_NOT}, {"noprint", WORD_ASIDE},
+	{"onetrust*", WORD_FOOT}, {"outbrain*", WORD_ASIDE}, {"overlay*", WORD_ASIDE},
 	{"page", WORD_SHELL}, {"pager*", WORD_ASIDE}, {"paginat*", WORD_ASIDE},
-	{"paywall*", 0}, {"popular", WORD_ASIDE}, {"popup*", WORD_ASIDE},
-	{"post", WORD_ARTICLE}, {"print", 0}, {"privacy*", WORD_FOOT}, {"promo*", WORD_ASIDE}, {"rating*", WORD_ASIDE},
-	{"readmore", WORD_ASIDE}, {"recirc*", WORD_ASIDE}, {"recommend*", WORD_ASIDE},
-	{"register*", WORD_ASIDE}, {"related*", WORD_ASIDE}, {"remark*", WORD_COMMENT},
-	{"replies", WORD_COMMENT}, {"reply*", WORD_COMMENT}, {"respond", WORD_COMMENT},
+	{"partage*", WORD_ASIDE}, {"partager", WORD_ASIDE}, {"paywall*", 0},
+	{"pinterest", WORD_ASIDE}, {"plista*", WORD_ASIDE}, {"poll", WORD_ASIDE},
+	{"popular", WORD_ASIDE}, {"popup*", WORD_ASIDE}, {"post", WORD_ARTICLE}, {"print", 0},
+	{"privacy*", WORD_FOOT}, {"promo*", WORD_ASIDE}, {"publicidad*", WORD_ASIDE},
+	{"publicite*", WORD_ASIDE}, {"rating*", WORD_ASIDE}, {"reacties", WORD_COMMENT},
+	{"reactions", WORD_COMMENT}, {"readmore", WORD_ASIDE}, {"recirc*", WORD_ASIDE},
+	{"recommend*", WORD_ASIDE}, {"redactor*", WORD_BYLINE}, {"register*", WORD_ASIDE},
+	{"reklam*", WORD_ASIDE}, {"relacionad*", WORD_ASIDE}, {"related*", WORD_ASIDE},
+	{"remark*", WORD_COMMENT}, {"replies", WORD_COMMENT}, {"reply*", WORD_COMMENT},
+	{"respond", WORD_COMMENT}, {"revcontent*", WORD_ASIDE}, {"rgpd*", WORD_FOOT},
 	{"rss", WORD_ASIDE}, {"screenreader*", WORD_ASIDE}, {"share*", WORD_ASIDE},
 	{"sharing*", WORD_ASIDE}, {"shoutbox", WORD_ASIDE}, {"sidebar*", WORD_ASIDE},
 	{"signup*", WORD_ASIDE}, {"similar*", WORD_ASIDE}, {"site", WORD_SHELL},
-	{"skip*", WORD_ASIDE}, {"social*", WORD_ASIDE}, {"sponsor*", WORD_ASIDE},
-	{"story*", WORD_ARTICLE}, {"subscri*", WORD_ASIDE}, {"subscriber*", 0},
+	{"skip*", WORD_ASIDE}, {"slideshow*", WORD_ASIDE}, {"social*", WORD_ASIDE},
+	{"sponsor*", WORD_ASIDE}, {"story*", WORD_ARTICLE}, {"subscri*", WORD_ASIDE},
+	{"subscriber*", 0}, {"suggest*", WORD_ASIDE}, {"suscri*", WORD_ASIDE},
 	{"taboola*", WORD_ASIDE}, {"tagcloud", WORD_ASIDE}, {"taglist", WORD_ASIDE},
-	{"tags", WORD_ASIDE}, {"teaser*", WORD_LIST}, {"text", WORD_BODY},
-	{"texte", WORD_BODY}, {"timestamp*", WORD_DATE}, {"title*", WORD_TITLE},
-	{"toolbar*", WORD_ASIDE}, {"tools", WORD_ASIDE}, {"trending*", WORD_ASIDE},
-	{"widget*", WORD_ASIDE}, {"with", WORD_NOT}, {"without", WORD_NOT}, {"wrap*", WORD_SHELL},
+	{"tags", WORD_ASIDE}, {"tarteaucitron*", WORD_FOOT}, {"teaser*", WORD_LIST},
+	{"teilen", WORD_ASIDE}, {"text", WORD_BODY}, {"texte", WORD_BODY}, {"timestamp*", WORD_DATE},
+	{"title*", WORD_TITLE}, {"toolbar*", WORD_ASIDE}, {"tools", WORD_ASIDE},
+	{"trending*", WORD_ASIDE}, {"tweet*", WORD_EMBED}, {"usercentrics*", WORD_FOOT},
+	{"verwandt*", WORD_ASIDE}, {"visuallyhidden", WORD_ASIDE}, {"werbung*", WORD_ASIDE},
+	{"whatsapp", WORD_ASIDE}, {"widget*", WORD_ASIDE}, {"with", WORD_NOT}, {"without", WORD_NOT},
+	{"wrap*", WORD_SHELL}, {"yarpp*", WORD_ASIDE}, {"zergnet*", WORD_ASIDE},
 	/* clang-format on */
 };
 
@@ -134,6 +156,18 @@ next_word(Text value, size_t *at, char *word, bool *gap)
 	return len > 0;
 }
 
+/* What the words of a whole name say together. */
+static unsigned
+name_bits(unsigned words)
+{
+	unsigned both = WORD_ARTICLE | WORD_BODY;
+
+	if ((words & both) == both &&
+		(words & (WORD_ASIDE | WORD_FOOT | WORD_BYLINE | WORD_CAPTION)) == 0)
+		words |= WORD_MAIN;
+	return words;
+}
+
 unsigned
 article_words(Text value, bool is_id)
 {
@@ -148,18 +182,72 @@ article_words(Text value, bool is_id)
 		value.len = VALUE_LIMIT;
 	while (next_word(value, &at, word, &gap))
 	{
-		unsigned bits = bits_of(word);
-
 		n_words++;
 		if (gap)
+		{
+			all |= name_bits(name);
 			name = 0;
-		if ((name & WORD_NOT) != 0)
-			continue;
-		name |= bits;
-		if ((name & WORD_ARTICLE) != 0 && (name & WORD_BODY) != 0 &&
-			(name & (WORD_ASIDE | WORD_FOOT)) == 0)
-			name |= WORD_MAIN;
-		all |= name;
+		}
+		if ((name & WORD_NOT) == 0)
+			name |= bits_of(word);
 	}
-	return is_id && n_words > ID_WORDS ? 0 : all;
+	return is_id && n_words > ID_WORDS ? 0 : all | name_bits(name);
+}
+
+/* How lines begin that point elsewhere, in the languages that write so. */
+static const char *const pointers[] = {
+	/* clang-format off */
+	"advertisement", "also read", "click here to", "continue reading", "follow us",
+	"more from ", "more on this", "photo by ", "photo credit", "photo:", "read also", "read more",
+	"read next", "read:", "recommended for you", "related:", "related articles", "related content",
+	"related news", "related posts", "related stories", "see also:", "share this", "sign up for",
+	"subscribe to", "you may also", "you might also",
+	"anzeige", "auch interessant", "bild:", "das könnte sie auch", "foto:", "lesen sie auch",
+	"lesen sie mehr", "mehr dazu", "mehr zum thema", "titelbild:", "weiterlesen", "werbung",
+	"zum newsletter", "zum thema",
+	"a lire aussi", "crédit photo", "lire aussi", "lire la suite", "publicité", "sur le même sujet",
+	"voir aussi", "à lire",
+	"lea también", "lee también", "leer más", "leer también", "publicidad", "te puede interesar",
+	"ver también",
+	"leia mais", "leia também", "publicidade", "veja também", "foto de ",
+	"leggi anche", "potrebbe interessarti", "pubblicità",
+	"lees ook", "les også", "læs også", "läs också", "läs även",
+	"czytaj także", "czytaj też", "czytaj więcej", "zobacz też",
+	/* clang-format on */
+};
+
+/* How the lines behind an article begin: who worked on it, whose it is. */
+static const char *const closers[] = {
+	/* clang-format off */
+	"(additional reporting by", "(editing by", "(reporting by", "additional reporting by",
+	"all rights reserved", "citation:", "copyright ", "editing by ", "filed under", "have a tip",
+	"posted in ", "reporting by ", "this document is subject to copyright", "tags:",
+	"\xC2\xA9",
+	/* clang-format on */
+};
+
+static bool
+begins_with(Text text, const char *const *beginnings, size_t n_beginnings)
+{
+	text = text_trim(text);
+	for (size_t i = 0; i < n_beginnings; i++)
+	{
+		size_t len = strlen(beginnings[i]);
+
+		if (text.len >= len && strncasecmp(text.data, beginnings[i], len) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+article_points_elsewhere(Text text)
+{
+	return begins_with(text, pointers, sizeof(pointers) / sizeof(pointers[0]));
+}
+
+bool
+article_closes(Text text)
+{
+	return begins_with(text, closers, sizeof(closers) / sizeof(closers[0]));
 }

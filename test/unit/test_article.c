@@ -3,6 +3,7 @@
  *	  article.h, html_tree.h, links.h: what a page says, whatever its markup.
  */
 #include "parse/article.h"
+#include "parse/article_parts.h"
 #include "parse/links.h"
 
 #include "unit.h"
@@ -46,6 +47,120 @@ test_text(void)
 	article = read_page("<div><p>" LONG_TEXT "<br>encore<br><br>" LONG_TEXT "</div>", NULL);
 	is_text(article->texte, LONG_TEXT "\nencore\n" LONG_TEXT, "line breaks");
 	ok(read_page("<p>", NULL)->texte.data == NULL, "a page without text");
+}
+
+/* What the parts of a page around its body are taken for. */
+static void
+test_choice(void)
+{
+	is_text(read_page("<h1>Canicule</h1><div><p>Chapeau. " LONG_TEXT "</div><ul><li><a href=x>Lien"
+					  "</a></ul><div class=article-text><p>Un. " LONG_TEXT "<p>Deux. " LONG_TEXT
+					  "<p>R\xC3\xA9"
+					  "daction</div>",
+					  NULL)
+				->texte,
+			"Chapeau. " LONG_TEXT "\nUn. " LONG_TEXT "\nDeux. " LONG_TEXT,
+			"the lead is taken in, a last line that is no sentence is not");
+	is_text(read_page("<article><h1>Dix lieux</h1><p>" LONG_TEXT
+					  "<article><h2>Un</h2><p>Un. " LONG_TEXT
+					  "</article><article><h2>Deux</h2><p>Deux. " LONG_TEXT "</article></article>",
+					  NULL)
+				->texte,
+			LONG_TEXT "\nUn\nUn. " LONG_TEXT "\nDeux\nDeux. " LONG_TEXT,
+			"articles that are most of an article are its parts");
+	is_text(read_page("<article><h1>Un lieu</h1><p>Un. " LONG_TEXT "<article><h2><a href=b>Autre"
+					  "</a></h2><p>Autre. " LONG_TEXT "</article><article><h2><a href=c>Encore</a>"
+					  "</h2><p>Encore. " LONG_TEXT "</article></article>",
+					  NULL)
+				->texte,
+			"Un. " LONG_TEXT, "articles whose headings are links are others");
+	is_text(read_page("<h1>Sujet</h1><div class=comment><p>Un. " LONG_TEXT "</div>"
+					  "<div class=comment><p>Deux. " LONG_TEXT "</div>",
+					  NULL)
+				->texte,
+			"Un. " LONG_TEXT "\nDeux. " LONG_TEXT, "a discussion is its posts");
+	is_text(read_page("<h1>Titre</h1><div><p>Un. " LONG_TEXT "<p>Lire aussi : un autre article<p>"
+					  "Deux. " LONG_TEXT "<div class=social-media-embed><blockquote>Un mot."
+					  "</blockquote></div><p>Trois. " LONG_TEXT "<p>Reporting by Zo\xC3\xA9 and "
+					  "Max, who were in N\xC3\xAEmes all summer; editing by Luc.</div>",
+					  NULL)
+				->texte,
+			"Un. " LONG_TEXT "\nDeux. " LONG_TEXT "\nUn mot.\nTrois. " LONG_TEXT,
+			"pointers elsewhere and closing lines are left behind, quoted posts are not");
+	is_text(read_page("<h1>Titre</h1><div><p>" LONG_TEXT "</div><footer></footer><div><p>" LONG_TEXT
+					  "<p>Livraison : " LONG_TEXT "<p>" LONG_TEXT "</div>",
+					  NULL)
+				->texte,
+			LONG_TEXT "\n" LONG_TEXT "\nLivraison : " LONG_TEXT "\n" LONG_TEXT,
+			"where nothing parts them, all is text");
+	is_text(read_page("<div id=page><h1>Titre</h1><div><p>" LONG_TEXT "</div><p>Panier<p>Compte"
+					  "<p>Aide</div><div><p>Livraison : " LONG_TEXT "</div>",
+					  NULL)
+				->texte,
+			LONG_TEXT, "what stands with the title is worth more");
+}
+
+/* JSON-LD has the text, and the page only its beginning. */
+static void
+test_declared(void)
+{
+	Article *article = read_page(
+		"<script type='application/ld+json'>{\"@type\": \"NewsArticle\", \"articleBody\": \"" LONG_TEXT
+		" " LONG_TEXT "\\n" LONG_TEXT " " LONG_TEXT " " LONG_TEXT "\"}</script><p>" LONG_TEXT,
+		NULL);
+
+	is_text(article->texte, LONG_TEXT " " LONG_TEXT "\n" LONG_TEXT " " LONG_TEXT " " LONG_TEXT,
+			"the text that is declared");
+}
+
+static void
+test_words(void)
+{
+	static const struct
+	{
+		const char *name;
+		bool		is_id;
+		unsigned	bits;
+	} cases[] = {
+		{"article-body", false, WORD_ARTICLE | WORD_BODY | WORD_MAIN},
+		{"articleBody", false, WORD_ARTICLE | WORD_BODY | WORD_MAIN},
+		{"article body", false, WORD_ARTICLE | WORD_BODY},
+		{"post-body-bio", false, WORD_ARTICLE | WORD_BODY | WORD_BYLINE},
+		{"no-sidebar", false, WORD_NOT},
+		{"comments", false, WORD_COMMENT},
+		{"commentary", false, 0},
+		{"subscribers", false, 0},
+		{"social-embed", false, WORD_ASIDE | WORD_EMBED},
+		{"share-it-with-your-friends", true, 0},
+		{"zzz aaa", false, 0},
+		{"wrapper", false, WORD_SHELL},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		is_int(article_words(unit_string(cases[i].name), cases[i].is_id), cases[i].bits, "%s",
+			   cases[i].name);
+}
+
+static void
+test_authors(void)
+{
+	static const struct
+	{
+		const char *markup;
+		const char *name;
+	} cases[] = {
+		{"<p class=byline>By <b>Ana Sandoiu</b> March 25, 2015 <a href=x>Follow</a>",
+		 "Ana Sandoiu"},
+		{"<p class=byline>Par <a>Zo\xC3\xA9</a> et <a>Max</a> | <a>Suivre</a>", "Zo\xC3\xA9, Max"},
+		{"<span class=author><b>Author</b><i>Andreas Kalt</i></span>", "Andreas Kalt"},
+		{"<meta name=author content='B. Kuhn (http://ebb.org/)'>", "B. Kuhn"},
+		{"<meta name=author content='https://exemple.fr/zoe'>", NULL},
+		{"<p class=byline>Von: Eva Muster - 3. Mai", "Eva Muster"},
+		{"<div class=comment><span class=author>Lecteur</span></div>", NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		is_text(read_page(cases[i].markup, NULL)->auteur, cases[i].name, "%s", cases[i].markup);
 }
 
 static void
@@ -190,6 +305,10 @@ main(void)
 {
 	arena = arena_create((size_t) 256 << 20);
 	test_text();
+	test_choice();
+	test_declared();
+	test_words();
+	test_authors();
 	test_meta();
 	test_failure();
 	test_charset();
