@@ -87,8 +87,8 @@ byline_rank(const ArticleWork *work, uint32_t i)
 	const HtmlNode *node = &work->tree->nodes[i];
 	unsigned		words = work->nodes[i].words;
 
-	if (html_list_has(html_attribute(node, "rel"), "author") ||
-		html_list_has(html_attribute(node, "itemprop"), "author"))
+	if (work->nodes[i].declares && (html_list_has(html_attribute(node, "rel"), "author") ||
+									html_list_has(html_attribute(node, "itemprop"), "author")))
 		return 2;
 	return (words & WORD_BYLINE) != 0 && (words & WORD_COMMENT) == 0;
 }

@@ -49,6 +49,49 @@ role_is_aside(Text role)
 	return false;
 }
 
+/* Reads an attribute that says something of the element; most others are told by their length. */
+static void
+read_attribute(Text name, Text value, ArticleNode *mark)
+{
+	switch (name.len)
+	{
+		case 2:
+			if (text_is(name, "id"))
+				mark->words |= (uint16_t) article_words(value, true);
+			break;
+		case 3:
+			mark->declares |= text_is(name, "rel");
+			break;
+		case 4:
+			if (text_is(name, "role"))
+				mark->dropped |= role_is_aside(value);
+			break;
+		case 5:
+			if (text_is(name, "class"))
+				mark->words |= (uint16_t) article_words(value, false);
+			else if (text_is(name, "style"))
+				mark->dropped |= style_hides(value);
+			break;
+		case 6:
+			if (text_is(name, "hidden"))
+				mark->dropped |= !text_is(value, "false");
+			break;
+		case 8:
+			if (!text_is(name, "itemprop"))
+				break;
+			mark->declares = true;
+			if (text_is(value, "articleBody"))
+				mark->words |= WORD_MAIN;
+			break;
+		case 11:
+			if (text_is(name, "aria-hidden"))
+				mark->dropped |= text_is(value, "true");
+			break;
+		default:
+			break;
+	}
+}
+
 /* Reads an element's attributes: its words, and whether they take it out. */
 static void
 read_attributes(const HtmlNode *node, ArticleNode *mark)
@@ -58,23 +101,7 @@ read_attributes(const HtmlNode *node, ArticleNode *mark)
 	Text value;
 
 	while (html_next_attribute(&rest, &name, &value))
-	{
-		if (text_is(name, "class") || text_is(name, "id"))
-			mark->words |= (uint16_t) article_words(value, name.len == 2);
-		else if (text_is(name, "itemprop"))
-		{
-			if (text_is(value, "articleBody"))
-				mark->words |= WORD_MAIN;
-		}
-		else if (text_is(name, "role"))
-			mark->dropped |= role_is_aside(value);
-		else if (text_is(name, "style"))
-			mark->dropped |= style_hides(value);
-		else if (text_is(name, "hidden"))
-			mark->dropped |= !text_is(value, "false");
-		else if (text_is(name, "aria-hidden"))
-			mark->dropped |= text_is(value, "true");
-	}
+		read_attribute(name, value, mark);
 }
 
 /* What the guard against taking out too much goes by. */

@@ -337,7 +337,8 @@ find_markup_date(const ArticleWork *work)
 			const HtmlNode *node = &tree->nodes[i];
 			unsigned		words = work->nodes[i].words;
 
-			if (round == 0 && html_list_has(html_attribute(node, "itemprop"), "datePublished"))
+			if (round == 0 && work->nodes[i].declares &&
+				html_list_has(html_attribute(node, "itemprop"), "datePublished"))
 			{
 				if (!set_date(work->article, html_attribute(node, "content")) &&
 					!set_date(work->article, html_attribute(node, "datetime")))

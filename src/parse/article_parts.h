@@ -35,6 +35,7 @@ typedef struct ArticleNode
 	uint16_t words;
 	bool	 dropped;	 /* its text is none of the article's */
 	bool	 in_article; /* within an <article> */
+	bool	 declares;	 /* has rel or itemprop: may say what it holds */
 	uint32_t block;		 /* innermost block element around it, or itself */
 } ArticleNode;
 

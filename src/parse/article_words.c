@@ -11,8 +11,14 @@
 #include <string.h>
 #include <strings.h>
 
-/* A longer word says nothing. */
+/* Room for a word's letters that are looked at; longer words end there. */
 #define WORD_SIZE 24
+
+/* Room for a known word. */
+#define KEY_SIZE 16
+
+/* So many entries can begin with the same letters as a word and yet not stand for it. */
+#define NEIGHBOURS 5
 
 /* An attribute's value is read no further. */
 #define VALUE_LIMIT 512
@@ -20,112 +26,142 @@
 /* An id of more words is a sentence. */
 #define ID_WORDS 4
 
-/* In byte order; a star stands for any end. */
+/* How an entry stands for a word. */
+#define WHOLE false
+#define STEM true /* with any end */
+
+/* In byte order, none longer than fifteen letters. */
 static const struct
 {
-	const char *word;
-	unsigned	bits;
+	char	 word[KEY_SIZE]; /* zero bytes behind a shorter one */
+	bool	 stem;
+	uint16_t bits;
 } known_words[] = {
 	/* clang-format off */
-	{"abonn*", WORD_ASIDE}, {"ad", WORD_ASIDE}, {"addthis*", WORD_ASIDE},
-	{"addtoany*", WORD_ASIDE}, {"ads", WORD_ASIDE}, {"advert*", WORD_ASIDE},
-	{"affiliate*", WORD_ASIDE}, {"also", WORD_ASIDE}, {"anzeige*", WORD_ASIDE},
-	{"ariane", WORD_ASIDE}, {"article*", WORD_ARTICLE}, {"articulo*", WORD_ARTICLE},
-	{"artikel*", WORD_ARTICLE}, {"aside*", WORD_ASIDE}, {"auteur*", WORD_BYLINE},
-	{"author*", WORD_BYLINE}, {"autor*", WORD_BYLINE}, {"axeptio*", WORD_FOOT},
-	{"banner*", WORD_ASIDE}, {"bio", WORD_BYLINE}, {"blog", WORD_ARTICLE}, {"body*", WORD_BODY},
-	{"bookmark*", WORD_ASIDE}, {"breadcrumb*", WORD_ASIDE}, {"byline*", WORD_BYLINE},
-	{"caption*", WORD_CAPTION}, {"card", WORD_LIST}, {"cards", WORD_LIST},
-	{"carousel*", WORD_ASIDE}, {"comentario*", WORD_COMMENT}, {"comment*", WORD_COMMENT},
-	{"commentary", 0}, {"compartir*", WORD_ASIDE}, {"consent*", WORD_FOOT},
-	{"container*", WORD_SHELL}, {"content", WORD_BODY}, {"contents", WORD_BODY},
-	{"contenu*", WORD_BODY}, {"cookie*", WORD_FOOT}, {"copyright*", WORD_FOOT},
-	{"correlat*", WORD_ASIDE}, {"credit*", WORD_CAPTION}, {"cta", WORD_ASIDE},
-	{"date*", WORD_DATE}, {"didomi*", WORD_FOOT}, {"disclaimer*", WORD_ASIDE},
-	{"discuss*", WORD_COMMENT}, {"disqus*", WORD_COMMENT}, {"dropdown*", WORD_ASIDE},
-	{"dsgvo*", WORD_FOOT}, {"embed*", WORD_EMBED}, {"empfehl*", WORD_ASIDE},
-	{"entry*", WORD_ARTICLE}, {"feedback", WORD_ASIDE}, {"fineprint", WORD_ASIDE},
-	{"foot", WORD_FOOT}, {"footer*", WORD_FOOT}, {"gdpr*", WORD_FOOT}, {"has", WORD_NOT},
-	{"headline*", WORD_TITLE}, {"image", WORD_IMAGE}, {"images", WORD_IMAGE},
-	{"img", WORD_IMAGE}, {"inhalt*", WORD_BODY}, {"inscription", WORD_ASIDE},
-	{"iscriviti", WORD_ASIDE}, {"iubenda*", WORD_FOOT}, {"jumplink*", WORD_ASIDE},
-	{"kommentar*", WORD_COMMENT}, {"legende*", WORD_CAPTION}, {"lgpd*", WORD_FOOT},
-	{"lightbox*", WORD_ASIDE}, {"login*", WORD_ASIDE}, {"main", WORD_BODY},
-	{"masthead*", WORD_ASIDE}, {"meistgelesen*", WORD_ASIDE}, {"menu*", WORD_ASIDE},
-	{"meta", WORD_DATE}, {"metadata", WORD_DATE}, {"mgid*", WORD_ASIDE}, {"modal*", WORD_ASIDE},
-	{"mostpopular*", WORD_ASIDE}, {"mostread*", WORD_ASIDE}, {"nav", WORD_ASIDE},
-	{"navbar*", WORD_ASIDE}, {"navi*", WORD_ASIDE}, {"news", WORD_ARTICLE},
-	{"newsletter*", WORD_ASIDE}, {"no", WORD_NOT}, {"noprint", WORD_ASIDE},
-	{"onetrust*", WORD_FOOT}, {"outbrain*", WORD_ASIDE}, {"overlay*", WORD_ASIDE},
-	{"page", WORD_SHELL}, {"pager*", WORD_ASIDE}, {"paginat*", WORD_ASIDE},
-	{"partage*", WORD_ASIDE}, {"partager", WORD_ASIDE}, {"paywall*", 0},
-	{"pinterest", WORD_ASIDE}, {"plista*", WORD_ASIDE}, {"poll", WORD_ASIDE},
-	{"popular", WORD_ASIDE}, {"popup*", WORD_ASIDE}, {"post", WORD_ARTICLE}, {"print", 0},
-	{"privacy*", WORD_FOOT}, {"promo*", WORD_ASIDE}, {"publicidad*", WORD_ASIDE},
-	{"publicite*", WORD_ASIDE}, {"rating*", WORD_ASIDE}, {"reacties", WORD_COMMENT},
-	{"reactions", WORD_COMMENT}, {"readmore", WORD_ASIDE}, {"recirc*", WORD_ASIDE},
-	{"recommend*", WORD_ASIDE}, {"redactor*", WORD_BYLINE}, {"register*", WORD_ASIDE},
-	{"reklam*", WORD_ASIDE}, {"relacionad*", WORD_ASIDE}, {"related*", WORD_ASIDE},
-	{"remark*", WORD_COMMENT}, {"replies", WORD_COMMENT}, {"reply*", WORD_COMMENT},
-	{"respond", WORD_COMMENT}, {"revcontent*", WORD_ASIDE}, {"rgpd*", WORD_FOOT},
-	{"rss", WORD_ASIDE}, {"screenreader*", WORD_ASIDE}, {"share*", WORD_ASIDE},
-	{"sharing*", WORD_ASIDE}, {"shoutbox", WORD_ASIDE}, {"sidebar*", WORD_ASIDE},
-	{"signup*", WORD_ASIDE}, {"similar*", WORD_ASIDE}, {"site", WORD_SHELL},
-	{"skip*", WORD_ASIDE}, {"slideshow*", WORD_ASIDE}, {"social*", WORD_ASIDE},
-	{"sponsor*", WORD_ASIDE}, {"story*", WORD_ARTICLE}, {"subscri*", WORD_ASIDE},
-	{"subscriber*", 0}, {"suggest*", WORD_ASIDE}, {"suscri*", WORD_ASIDE},
-	{"taboola*", WORD_ASIDE}, {"tagcloud", WORD_ASIDE}, {"taglist", WORD_ASIDE},
-	{"tags", WORD_ASIDE}, {"tarteaucitron*", WORD_FOOT}, {"teaser*", WORD_LIST},
-	{"teilen", WORD_ASIDE}, {"text", WORD_BODY}, {"texte", WORD_BODY}, {"timestamp*", WORD_DATE},
-	{"title*", WORD_TITLE}, {"toolbar*", WORD_ASIDE}, {"tools", WORD_ASIDE},
-	{"trending*", WORD_ASIDE}, {"tweet*", WORD_EMBED}, {"usercentrics*", WORD_FOOT},
-	{"verwandt*", WORD_ASIDE}, {"visuallyhidden", WORD_ASIDE}, {"werbung*", WORD_ASIDE},
-	{"whatsapp", WORD_ASIDE}, {"widget*", WORD_ASIDE}, {"with", WORD_NOT}, {"without", WORD_NOT},
-	{"wrap*", WORD_SHELL}, {"yarpp*", WORD_ASIDE}, {"zergnet*", WORD_ASIDE},
+	{"abonn", STEM, WORD_ASIDE}, {"ad", WHOLE, WORD_ASIDE}, {"addthis", STEM, WORD_ASIDE},
+	{"addtoany", STEM, WORD_ASIDE}, {"ads", WHOLE, WORD_ASIDE}, {"advert", STEM, WORD_ASIDE},
+	{"affiliate", STEM, WORD_ASIDE}, {"also", WHOLE, WORD_ASIDE}, {"anzeige", STEM, WORD_ASIDE},
+	{"ariane", WHOLE, WORD_ASIDE}, {"article", STEM, WORD_ARTICLE},
+	{"articulo", STEM, WORD_ARTICLE}, {"artikel", STEM, WORD_ARTICLE},
+	{"aside", STEM, WORD_ASIDE}, {"auteur", STEM, WORD_BYLINE}, {"author", STEM, WORD_BYLINE},
+	{"autor", STEM, WORD_BYLINE}, {"axeptio", STEM, WORD_FOOT}, {"banner", STEM, WORD_ASIDE},
+	{"bio", WHOLE, WORD_BYLINE}, {"blog", WHOLE, WORD_ARTICLE}, {"body", STEM, WORD_BODY},
+	{"bookmark", STEM, WORD_ASIDE}, {"breadcrumb", STEM, WORD_ASIDE},
+	{"byline", STEM, WORD_BYLINE}, {"caption", STEM, WORD_CAPTION}, {"card", WHOLE, WORD_LIST},
+	{"cards", WHOLE, WORD_LIST}, {"carousel", STEM, WORD_ASIDE},
+	{"comentario", STEM, WORD_COMMENT}, {"comment", STEM, WORD_COMMENT},
+	{"commentary", WHOLE, 0}, {"compartir", STEM, WORD_ASIDE}, {"consent", STEM, WORD_FOOT},
+	{"container", STEM, WORD_SHELL}, {"content", WHOLE, WORD_BODY},
+	{"contents", WHOLE, WORD_BODY}, {"contenu", STEM, WORD_BODY}, {"cookie", STEM, WORD_FOOT},
+	{"copyright", STEM, WORD_FOOT}, {"correlat", STEM, WORD_ASIDE},
+	{"credit", STEM, WORD_CAPTION}, {"cta", WHOLE, WORD_ASIDE}, {"date", STEM, WORD_DATE},
+	{"didomi", STEM, WORD_FOOT}, {"disclaimer", STEM, WORD_ASIDE},
+	{"discuss", STEM, WORD_COMMENT}, {"disqus", STEM, WORD_COMMENT},
+	{"dropdown", STEM, WORD_ASIDE}, {"dsgvo", STEM, WORD_FOOT}, {"embed", STEM, WORD_EMBED},
+	{"empfehl", STEM, WORD_ASIDE}, {"entry", STEM, WORD_ARTICLE},
+	{"feedback", WHOLE, WORD_ASIDE}, {"fineprint", WHOLE, WORD_ASIDE},
+	{"foot", WHOLE, WORD_FOOT}, {"footer", STEM, WORD_FOOT}, {"gdpr", STEM, WORD_FOOT},
+	{"has", WHOLE, WORD_NOT}, {"headline", STEM, WORD_TITLE}, {"image", WHOLE, WORD_IMAGE},
+	{"images", WHOLE, WORD_IMAGE}, {"img", WHOLE, WORD_IMAGE}, {"inhalt", STEM, WORD_BODY},
+	{"inscription", WHOLE, WORD_ASIDE}, {"iscriviti", WHOLE, WORD_ASIDE},
+	{"iubenda", STEM, WORD_FOOT}, {"jumplink", STEM, WORD_ASIDE},
+	{"kommentar", STEM, WORD_COMMENT}, {"legende", STEM, WORD_CAPTION},
+	{"lgpd", STEM, WORD_FOOT}, {"lightbox", STEM, WORD_ASIDE}, {"login", STEM, WORD_ASIDE},
+	{"main", WHOLE, WORD_BODY}, {"masthead", STEM, WORD_ASIDE},
+	{"meistgelesen", STEM, WORD_ASIDE}, {"menu", STEM, WORD_ASIDE}, {"meta", WHOLE, WORD_DATE},
+	{"metadata", WHOLE, WORD_DATE}, {"mgid", STEM, WORD_ASIDE}, {"modal", STEM, WORD_ASIDE},
+	{"mostpopular", STEM, WORD_ASIDE}, {"mostread", STEM, WORD_ASIDE},
+	{"nav", WHOLE, WORD_ASIDE}, {"navbar", STEM, WORD_ASIDE}, {"navi", STEM, WORD_ASIDE},
+	{"news", WHOLE, WORD_ARTICLE}, {"newsletter", STEM, WORD_ASIDE}, {"no", WHOLE, WORD_NOT},
+	{"noprint", WHOLE, WORD_ASIDE}, {"onetrust", STEM, WORD_FOOT},
+	{"outbrain", STEM, WORD_ASIDE}, {"overlay", STEM, WORD_ASIDE}, {"page", WHOLE, WORD_SHELL},
+	{"pager", STEM, WORD_ASIDE}, {"paginat", STEM, WORD_ASIDE}, {"partage", STEM, WORD_ASIDE},
+	{"partager", WHOLE, WORD_ASIDE}, {"paywall", STEM, 0}, {"pinterest", WHOLE, WORD_ASIDE},
+	{"plista", STEM, WORD_ASIDE}, {"poll", WHOLE, WORD_ASIDE}, {"popular", WHOLE, WORD_ASIDE},
+	{"popup", STEM, WORD_ASIDE}, {"post", WHOLE, WORD_ARTICLE}, {"print", WHOLE, 0},
+	{"privacy", STEM, WORD_FOOT}, {"promo", STEM, WORD_ASIDE}, {"publicidad", STEM, WORD_ASIDE},
+	{"publicite", STEM, WORD_ASIDE}, {"rating", STEM, WORD_ASIDE},
+	{"reacties", WHOLE, WORD_COMMENT}, {"reactions", WHOLE, WORD_COMMENT},
+	{"readmore", WHOLE, WORD_ASIDE}, {"recirc", STEM, WORD_ASIDE},
+	{"recommend", STEM, WORD_ASIDE}, {"redactor", STEM, WORD_BYLINE},
+	{"register", STEM, WORD_ASIDE}, {"reklam", STEM, WORD_ASIDE},
+	{"relacionad", STEM, WORD_ASIDE}, {"related", STEM, WORD_ASIDE},
+	{"remark", STEM, WORD_COMMENT}, {"replies", WHOLE, WORD_COMMENT},
+	{"reply", STEM, WORD_COMMENT}, {"respond", WHOLE, WORD_COMMENT},
+	{"revcontent", STEM, WORD_ASIDE}, {"rgpd", STEM, WORD_FOOT}, {"rss", WHOLE, WORD_ASIDE},
+	{"screenreader", STEM, WORD_ASIDE}, {"share", STEM, WORD_ASIDE},
+	{"sharing", STEM, WORD_ASIDE}, {"shoutbox", WHOLE, WORD_ASIDE},
+	{"sidebar", STEM, WORD_ASIDE}, {"signup", STEM, WORD_ASIDE}, {"similar", STEM, WORD_ASIDE},
+	{"site", WHOLE, WORD_SHELL}, {"skip", STEM, WORD_ASIDE}, {"slideshow", STEM, WORD_ASIDE},
+	{"social", STEM, WORD_ASIDE}, {"sponsor", STEM, WORD_ASIDE}, {"story", STEM, WORD_ARTICLE},
+	{"subscri", STEM, WORD_ASIDE}, {"subscriber", STEM, 0}, {"suggest", STEM, WORD_ASIDE},
+	{"suscri", STEM, WORD_ASIDE}, {"taboola", STEM, WORD_ASIDE}, {"tagcloud", WHOLE, WORD_ASIDE},
+	{"taglist", WHOLE, WORD_ASIDE}, {"tags", WHOLE, WORD_ASIDE},
+	{"tarteaucitron", STEM, WORD_FOOT}, {"teaser", STEM, WORD_LIST},
+	{"teilen", WHOLE, WORD_ASIDE}, {"text", WHOLE, WORD_BODY}, {"texte", WHOLE, WORD_BODY},
+	{"timestamp", STEM, WORD_DATE}, {"title", STEM, WORD_TITLE}, {"toolbar", STEM, WORD_ASIDE},
+	{"tools", WHOLE, WORD_ASIDE}, {"trending", STEM, WORD_ASIDE}, {"tweet", STEM, WORD_EMBED},
+	{"usercentrics", STEM, WORD_FOOT}, {"verwandt", STEM, WORD_ASIDE},
+	{"visuallyhidden", WHOLE, WORD_ASIDE}, {"werbung", STEM, WORD_ASIDE},
+	{"whatsapp", WHOLE, WORD_ASIDE}, {"widget", STEM, WORD_ASIDE}, {"with", WHOLE, WORD_NOT},
+	{"without", WHOLE, WORD_NOT}, {"wrap", STEM, WORD_SHELL}, {"yarpp", STEM, WORD_ASIDE},
+	{"zergnet", STEM, WORD_ASIDE},
 	/* clang-format on */
 };
 
 #define N_WORDS (sizeof(known_words) / sizeof(known_words[0]))
 
-/* How the word compares to an entry: 0 where the entry stands for it. */
-static int
-compare(const char *word, const char *entry)
+/* The first eight letters as a number, in the order of the words. */
+static uint64_t
+number_of(const char *word)
 {
-	size_t len = strlen(entry);
+	uint64_t number;
 
-	if (entry[len - 1] == '*')
-		return strncmp(word, entry, len - 1);
-	return strcmp(word, entry);
+	memcpy(&number, word, sizeof(number));
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	number = __builtin_bswap64(number);
+#endif
+	return number;
 }
 
-/* The bits of the longest entry that stands for the word. */
-static unsigned
-bits_of(const char *word)
+/* Whether the entry stands for the word, of that many letters. */
+static bool
+stands_for(size_t entry, const char *word, size_t len)
 {
-	size_t low = 0;
-	size_t high = N_WORDS;
+	size_t known = strnlen(known_words[entry].word, KEY_SIZE);
+
+	return (known_words[entry].stem ? known <= len : known == len) &&
+		   memcmp(known_words[entry].word, word, known) == 0;
+}
+
+/* The bits of the longest entry that stands for the word, which zero bytes follow. */
+static unsigned
+bits_of(const char *word, size_t len)
+{
+	uint64_t wanted = number_of(word);
+	size_t	 low = 0;
+	size_t	 high = N_WORDS;
 
 	/* the first entry that is greater; what stands for the word is just before */
 	while (low < high)
 	{
 		size_t middle = (low + high) / 2;
 
-		if (strcmp(known_words[middle].word, word) <= 0 ||
-			compare(word, known_words[middle].word) == 0)
+		if (number_of(known_words[middle].word) <= wanted)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	for (size_t back = 0; back < 4 && back < low; back++)
+	for (size_t back = 0; back < NEIGHBOURS && back < low; back++)
 	{
-		if (compare(word, known_words[low - 1 - back].word) == 0)
+		if (stands_for(low - 1 - back, word, len))
 			return known_words[low - 1 - back].bits;
 	}
 	return 0;
 }
 
-/* The next word at *at, in small letters; false at the end of the value. *gap: a space was passed. */
-static bool
+/* The next word at *at, in small letters: its length, 0 at the end.  *gap: a space was passed. */
+static size_t
 next_word(Text value, size_t *at, char *word, bool *gap)
 {
 	size_t len = 0;
@@ -152,8 +188,8 @@ next_word(Text value, size_t *at, char *word, bool *gap)
 		if (len < WORD_SIZE - 1)
 			word[len++] = (char) (c | 0x20);
 	}
-	word[len] = '\0';
-	return len > 0;
+	memset(word + len, 0, WORD_SIZE - len);
+	return len;
 }
 
 /* What the words of a whole name say together. */
@@ -176,11 +212,12 @@ article_words(Text value, bool is_id)
 	int		 n_words = 0;
 	unsigned name = 0; /* of the present name: what lies between spaces */
 	size_t	 at = 0;
+	size_t	 len;
 	bool	 gap;
 
 	if (value.len > VALUE_LIMIT)
 		value.len = VALUE_LIMIT;
-	while (next_word(value, &at, word, &gap))
+	while ((len = next_word(value, &at, word, &gap)) > 0)
 	{
 		n_words++;
 		if (gap)
@@ -189,7 +226,7 @@ article_words(Text value, bool is_id)
 			name = 0;
 		}
 		if ((name & WORD_NOT) == 0)
-			name |= bits_of(word);
+			name |= bits_of(word, len);
 	}
 	return is_id && n_words > ID_WORDS ? 0 : all | name_bits(name);
 }

@@ -70,26 +70,41 @@ is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/* A key as a number, in the same order. */
+static uint64_t
+key_number(const char *key)
+{
+	uint64_t number;
+
+	memcpy(&number, key, TAG_KEY);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	number = __builtin_bswap64(number);
+#endif
+	return number;
+}
+
 /* A tag by its name. */
 static HtmlTag
 tag_of(Text name)
 {
-	char   key[TAG_KEY] = {0};
-	size_t low = 0;
-	size_t high = N_NAMED;
+	char	 key[TAG_KEY] = {0};
+	size_t	 low = 0;
+	size_t	 high = N_NAMED;
+	uint64_t wanted;
 
 	if (name.len > TAG_NAME_SIZE)
 		return HTML_OTHER;
 	for (size_t i = 0; i < name.len && i < TAG_KEY; i++)
 		key[i] = is_letter(name.data[i]) ? (char) (name.data[i] | 0x20) : name.data[i];
+	wanted = key_number(key);
 	while (low < high)
 	{
-		size_t middle = (low + high) / 2;
-		int	   order = memcmp(tags[middle].key, key, TAG_KEY);
+		size_t	 middle = (low + high) / 2;
+		uint64_t here = key_number(tags[middle].key);
 
-		if (order == 0)
+		if (here == wanted)
 			return (HtmlTag) middle;
-		if (order < 0)
+		if (here < wanted)
 			low = middle + 1;
 		else
 			high = middle;
