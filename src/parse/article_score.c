@@ -331,11 +331,13 @@ keep_lead(ArticleWork *work)
 
 	while (first < work->n_blocks && !work->blocks[first].kept)
 		first++;
+	if (first == work->n_blocks)
+		return;
 	title = first;
 	while (title > 0 && first - title < LEAD_DISTANCE && work->blocks[title].heading != 1 &&
 		   !work->blocks[title].title)
 		title--;
-	if (first == work->n_blocks || (work->blocks[title].heading != 1 && !work->blocks[title].title))
+	if (work->blocks[title].heading != 1 && !work->blocks[title].title)
 		return;
 	for (uint32_t i = title; i < first; i++)
 		work->blocks[i].kept = is_lead(work, &work->blocks[i]);

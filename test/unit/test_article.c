@@ -47,6 +47,8 @@ test_text(void)
 	article = read_page("<div><p>" LONG_TEXT "<br>encore<br><br>" LONG_TEXT "</div>", NULL);
 	is_text(article->texte, LONG_TEXT "\nencore\n" LONG_TEXT, "line breaks");
 	ok(read_page("<p>", NULL)->texte.data == NULL, "a page without text");
+	ok(read_page("<h1>Titre</h1><div>un</div><div>deux</div>", NULL)->texte.data == NULL,
+	   "a page without paragraphs");
 }
 
 /* What the parts of a page around its body are taken for. */

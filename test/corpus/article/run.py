@@ -44,10 +44,10 @@ def extract(binary, pages, urls):
             path = pathlib.Path(scratch, str(number))
             path.write_bytes(gzip.decompress((pages / f"{key}.gz").read_bytes()))
             arguments += [str(path), "", urls[key]]
-        lines = subprocess.run(
-            [binary, *arguments], capture_output=True, text=True, check=True
-        ).stdout.splitlines()
-        for key, line in zip(urls, lines, strict=True):
+        result = subprocess.run([binary, *arguments], capture_output=True, text=True)
+        if result.returncode != 0:
+            sys.exit(f"{binary} failed: {result.stderr[-2000:]}")
+        for key, line in zip(urls, result.stdout.splitlines(), strict=True):
             answers[key] = json.loads(line)
     return answers
 

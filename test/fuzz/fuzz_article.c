@@ -1,0 +1,108 @@
+/*
+ * fuzz_article.c
+ *	  Whatever is read off a page: article, links, XPath.  Any bytes, under one of a few
+ *	  Content-Types; everything is storable, links are of the web, meta is a JSON object, and
+ *	  the same bytes give the same text.
+ */
+#include "parse/article.h"
+#include "parse/links.h"
+#include "parse/xpath.h"
+
+#include "fuzz.h"
+
+#include <jansson.h>
+#include <strings.h>
+
+#define PAGE_URL TEXT_LITERAL("http://h/a/b")
+
+static void
+expect_article(const Article *article)
+{
+	fuzz_expect_storable(article->titre, "the title is text");
+	fuzz_expect_storable(article->texte, "the body is text");
+	fuzz_expect_storable(article->auteur, "the author is text");
+	fuzz_expect_storable(article->langue, "the language is text");
+	fuzz_expect_storable(article->url, "the URL is text");
+	fuzz_expect_storable(article->site, "the site is text");
+	fuzz_expect_storable(article->meta, "meta is text");
+	fuzz_expect(article->titre.len == 0 ||
+					memchr(article->titre.data, '\n', article->titre.len) == NULL,
+				"the title is one line");
+	if (text_present(article->meta))
+	{
+		json_t *meta = json_loadb(article->meta.data, article->meta.len, 0, NULL);
+
+		fuzz_expect(json_is_object(meta), "meta is a JSON object");
+		json_decref(meta);
+	}
+}
+
+static void
+expect_links(const HtmlLink *links, size_t n_links)
+{
+	for (size_t i = 0; i < n_links; i++)
+	{
+		fuzz_expect_storable(links[i].url, "a link is text");
+		fuzz_expect(links[i].url.len > 7 && strncasecmp(links[i].url.data, "http", 4) == 0,
+					"a link is of the web");
+	}
+}
+
+/* What a source's expressions find. */
+static void
+evaluate(Arena *arena, const HtmlTree *tree, size_t which)
+{
+	static const Text expressions[] = {TEXT_LITERAL("//p"), TEXT_LITERAL("//div//a/@href"),
+									   TEXT_LITERAL("string(//h1[1])"),
+									   TEXT_LITERAL("//*[contains(., 'a')][last()] | //text()")};
+	Failure			  failure = FAILURE_INIT;
+	XPathPage		 *page = xpath_page_create(arena, tree, &failure);
+	XPath			 *xpath = xpath_compile(expressions[which % 4], &failure);
+	HtmlLink		 *links;
+	size_t			  n_links;
+
+	fuzz_expect(xpath != NULL, "the expression is one");
+	if (page != NULL)
+	{
+		fuzz_expect_storable(xpath_text(page, xpath, XPATH_PARAGRAPHS, &failure), "it finds text");
+		fuzz_expect_storable(xpath_text(page, xpath, XPATH_NAMES, &failure), "it finds names");
+		links = xpath_links(page, xpath, PAGE_URL, &n_links, &failure);
+		expect_links(links, n_links);
+	}
+	xpath_free(xpath);
+	xpath_page_free(page);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const Text types[] = {{NULL, 0},
+								 TEXT_LITERAL("text/html; charset=iso-8859-1"),
+								 TEXT_LITERAL("text/html; charset=\"utf-16\""),
+								 TEXT_LITERAL("text/html; charset=shift_jis")};
+	Arena			 *arena = fuzz_arena();
+	Failure			  failure = FAILURE_INIT;
+	Text			  bytes = {(const char *) data, size};
+	const char		 *encoding;
+	HtmlTree		 *tree = article_read_page(arena, bytes, types[size % 4], &encoding, &failure);
+	Article			 *article;
+	Article			 *again;
+	HtmlLink		 *links;
+	size_t			  n_links;
+
+	fuzz_expect((tree == NULL) == failure_is(&failure), "a page or a failure");
+	if (tree == NULL)
+		return 0;
+	article = article_extract(arena, tree, PAGE_URL);
+	again = article_extract(arena, tree, PAGE_URL);
+	if (article != NULL && again != NULL)
+	{
+		expect_article(article);
+		fuzz_expect(text_equal(article->texte, again->texte), "the same text twice");
+	}
+	links = html_links(arena, tree, PAGE_URL, &n_links);
+	expect_links(links, n_links);
+	evaluate(arena, tree, size / 4);
+	fuzz_expect_within_limit(arena);
+	return 0;
+}
