@@ -1,481 +1,128 @@
 /*
  * xpath.c
- *	  XPath by libxml2, over a document that is built of our own tree.
+ *	  What expressions find in a page: the interface of XPath.
  *
- * libxml2's HTML parser is not used, for what html_tree.h says of it.  Each libxml2 node
- * holds the number of the node it was made of, so that what is found is read off our tree,
- * as everything else is.  The callbacks note what they are told; they neither jump nor
- * report.
+ * libxml2's XPath is not used: its time is beyond the square of a page's size ("//a//b"
+ * compares each node it finds with all that it has found before), and it cannot be
+ * stopped, so that a hostile page could hold up whoever collects it.
  */
-#include "parse/xpath.h"
+#include "parse/xpath_parts.h"
 
 #include "parse/html_text.h"
 
-#include <libxml/parser.h>
-#include <libxml/tree.h>
-#include <libxml/xpath.h>
-#include <libxml/xpathInternals.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
-/* A longer expression is none that somebody wrote. */
-#define MAX_EXPRESSION 4000
-
-/* Of one element; further ones are left out.  Each new one is compared with those before. */
-#define MAX_ATTRIBUTES 64
-
-/*
- * libxml2 compares each node that a step finds with all that it has found before, so the
- * time of "//a//b" is beyond the square of the page's size: larger pages are refused.
- */
-#define MAX_NODES 30000
-#define MAX_DEPTH 100
-
-/* Steps of one evaluation: some hundred walks over a large page. */
+/* Steps that one evaluation may take: some hundred walks over a large page, a second or so. */
 #define MAX_STEPS 20000000
 
-/* Processor time of one evaluation. */
-#define MAX_SECONDS 2
+/* Memory for one evaluation. */
+#define SCRATCH_LIMIT ((size_t) 128 << 20)
 
 /* Nodes that one expression may find. */
 #define MAX_FOUND 10000
 
-/* The letters of names, those beyond ASCII left aside: no function has one. */
-#define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
+/* ---- the page ---- */
 
-/* What libxml2 complained of. */
-typedef struct Notes
-{
-	int code; /* 0: of nothing */
-	int at;	  /* where in the expression, from 0 */
-} Notes;
-
-struct XPath
-{
-	xmlXPathCompExprPtr compiled;
-};
-
-struct XPathPage
-{
-	Arena			  *arena;
-	const HtmlTree	  *tree;
-	xmlDocPtr		   document;
-	xmlXPathContextPtr context;
-	Notes			   notes;
-	struct timespec	   deadline; /* of an evaluation, on the thread's clock */
-};
-
-/* ---- errors ---- */
-
-/* What libxml2's error codes mean to who wrote the expression. */
-static const char *
-reason_of(int code)
-{
-	switch (code - XML_XPATH_EXPRESSION_OK)
-	{
-		case XPATH_UNFINISHED_LITERAL_ERROR:
-		case XPATH_START_LITERAL_ERROR:
-			return "a string is not closed";
-		case XPATH_UNDEF_VARIABLE_ERROR:
-		case XPATH_VARIABLE_REF_ERROR:
-			return "there are no variables";
-		case XPATH_INVALID_PREDICATE_ERROR:
-			return "a predicate is not closed";
-		case XPATH_UNCLOSED_ERROR:
-			return "a parenthesis is not closed";
-		case XPATH_UNKNOWN_FUNC_ERROR:
-			return "there is no such function";
-		case XPATH_INVALID_TYPE:
-			return "a value is of the wrong type";
-		case XPATH_INVALID_ARITY:
-			return "a function has too many or too few arguments";
-		case XPATH_UNDEF_PREFIX_ERROR:
-			return "there are no namespaces";
-		default:
-			return "syntax error";
-	}
-}
-
-/* Called by libxml2 instead of printing; keeps the first one. */
-static void
-note_error(void *data, xmlErrorPtr error)
-{
-	Notes *notes = data;
-
-	if (notes->code == 0)
-	{
-		notes->code = error->code;
-		notes->at = error->int1;
-	}
-}
-
-/*
- * Finds what libxml2 would complain of only when it is evaluated, and on stderr: a function
- * that is none, a variable, a prefix.  NULL where there is none.
- */
-static const char *
-unknown_name(const char *at)
-{
-	static const char *const known =
-		" boolean ceiling concat contains count false floor id lang last local-name name "
-		"namespace-uri normalize-space not number position round starts-with string "
-		"string-length substring substring-after substring-before sum translate true "
-		"comment text node processing-instruction and or div mod ";
-
-	while (*at != '\0')
-	{
-		char   word[40] = " ";
-		size_t len = strspn(at, NAME_CHARACTERS);
-		size_t gap = strspn(at + len, " \t\n\r");
-
-		if (len == 0)
-		{
-			const char *close = *at == '"' || *at == '\'' ? strchr(at + 1, *at) : NULL;
-
-			if (*at == '$')
-				return "there are no variables";
-			at = close != NULL ? close + 1 : at + 1;
-			continue;
-		}
-		if (at[len] == ':' && at[len + 1] != ':' && strchr("0123456789.-", *at) == NULL)
-			return "there are no namespaces";
-		if (at[len + gap] == '(')
-		{
-			if (len > sizeof(word) - 3)
-				return "there is no such function";
-			memcpy(word + 1, at, len);
-			word[len + 1] = ' ';
-			if (strstr(known, word) == NULL)
-				return "there is no such function";
-		}
-		at += len;
-	}
-	return NULL;
-}
-
-/* Compiles a terminated expression; NULL with *failure set. */
-static xmlXPathCompExprPtr
-compile(const char *expression, Failure *failure)
-{
-	Notes				notes = {0, 0};
-	const char		   *unknown = unknown_name(expression);
-	xmlXPathContextPtr	context = xmlXPathNewContext(NULL);
-	xmlXPathCompExprPtr compiled = NULL;
-
-	if (context != NULL && unknown == NULL)
-	{
-		context->error = note_error;
-		context->userData = &notes;
-		compiled = xmlXPathCtxtCompile(context, (const xmlChar *) expression);
-	}
-	xmlXPathFreeContext(context);
-	if (unknown != NULL)
-		failure_set(failure, FAILURE_PARSE, "not an XPath expression: \"%s\": %s", expression,
-					unknown);
-	else if (compiled == NULL && notes.code != 0)
-		failure_set(failure, FAILURE_PARSE, "not an XPath expression: \"%s\": %s at character %d",
-					expression, reason_of(notes.code), notes.at + 1);
-	else if (compiled == NULL)
-		failure_set(failure, FAILURE_PARSE, "not an XPath expression: \"%s\"", expression);
-	return compiled;
-}
-
-XPath *
-xpath_compile(Text expression, Failure *failure)
-{
-	XPath *xpath = malloc(sizeof(XPath));
-	char  *copy = strndup(expression.data, expression.len);
-
-	xmlInitParser();
-	if (xpath == NULL || copy == NULL)
-		failure_set(failure, FAILURE_MEMORY, "out of memory");
-	else if (expression.len > MAX_EXPRESSION)
-		failure_set(failure, FAILURE_PARSE, "XPath expression is longer than %d bytes",
-					MAX_EXPRESSION);
-	else if ((xpath->compiled = compile(copy, failure)) != NULL)
-	{
-		free(copy);
-		return xpath;
-	}
-	free(copy);
-	free(xpath);
-	return NULL;
-}
-
-void
-xpath_free(XPath *xpath)
-{
-	if (xpath == NULL)
-		return;
-	xmlXPathFreeCompExpr(xpath->compiled);
-	free(xpath);
-}
-
-/* ---- limits ---- */
-
-/* XPath's functions that read texts, which may be as long as the page, in byte order. */
-static const struct
-{
-	const char		*name;
-	xmlXPathFunction function;
-} text_functions[] = {
-	{"concat", xmlXPathConcatFunction},
-	{"contains", xmlXPathContainsFunction},
-	{"id", xmlXPathIdFunction},
-	{"normalize-space", xmlXPathNormalizeFunction},
-	{"number", xmlXPathNumberFunction},
-	{"starts-with", xmlXPathStartsWithFunction},
-	{"string", xmlXPathStringFunction},
-	{"string-length", xmlXPathStringLengthFunction},
-	{"substring", xmlXPathSubstringFunction},
-	{"substring-after", xmlXPathSubstringAfterFunction},
-	{"substring-before", xmlXPathSubstringBeforeFunction},
-	{"sum", xmlXPathSumFunction},
-	{"translate", xmlXPathTranslateFunction},
-};
-
-static xmlXPathFunction
-text_function(const xmlChar *name)
-{
-	for (size_t i = 0; i < sizeof(text_functions) / sizeof(text_functions[0]); i++)
-	{
-		if (xmlStrEqual(name, (const xmlChar *) text_functions[i].name))
-			return text_functions[i].function;
-	}
-	return NULL;
-}
-
-static bool
-is_late(const struct timespec *deadline)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-	return now.tv_sec > deadline->tv_sec ||
-		   (now.tv_sec == deadline->tv_sec && now.tv_nsec > deadline->tv_nsec);
-}
-
-/* Stands in for each of them: libxml2 counts the steps, but not how long the texts are. */
-static void
-timed_function(xmlXPathParserContextPtr parser, int n_arguments)
-{
-	XPathPage *page = parser->context->funcLookupData;
-
-	if (is_late(&page->deadline))
-	{
-		xmlXPathErr(parser, XPATH_OP_LIMIT_EXCEEDED);
-		return;
-	}
-	text_function(parser->context->function)(parser, n_arguments);
-}
-
-static xmlXPathFunction
-look_up(void *data, const xmlChar *name, const xmlChar *namespace)
-{
-	(void) data;
-	return namespace == NULL && text_function(name) != NULL ? timed_function : NULL;
-}
-
-/* ---- the document ---- */
-
-/* Puts a node at the end of its parent's.  xmlAddChild() would join texts, in quadratic time. */
-static void
-append(xmlNodePtr parent, xmlNodePtr node)
-{
-	node->parent = parent;
-	node->prev = parent->last;
-	if (parent->last == NULL)
-		parent->children = node;
-	else
-		parent->last->next = node;
-	parent->last = node;
-}
-
-/* A name in small letters; NULL where memory is out. */
-static char *
-small_letters(Arena *arena, Text name)
-{
-	char *copy = arena_cstring(arena, name);
-
-	for (char *c = copy; c != NULL && *c != '\0'; c++)
-	{
-		if (*c >= 'A' && *c <= 'Z')
-			*c |= 0x20;
-	}
-	return copy;
-}
-
-static bool
-add_attributes(XPathPage *page, xmlNodePtr element, const HtmlNode *node)
-{
-	Text rest = node->data;
-	Text name;
-	Text value;
-
-	for (int i = 0; i < MAX_ATTRIBUTES && html_next_attribute(&rest, &name, &value); i++)
-	{
-		char	  *key = small_letters(page->arena, name);
-		char	  *clean = arena_cstring(page->arena, text_clean_line(page->arena, value));
-		xmlAttrPtr attribute;
-
-		if (key == NULL || clean == NULL)
-			return false;
-		if (xmlHasProp(element, (xmlChar *) key) != NULL)
-			continue;
-		attribute = xmlNewProp(element, (xmlChar *) key, (xmlChar *) clean);
-		if (attribute == NULL)
-			return false;
-		if (strcmp(key, "id") == 0)
-			xmlAddID(NULL, page->document, (xmlChar *) clean, attribute);
-	}
-	return true;
-}
-
-static xmlNodePtr
-add_element(XPathPage *page, xmlNodePtr parent, const char *name, uint32_t number)
-{
-	xmlNodePtr element = xmlNewDocNode(page->document, NULL, (const xmlChar *) name, NULL);
-
-	if (element == NULL)
-		return NULL;
-	element->_private = (void *) (uintptr_t) number;
-	append(parent, element);
-	return element;
-}
-
-/* A text with its white space squeezed; spaces stay at its ends, for others may stand beside. */
-static bool
-add_text(XPathPage *page, xmlNodePtr parent, uint32_t number)
-{
-	Text		raw = page->tree->nodes[number].data;
-	Text		clean = text_clean_line(page->arena, raw);
-	TextBuilder text;
-	xmlNodePtr	node;
-
-	builder_start(&text, page->arena);
-	if (raw.len > 0 && (unsigned char) raw.data[0] <= ' ')
-		builder_append_char(&text, ' ');
-	builder_append(&text, clean.data, clean.len);
-	if (clean.len > 0 && (unsigned char) raw.data[raw.len - 1] <= ' ')
-		builder_append_char(&text, ' ');
-	if (arena_exhausted(page->arena) || text.len > INT32_MAX)
-		return false;
-	node = xmlNewDocTextLen(page->document, (xmlChar *) text.data, (int) text.len);
-	if (node == NULL)
-		return false;
-	node->_private = (void *) (uintptr_t) number;
-	append(parent, node);
-	return true;
-}
-
-/* The elements that every page has, whether they are written or not. */
+/* The parts of a page that are being put together. */
 typedef struct Frame
 {
-	xmlNodePtr html;
-	xmlNodePtr head;
-	xmlNodePtr body;
+	uint32_t html;
+	uint32_t head;
+	uint32_t body;		 /* 0 until it begins */
+	uint32_t body_start; /* the first node of the tree that is in the body */
 } Frame;
 
-/*
- * Where a node goes that stands outside of head and body: NULL where memory is out.  A body
- * that is not written stands for the whole page, a head for its first element.
- */
-static xmlNodePtr
-place_in_frame(XPathPage *page, Frame *frame, uint32_t number)
-{
-	const HtmlNode *node = &page->tree->nodes[number];
-	bool			in_head = (html_tag_flags(node->tag) & HTML_IN_HEAD) != 0 ||
-				   (node->tag == HTML_TEXT && text_trim(node->data).len == 0);
-
-	if (in_head && frame->body == NULL)
-	{
-		if (frame->head == NULL)
-			frame->head = add_element(page, frame->html, "head", number);
-		return frame->head;
-	}
-	if (frame->body == NULL)
-		frame->body = add_element(page, frame->html, "body", 0);
-	return frame->body;
-}
-
-/* One of the frame's own elements, as the page writes it. */
-static xmlNodePtr
-take_frame(XPathPage *page, Frame *frame, uint32_t number)
-{
-	unsigned	tag = page->tree->nodes[number].tag;
-	xmlNodePtr *element = tag == HTML_HTML	 ? &frame->html
-						  : tag == HTML_HEAD ? &frame->head
-											 : &frame->body;
-
-	if (*element == NULL)
-		*element = add_element(page, frame->html, tag == HTML_HEAD ? "head" : "body", number);
-	else if ((*element)->_private == NULL)
-		(*element)->_private = (void *) (uintptr_t) number;
-	return *element;
-}
-
-/* Adds a node of the tree below the libxml2 node of its parent; false where memory is out. */
+/* Whether a node is one of the page's own three elements. */
 static bool
-add_node(XPathPage *page, Frame *frame, xmlNodePtr *made, uint32_t number)
+is_frame(unsigned tag)
 {
-	const HtmlNode *node = &page->tree->nodes[number];
-	xmlNodePtr		parent = made[node->parent];
-
-	if (node->tag == HTML_HTML || node->tag == HTML_HEAD || node->tag == HTML_BODY)
-	{
-		made[number] = take_frame(page, frame, number);
-		return made[number] != NULL && add_attributes(page, made[number], node);
-	}
-	if (parent == frame->html)
-		parent = place_in_frame(page, frame, number);
-	if (parent == NULL)
-		return false;
-	if (node->tag == HTML_TEXT)
-		return add_text(page, parent, number);
-	made[number] = add_element(
-		page, parent, small_letters(page->arena, html_element_name(page->tree, number)), number);
-	return made[number] != NULL && add_attributes(page, made[number], node);
+	return tag == HTML_HTML || tag == HTML_HEAD || tag == HTML_BODY;
 }
 
-/* Builds the document; false where memory is out. */
+/* The first node that is in the body: <body>, or what can stand in no head. */
+static uint32_t
+find_body_start(const HtmlTree *tree)
+{
+	for (uint32_t i = 1; i < tree->n_nodes;)
+	{
+		const HtmlNode *node = &tree->nodes[i];
+		bool			blank = node->tag == HTML_TEXT && text_trim(node->data).len == 0;
+
+		if (node->tag == HTML_BODY)
+			return i;
+		if (node->tag == HTML_HTML)
+			i++;
+		else if (node->tag == HTML_HEAD || blank || (html_tag_flags(node->tag) & HTML_IN_HEAD) != 0)
+			i = node->end;
+		else
+			return i;
+	}
+	return tree->n_nodes;
+}
+
+static uint32_t
+add_node(XPathPage *page, uint32_t origin, uint32_t parent, unsigned tag)
+{
+	XPathNode *node = &page->nodes[page->n_nodes];
+
+	*node = (XPathNode){.origin = origin, .parent = parent, .tag = (uint8_t) tag};
+	return page->n_nodes++;
+}
+
+/* Copies the tree's nodes below html, head and body, whether these are written or not. */
+static void
+copy_nodes(XPathPage *page, uint32_t *made)
+{
+	const HtmlTree *tree = page->tree;
+	Frame			frame = {.body_start = find_body_start(tree)};
+
+	add_node(page, 0, 0, HTML_ROOT);
+	frame.html = add_node(page, 0, 0, HTML_HTML);
+	frame.head = add_node(page, 0, frame.html, HTML_HEAD);
+	for (uint32_t i = 1; i <= tree->n_nodes; i++)
+	{
+		const HtmlNode *node = &tree->nodes[i < tree->n_nodes ? i : 0];
+		uint32_t		place;
+
+		if (i == frame.body_start)
+			frame.body = add_node(page, 0, frame.html, HTML_BODY);
+		if (i == tree->n_nodes)
+			break;
+		if (is_frame(node->tag))
+		{
+			uint32_t part = node->tag == HTML_HTML	 ? frame.html
+							: node->tag == HTML_HEAD ? frame.head
+													 : frame.body;
+
+			if (page->nodes[part].origin == 0)
+				page->nodes[part].origin = i;
+			continue;
+		}
+		place = frame.body > 0 ? frame.body : frame.head;
+		if (node->parent > 0 && !is_frame(tree->nodes[node->parent].tag))
+			place = made[node->parent];
+		made[i] = add_node(page, i, place, node->tag);
+	}
+}
+
+/* Builds the page's nodes; false where memory is out. */
 static bool
 build(XPathPage *page)
 {
-	xmlNodePtr *made = arena_alloc(page->arena, page->tree->n_nodes * sizeof(xmlNodePtr));
-	Frame		frame = {NULL, NULL, NULL};
+	uint32_t  n = page->tree->n_nodes;
+	uint32_t *made = arena_alloc(page->arena, n * sizeof(uint32_t));
 
-	page->document = xmlNewDoc((const xmlChar *) "1.0");
-	if (page->document == NULL || made == NULL)
+	/* the three elements may all be missing, and the document has a node of its own */
+	page->nodes = arena_alloc(page->arena, (n + 4) * sizeof(XPathNode));
+	if (made == NULL || page->nodes == NULL)
 		return false;
-	page->document->dict = xmlDictCreate(); /* a name is kept once */
-	frame.html = xmlNewDocNode(page->document, NULL, (const xmlChar *) "html", NULL);
-	if (frame.html == NULL)
-		return false;
-	append((xmlNodePtr) page->document, frame.html);
-	made[0] = frame.html;
-	for (uint32_t i = 1; i < page->tree->n_nodes; i++)
+	copy_nodes(page, made);
+	for (uint32_t i = 0; i < page->n_nodes; i++)
+		page->nodes[i].end = i + 1;
+	for (uint32_t i = page->n_nodes; i-- > 1;)
 	{
-		if (!add_node(page, &frame, made, i))
-			return false;
-	}
-	return true;
-}
+		XPathNode *parent = &page->nodes[page->nodes[i].parent];
 
-/* Whether the page is small enough to be searched in bounded time. */
-static bool
-is_small(const HtmlTree *tree, Arena *arena)
-{
-	uint8_t *depths = arena_alloc_zero(arena, tree->n_nodes);
-
-	if (tree->n_nodes > MAX_NODES || depths == NULL)
-		return false;
-	for (uint32_t i = 1; i < tree->n_nodes; i++)
-	{
-		depths[i] = depths[tree->nodes[i].parent] + 1;
-		if (depths[i] > MAX_DEPTH)
-			return false;
+		if (parent->end < page->nodes[i].end)
+			parent->end = page->nodes[i].end;
 	}
 	return true;
 }
@@ -485,26 +132,16 @@ xpath_page_create(Arena *arena, const HtmlTree *tree, Failure *failure)
 {
 	XPathPage *page = arena_alloc_zero(arena, sizeof(XPathPage));
 
-	xmlInitParser();
-	if (page != NULL && is_small(tree, arena))
+	if (page != NULL)
 	{
 		page->arena = arena;
 		page->tree = tree;
-		if (build(page) && (page->context = xmlXPathNewContext(page->document)) != NULL)
-		{
-			page->context->error = note_error;
-			page->context->userData = &page->notes;
-			page->context->opLimit = MAX_STEPS;
-			xmlXPathRegisterFuncLookup(page->context, look_up, page);
-			/* document order is told by numbers, not by walks */
-			xmlXPathOrderDocElems(page->document);
+		page->scratch = arena_create(SCRATCH_LIMIT);
+		if (page->scratch != NULL && build(page))
 			return page;
-		}
 		xpath_page_free(page);
 	}
-	failure_set(failure, FAILURE_TOO_LARGE,
-				"page too large for XPath: more than %d nodes, or %d elements within each other",
-				MAX_NODES, MAX_DEPTH);
+	failure_set(failure, FAILURE_TOO_LARGE, "page too large for XPath");
 	return NULL;
 }
 
@@ -513,119 +150,89 @@ xpath_page_free(XPathPage *page)
 {
 	if (page == NULL)
 		return;
-	xmlXPathFreeContext(page->context);
-	xmlFreeDoc(page->document);
-	page->context = NULL;
-	page->document = NULL;
+	arena_free(page->scratch);
+	page->scratch = NULL;
 }
 
 /* ---- evaluation ---- */
 
-/* What the expression gives; NULL with *failure set where it gives nothing to be used. */
-static xmlXPathObjectPtr
-evaluate(XPathPage *page, const XPath *xpath, Failure *failure)
+/* What the expression gives; false with *failure set where it may take no more steps. */
+static bool
+evaluate(XPathPage *page, const XPath *xpath, XPathValue *value, Failure *failure)
 {
-	xmlXPathObjectPtr result;
+	XPathContext context = {page, ITEM_OF_NODE(0), 1, 1};
 
-	page->notes = (Notes){0, 0};
-	page->context->opCount = 0;
-	page->context->node = (xmlNodePtr) page->document;
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &page->deadline);
-	page->deadline.tv_sec += MAX_SECONDS;
-	result = xmlXPathCompiledEval(xpath->compiled, page->context);
-	if (result != NULL && result->type == XPATH_NODESET && result->nodesetval != NULL &&
-		result->nodesetval->nodeNr > MAX_FOUND)
-	{
-		xmlXPathFreeObject(result);
+	arena_reset(page->scratch);
+	page->left = MAX_STEPS;
+	*value = xpath_evaluate(&context, xpath->expr);
+	if (page->left == 0 || arena_exhausted(page->scratch))
+		failure_set(failure, FAILURE_TOO_LARGE, "XPath expression takes too long on this page");
+	else if (value->type == XPATH_SET && value->set.n > MAX_FOUND)
 		failure_set(failure, FAILURE_TOO_LARGE, "XPath expression finds more than %d nodes",
 					MAX_FOUND);
-		return NULL;
-	}
-	if (result != NULL)
-		return result;
-	if (page->notes.code == XML_XPATH_EXPRESSION_OK + XPATH_OP_LIMIT_EXCEEDED ||
-		page->notes.code == XML_XPATH_EXPRESSION_OK + XPATH_RECURSION_LIMIT_EXCEEDED)
-		failure_set(failure, FAILURE_TOO_LARGE, "XPath expression takes too long on this page");
 	else
-		failure_set(failure, FAILURE_PARSE, "XPath expression cannot be evaluated: %s",
-					reason_of(page->notes.code));
-	return NULL;
+		return true;
+	return false;
 }
 
-/* The number of our node that a node was made of. */
-static uint32_t
-number_of(const xmlNode *node)
+/* Whether an item is an element; of attributes and texts, the string-value is the text. */
+static bool
+is_element(const XPathPage *page, XPathItem item)
 {
-	return (uint32_t) (uintptr_t) node->_private;
+	return ITEM_ATTRIBUTE(item) == 0 && page->nodes[ITEM_NODE(item)].tag != HTML_TEXT;
 }
 
-/* The text of a node that was found, as lines or as one line. */
+/* A string that was computed or found, clean, as lines or as one line. */
 static Text
-text_of_node(XPathPage *page, xmlNodePtr node, bool lines)
+clean_string(XPathPage *page, Text string, bool lines)
 {
-	xmlChar *content;
-	Text	 text;
-
-	if (node->type == XML_ELEMENT_NODE && strcmp((const char *) node->name, "head") == 0)
-		return TEXT_NULL; /* nothing of it is text; and it may be none of the page's nodes */
-	if (node->type == XML_ELEMENT_NODE)
-		return lines ? html_node_text(page->arena, page->tree, number_of(node))
-					 : html_node_line(page->arena, page->tree, number_of(node));
-	content = xmlNodeGetContent(node);
-	if (content == NULL)
-		return TEXT_NULL;
-	text = text_clean(page->arena, (Text){(char *) content, strlen((char *) content)},
-					  TEXT_FORM_PLAIN, !lines);
-	xmlFree(content);
-	return text;
+	return text_clean(page->arena, string, TEXT_FORM_PLAIN, !lines);
 }
 
-/* The text of a string, number or truth. */
+/* The text of an item, as lines or as one line. */
 static Text
-text_of_value(XPathPage *page, xmlXPathObjectPtr value, bool lines)
+text_of_item(XPathPage *page, XPathItem item, bool lines)
 {
-	xmlChar *string = xmlXPathCastToString(value);
-	Text	 text;
+	const XPathNode *node = &page->nodes[ITEM_NODE(item)];
 
-	if (string == NULL)
-		return TEXT_NULL;
-	text = text_clean(page->arena, (Text){(char *) string, strlen((char *) string)},
-					  TEXT_FORM_PLAIN, !lines);
-	xmlFree(string);
-	return text;
+	if (!is_element(page, item))
+		return clean_string(page, xpath_string_value(page, item), lines);
+	if (node->tag == HTML_HEAD)
+		return TEXT_NULL; /* nothing of it is text, and it may be none of the tree's nodes */
+	return lines ? html_node_text(page->arena, page->tree, node->origin)
+				 : html_node_line(page->arena, page->tree, node->origin);
 }
 
 /*
- * Whether a node is within an element that was found before it, and so already read; *end is
- * behind the last such one.  The nodes come in document order, so that all are read once.
+ * Whether an item is within an element that was found before it, and so already read; *end is
+ * behind the last such one.  The items come in document order, so that all are read once.
  */
 static bool
-is_covered(const XPathPage *page, const xmlNode *node, uint32_t *end)
+is_covered(const XPathPage *page, XPathItem item, uint32_t *end)
 {
-	if (node->type == XML_ATTRIBUTE_NODE)
+	if (ITEM_ATTRIBUTE(item) > 0)
 		return false;
-	if (number_of(node) < *end)
+	if (ITEM_NODE(item) < *end)
 		return true;
-	if (node->type == XML_ELEMENT_NODE)
-		*end = page->tree->nodes[number_of(node)].end;
+	if (is_element(page, item))
+		*end = page->nodes[ITEM_NODE(item)].end;
 	return false;
 }
 
 static Text
-text_of_nodes(XPathPage *page, xmlNodeSetPtr nodes, XPathForm form)
+text_of_set(XPathPage *page, XPathSet set, XPathForm form)
 {
 	TextBuilder text;
 	uint32_t	covered = 0;
 
 	builder_start(&text, page->arena);
-	for (int i = 0; nodes != NULL && i < nodes->nodeNr; i++)
+	for (size_t i = 0; i < set.n; i++)
 	{
-		xmlNodePtr node = nodes->nodeTab[i];
-		Text	   one;
+		Text one;
 
-		if (is_covered(page, node, &covered))
+		if (is_covered(page, set.items[i], &covered))
 			continue;
-		one = text_of_node(page, node, form == XPATH_PARAGRAPHS);
+		one = text_of_item(page, set.items[i], form == XPATH_PARAGRAPHS);
 		if (one.len == 0)
 			continue;
 		if (form == XPATH_LINE)
@@ -640,19 +247,15 @@ text_of_nodes(XPathPage *page, xmlNodeSetPtr nodes, XPathForm form)
 Text
 xpath_text(XPathPage *page, const XPath *xpath, XPathForm form, Failure *failure)
 {
-	xmlXPathObjectPtr result = evaluate(page, xpath, failure);
-	Text			  text;
+	XPathValue value;
+	Text	   text;
 
-	if (result == NULL)
+	if (!evaluate(page, xpath, &value, failure))
 		return TEXT_NULL;
-	if (result->type == XPATH_NODESET)
-	{
-		xmlXPathNodeSetSort(result->nodesetval);
-		text = text_of_nodes(page, result->nodesetval, form);
-	}
+	if (value.type == XPATH_SET)
+		text = text_of_set(page, value.set, form);
 	else
-		text = text_of_value(page, result, form == XPATH_PARAGRAPHS);
-	xmlXPathFreeObject(result);
+		text = clean_string(page, xpath_to_string(page, &value), form == XPATH_PARAGRAPHS);
 	if (arena_exhausted(page->arena))
 		failure_set(failure, FAILURE_TOO_LARGE, "what the XPath expression finds is too large");
 	return text.len > 0 ? text : TEXT_NULL;
@@ -660,46 +263,50 @@ xpath_text(XPathPage *page, const XPath *xpath, XPathForm form, Failure *failure
 
 /* ---- links ---- */
 
-/* Adds the links of a node that was found; an attribute's is resolved as an href is. */
+/* Adds the links of an item; an attribute's is resolved as an href is. */
 static void
-add_links(XPathPage *page, const xmlNode *node, HtmlLinks *links)
+add_links(XPathPage *page, XPathItem item, HtmlLinks *links)
 {
-	if (node->type == XML_ELEMENT_NODE)
-	{
-		uint32_t number = number_of(node);
-		uint32_t end = page->tree->nodes[number].end;
+	const HtmlNode *nodes = page->tree->nodes;
+	uint32_t		origin = page->nodes[ITEM_NODE(item)].origin;
+	uint32_t		end = nodes[origin].end;
+	Text			name;
+	Text			value;
 
-		for (uint32_t i = number; i < end; i++)
-			html_add_link(links, &page->tree->nodes[i], NULL);
+	if (ITEM_ATTRIBUTE(item) > 0)
+	{
+		if (xpath_attribute(page, item, &name, &value))
+			html_add_link(links, &nodes[origin], arena_cstring(page->scratch, name));
+		return;
 	}
-	else if (node->type == XML_ATTRIBUTE_NODE)
-		html_add_link(links, &page->tree->nodes[number_of(node->parent)], (char *) node->name);
+	if (!is_element(page, item) || page->nodes[ITEM_NODE(item)].tag == HTML_HEAD)
+		return;
+	for (uint32_t i = origin; i < end; i++)
+		html_add_link(links, &nodes[i], NULL);
 }
 
 HtmlLink *
 xpath_links(XPathPage *page, const XPath *xpath, Text base, size_t *n_links, Failure *failure)
 {
-	xmlXPathObjectPtr result = evaluate(page, xpath, failure);
-	HtmlLinks		  links = {.arena = page->arena, .base = base};
-	uint32_t		  covered = 0;
+	HtmlLinks  links = {.arena = page->arena, .base = base};
+	uint32_t   covered = 0;
+	XPathValue value;
 
 	*n_links = 0;
-	if (result == NULL)
+	if (!evaluate(page, xpath, &value, failure))
 		return NULL;
-	if (result->type == XPATH_NODESET && result->nodesetval != NULL)
+	if (value.type != XPATH_SET)
 	{
-		xmlXPathNodeSetSort(result->nodesetval);
-		for (int i = 0; i < result->nodesetval->nodeNr; i++)
-		{
-			if (!is_covered(page, result->nodesetval->nodeTab[i], &covered))
-				add_links(page, result->nodesetval->nodeTab[i], &links);
-		}
-	}
-	else if (result->type != XPATH_NODESET)
 		failure_set(failure, FAILURE_PARSE,
 					"XPath expression gives a value where links are wanted: let it find elements "
 					"or attributes");
-	xmlXPathFreeObject(result);
+		return NULL;
+	}
+	for (size_t i = 0; i < value.set.n; i++)
+	{
+		if (!is_covered(page, value.set.items[i], &covered))
+			add_links(page, value.set.items[i], &links);
+	}
 	if (arena_exhausted(page->arena))
 		failure_set(failure, FAILURE_TOO_LARGE, "what the XPath expression finds is too large");
 	*n_links = links.n;

@@ -8,8 +8,8 @@
  * squeezed to single spaces, references are resolved.  There are no namespaces, no
  * variables and no functions but XPath's own; nothing reaches files or the network.
  *
- * Evaluation is bounded: in the length of an expression, the size of a page, the steps
- * and the processor time that one expression may take over one page.
+ * Evaluation is bounded: in the length of an expression, the steps and the memory that one
+ * expression may take over one page, whatever the page; and it depends on nothing else.
  */
 #ifndef DATASENS_PARSE_XPATH_H
 #define DATASENS_PARSE_XPATH_H

@@ -48,21 +48,17 @@ expect_links(const HtmlLink *links, size_t n_links)
 	}
 }
 
-/* What a source's expressions find. */
+/* What an expression finds; it may be none. */
 static void
-evaluate(Arena *arena, const HtmlTree *tree, size_t which)
+evaluate(XPathPage *page, Text expression)
 {
-	static const Text expressions[] = {TEXT_LITERAL("//p"), TEXT_LITERAL("//div//a/@href"),
-									   TEXT_LITERAL("string(//h1[1])"),
-									   TEXT_LITERAL("//*[contains(., 'a')][last()] | //text()")};
-	Failure			  failure = FAILURE_INIT;
-	XPathPage		 *page = xpath_page_create(arena, tree, &failure);
-	XPath			 *xpath = xpath_compile(expressions[which % 4], &failure);
-	HtmlLink		 *links;
-	size_t			  n_links;
+	Failure	  failure = FAILURE_INIT;
+	XPath	 *xpath = xpath_compile(expression, &failure);
+	HtmlLink *links;
+	size_t	  n_links;
 
-	fuzz_expect(xpath != NULL, "the expression is one");
-	if (page != NULL)
+	fuzz_expect((xpath == NULL) == failure_is(&failure), "an expression or a failure");
+	if (xpath != NULL)
 	{
 		fuzz_expect_storable(xpath_text(page, xpath, XPATH_PARAGRAPHS, &failure), "it finds text");
 		fuzz_expect_storable(xpath_text(page, xpath, XPATH_NAMES, &failure), "it finds names");
@@ -70,6 +66,26 @@ evaluate(Arena *arena, const HtmlTree *tree, size_t which)
 		expect_links(links, n_links);
 	}
 	xpath_free(xpath);
+}
+
+/* What a source's expressions find, and one that the page ends with. */
+static void
+evaluate_all(Arena *arena, const HtmlTree *tree, Text bytes)
+{
+	static const Text expressions[] = {TEXT_LITERAL("//p"), TEXT_LITERAL("//div//a/@href"),
+									   TEXT_LITERAL("string(//h1[1])"),
+									   TEXT_LITERAL("//*[contains(., 'a')][last()] | //text()")};
+	Failure			  failure = FAILURE_INIT;
+	XPathPage		 *page = xpath_page_create(arena, tree, &failure);
+	size_t			  len = bytes.len < 60 ? bytes.len : 60;
+	Text			  tail = {bytes.data + bytes.len - len, len};
+
+	if (page != NULL)
+	{
+		evaluate(page, expressions[bytes.len / 4 % 4]);
+		if (fuzz_storable(tail))
+			evaluate(page, tail);
+	}
 	xpath_page_free(page);
 }
 
@@ -102,7 +118,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	links = html_links(arena, tree, PAGE_URL, &n_links);
 	expect_links(links, n_links);
-	evaluate(arena, tree, size / 4);
+	evaluate_all(arena, tree, bytes);
 	fuzz_expect_within_limit(arena);
 	return 0;
 }
