@@ -209,21 +209,50 @@ test_failure(void)
 	ok(article_parse(arena, TEXT_LITERAL(""), TEXT_NULL, TEXT_NULL, &failure) == NULL, "nothing");
 }
 
+/* How a page's bytes are told to be characters, by header, mark, meta element or themselves. */
 static void
 test_charset(void)
 {
-	Failure	 failure = FAILURE_INIT;
-	Article *article;
+#define PAGE_BYTES(s) ((Text){"" s, sizeof(s) - 1})
+	static const struct
+	{
+		Text		bytes;
+		const char *type;
+		const char *titre;
+		const char *encoding;
+		const char *name;
+	} cases[] = {
+		{PAGE_BYTES("<!-- charset=utf-16 --><meta http-equiv=content-type "
+					"content='text/html; charset=windows-1251'><title>\xC4\xE0</title>"),
+		 NULL, "\xD0\x94\xD0\xB0", "windows-1251", "a meta element"},
+		{PAGE_BYTES("<meta charset=iso-8859-1><title>\xC3\xA9</title>"),
+		 "text/html; charset=iso-8859-1", "\xC3\xA9", "utf-8", "UTF-8 in spite of all"},
+		{PAGE_BYTES("\xEF\xBB\xBF<meta charset=gbk><title>\xC3\xA9</title>"), NULL, "\xC3\xA9",
+		 "utf-8", "a UTF-8 mark"},
+		{PAGE_BYTES("\xFF\xFE<\0t\0i\0t\0l\0e\0>\0\x14\x04"), NULL, "\xD0\x94", "utf-16le",
+		 "a UTF-16 mark"},
+		{PAGE_BYTES("\xFE\xFF\0<\0t\0i\0t\0l\0e\0>\x04\x14"), NULL, "\xD0\x94", "utf-16be",
+		 "the other one"},
+		{PAGE_BYTES("<meta charset=utf-8><title>\xC4\xE3\xBA\xC3</title>"),
+		 "text/html; charset=GB2312", "\xE4\xBD\xA0\xE5\xA5\xBD", NULL, "the header first"},
+		{PAGE_BYTES("<meta charset=\"shift_jis\"/><title>\x93\xFA\x96\x7B</title>"), "text/html",
+		 "\xE6\x97\xA5\xE6\x9C\xAC", NULL, "Japanese"},
+		{PAGE_BYTES("<meta charset=x-none><title>L\x92\xE9t\xE9</title>"), "text/html; charset=",
+		 "L\xE2\x80\x99\xC3\xA9t\xC3\xA9", "windows-1252", "a name of nothing"},
+		{PAGE_BYTES("<title>d\xC3\xA9j\xC3\xA0 vu, l\x92\xC3\xA9t\xC3\xA9</title>"), NULL,
+		 "d\xC3\xA9j\xC3\xA0 vu, l\xE2\x80\x99\xC3\xA9t\xC3\xA9", NULL, "damaged UTF-8"},
+	};
 
-	article = article_parse(arena,
-							TEXT_LITERAL("<!-- charset=utf-16 --><meta http-equiv=content-type "
-										 "content='text/html; charset=windows-1251'>"
-										 "<title>\xC4\xE0</title>"),
-							TEXT_NULL, TEXT_NULL, &failure);
-	is_text(article->titre, "\xD0\x94\xD0\xB0", "charset of a meta element");
-	article = article_parse(arena, TEXT_LITERAL("<meta charset=iso-8859-1><title>\xC3\xA9</title>"),
-							TEXT_LITERAL("text/html; charset=iso-8859-1"), TEXT_NULL, &failure);
-	is_text(article->titre, "\xC3\xA9", "UTF-8 in spite of what is declared");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	{
+		Failure	 failure = FAILURE_INIT;
+		Article *article =
+			article_parse(arena, cases[i].bytes, unit_string(cases[i].type), TEXT_NULL, &failure);
+
+		is_text(article->titre, cases[i].titre, "characters by %s", cases[i].name);
+		if (cases[i].encoding != NULL)
+			is_str(article->encoding, cases[i].encoding, "the name of it");
+	}
 }
 
 static void
@@ -286,6 +315,16 @@ test_hostile(void)
 		{"<title>", "x - ", 500000, "</title>"},
 		{"<h1>", "<span class=byline itemprop=author>", 100000, "</h1>"},
 		{"<meta content='", " none,", 200000, "' name=robots>"},
+		{"", "<i>", 3500000, ""},
+		{"", "<p><b><div>", 1000000, ""},
+		{"<table>", "<td colspan=999999999 rowspan=999999999>x", 100000, ""},
+		{"", "<h1>x<div>", 100000, ""},
+		{"<p class='", "a b-c ", 1000000, "'>x"},
+		{"", "<article><p>x", 100000, ""},
+		{"", "&nbsp;&#x1F600;&", 500000, ""},
+		{"<time>", "x ", 2000000, "</time>"},
+		{"<a rel=author>", "x ", 2000000, "</a>"},
+		{"<script type=application/ld+json>", "{\"author\":", 100000, "</script>"},
 	};
 
 	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
@@ -302,6 +341,23 @@ test_hostile(void)
 	}
 }
 
+/* What stands behind megabytes of a script, or before the cut of a page too large, is read. */
+static void
+test_large(void)
+{
+	Failure	 failure = FAILURE_INIT;
+	Text	 scripts = repeat("<title>T</title><script>", "if (a<b) '<p>' + \"</div>\";", 300000,
+							  "</script><p>" LONG_TEXT);
+	Text	 tags = repeat("<title>T</title><p>" LONG_TEXT, "<br>", 2500000, "");
+	Article *article = article_parse(arena, scripts, TEXT_NULL, TEXT_NULL, &failure);
+
+	is_text(article->texte, LONG_TEXT, "a text behind a script of eight megabytes");
+	article = article_parse(arena, tags, TEXT_NULL, TEXT_NULL, &failure);
+	is_text(article->texte, LONG_TEXT, "a text before ten megabytes of tags");
+	free((char *) scripts.data);
+	free((char *) tags.data);
+}
+
 int
 main(void)
 {
@@ -316,6 +372,7 @@ main(void)
 	test_charset();
 	test_links();
 	test_hostile();
+	test_large();
 	arena_free(arena);
 	return done_testing();
 }
