@@ -17,7 +17,7 @@
 /* So many, if it has a sentence in it. */
 #define SENTENCE 25
 
-/* A heading of so many characters that ends as a sentence is a paragraph in large letters. */
+/* A heading of so many characters is a paragraph in large letters. */
 #define LONG_HEADING 200
 
 /* So many blocks may stand between the title and the body, the lead among them. */
@@ -47,7 +47,7 @@ is_paragraph(const ArticleWork *work, const Block *block)
 {
 	bool p = work->tree->nodes[block->element].tag == HTML_P;
 
-	if (block->heading != 0 && !(block->ends && block->chars >= LONG_HEADING))
+	if (block->heading != 0 && block->chars < LONG_HEADING)
 		return false;
 	if (is_linked(block, 3) || block->words < WORDS)
 		return false;
@@ -240,7 +240,7 @@ drop_bare_headings(ArticleWork *work)
 
 		if (!block->kept)
 			continue;
-		if (block->heading == 0)
+		if (block->heading == 0 || block->good)
 			below = 7;
 		else if (below > block->heading)
 			below = block->heading;
