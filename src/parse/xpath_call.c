@@ -1,6 +1,10 @@
 /*
  * xpath_call.c
- *	  The functions of XPath 1.0 (section 4).
+ *	  The functions of XPath 1.0 (section 4), all of them but namespace-uri().
+ *
+ * Texts are counted in characters, not bytes.  A text that is searched or copied has been
+ * paid for in steps by xpath_to_string(), so none of these needs a limit of its own but
+ * translate(), which goes over its second argument for each character of the first.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* memmem */
@@ -191,7 +195,7 @@ concat(XPathPage *page, const XPathValue *arguments, int n_arguments)
 	return builder.len > 0 ? builder_text(&builder) : TEXT_LITERAL("");
 }
 
-/* Functions of two texts. */
+/* Functions that search for a part in a text; an empty part is found at its start. */
 static XPathValue
 call_on_texts(int function, Text text, Text part)
 {
@@ -319,6 +323,51 @@ call_substring(XPathPage *page, const XPathValue *arguments, int n_arguments)
 	return xpath_string(substring(xpath_to_string(page, &arguments[0]), first, end));
 }
 
+/* Functions of nodes. */
+static XPathValue
+call_on_nodes(const XPathContext *context, int function, XPathSet set)
+{
+	XPathPage *page = context->page;
+
+	if (function == FUNCTION_COUNT)
+		return xpath_number((double) set.n);
+	if (function == FUNCTION_SUM)
+		return xpath_number(sum(page, set));
+	/* there are no namespaces: name() and local-name() are the same */
+	return xpath_string(set.n == 0 ? TEXT_LITERAL("") : lower_case_name(page, set.items[0]));
+}
+
+/* Functions of texts that are no searches in them. */
+static XPathValue
+call_on_text(const XPathContext *context, const XPathExpr *call, const XPathValue *arguments)
+{
+	XPathPage *page = context->page;
+	Text	   text = xpath_to_string(page, &arguments[0]);
+	XPathValue found = {.type = XPATH_SET};
+
+	switch (call->function)
+	{
+		case FUNCTION_STRING:
+			return xpath_string(text);
+		case FUNCTION_STRING_LENGTH:
+			return xpath_number(count_characters(text));
+		case FUNCTION_NORMALIZE_SPACE:
+			return xpath_string(text_clean(page->scratch, text, TEXT_FORM_PLAIN, true));
+		case FUNCTION_CONCAT:
+			return xpath_string(concat(page, arguments, call->n_arguments));
+		case FUNCTION_SUBSTRING:
+			return call_substring(page, arguments, call->n_arguments);
+		case FUNCTION_TRANSLATE:
+			return xpath_string(translate(page, text, xpath_to_string(page, &arguments[1]),
+										  xpath_to_string(page, &arguments[2])));
+		case FUNCTION_LANG:
+			return xpath_truth(is_lang(page, context->item, text));
+		default:
+			found.set = elements_by_id(page, text);
+			return found;
+	}
+}
+
 XPathValue
 xpath_call(const XPathContext *context, const XPathExpr *call, XPathValue *arguments)
 {
@@ -334,17 +383,16 @@ xpath_call(const XPathContext *context, const XPathExpr *call, XPathValue *argum
 	switch (call->function)
 	{
 		case FUNCTION_TRUE:
-			return xpath_truth(true);
 		case FUNCTION_FALSE:
-			return xpath_truth(false);
+			return xpath_truth(call->function == FUNCTION_TRUE);
 		case FUNCTION_LAST:
 			return xpath_number((double) context->size);
 		case FUNCTION_POSITION:
 			return xpath_number((double) context->position);
 		case FUNCTION_BOOLEAN:
-			return xpath_truth(xpath_to_truth(&arguments[0]));
 		case FUNCTION_NOT:
-			return xpath_truth(!xpath_to_truth(&arguments[0]));
+			return xpath_truth(xpath_to_truth(&arguments[0]) ==
+							   (call->function == FUNCTION_BOOLEAN));
 		case FUNCTION_NUMBER:
 			return xpath_number(xpath_to_number(page, &arguments[0]));
 		case FUNCTION_CEILING:
@@ -352,37 +400,17 @@ xpath_call(const XPathContext *context, const XPathExpr *call, XPathValue *argum
 		case FUNCTION_ROUND:
 			return call_on_number(call->function, xpath_to_number(page, &arguments[0]));
 		case FUNCTION_COUNT:
-			return xpath_number((double) arguments[0].set.n);
 		case FUNCTION_SUM:
-			return xpath_number(sum(page, arguments[0].set));
-		case FUNCTION_ID:
-			self.set = elements_by_id(page, xpath_to_string(page, &arguments[0]));
-			self.type = XPATH_SET;
-			return self;
-		case FUNCTION_LANG:
-			return xpath_truth(is_lang(page, context->item, xpath_to_string(page, &arguments[0])));
 		case FUNCTION_LOCAL_NAME:
 		case FUNCTION_NAME:
-			return xpath_string(arguments[0].set.n == 0
-									? TEXT_LITERAL("")
-									: lower_case_name(page, arguments[0].set.items[0]));
-		case FUNCTION_STRING:
-			return xpath_string(xpath_to_string(page, &arguments[0]));
-		case FUNCTION_STRING_LENGTH:
-			return xpath_number(count_characters(xpath_to_string(page, &arguments[0])));
-		case FUNCTION_NORMALIZE_SPACE:
-			return xpath_string(text_clean(page->scratch, xpath_to_string(page, &arguments[0]),
-										   TEXT_FORM_PLAIN, true));
-		case FUNCTION_CONCAT:
-			return xpath_string(concat(page, arguments, call->n_arguments));
-		case FUNCTION_TRANSLATE:
-			return xpath_string(translate(page, xpath_to_string(page, &arguments[0]),
-										  xpath_to_string(page, &arguments[1]),
-										  xpath_to_string(page, &arguments[2])));
-		case FUNCTION_SUBSTRING:
-			return call_substring(page, arguments, call->n_arguments);
-		default:
+			return call_on_nodes(context, call->function, arguments[0].set);
+		case FUNCTION_CONTAINS:
+		case FUNCTION_STARTS_WITH:
+		case FUNCTION_SUBSTRING_AFTER:
+		case FUNCTION_SUBSTRING_BEFORE:
 			return call_on_texts(call->function, xpath_to_string(page, &arguments[0]),
 								 xpath_to_string(page, &arguments[1]));
+		default:
+			return call_on_text(context, call, arguments);
 	}
 }

@@ -2,7 +2,18 @@
  * xpath_parse.c
  *	  The text of an expression to a tree of operations (XPath 1.0, sections 2 and 3).
  *
- * Recursive descent; how deep is bounded, for expressions come from users.
+ * Recursive descent, by levels of precedence:
+ *
+ *		0 or	1 and	2 = !=	3 < <= > >=	4 + -	5 * div mod		- (sign)	6 |
+ *
+ * and below them paths: what they start from (a call, a string, a number, an expression in
+ * parentheses) with its predicates, and steps.  That "*", "div" and the like are operators
+ * or names is told by what is wanted where they stand, as section 3.7 has it: an operator
+ * only behind an operand.
+ *
+ * How deep it goes is bounded, for expressions come from users, and so is how many
+ * operators stand in a row: evaluation goes down the same tree.  What is wrong is told with
+ * its place; after the first fault p->at is at the end, so that all that is open unwinds.
  */
 #include "parse/xpath_parts.h"
 
@@ -51,7 +62,7 @@ skip_spaces(Parser *p)
 		p->at++;
 }
 
-/* Takes the characters, if they are what comes next. */
+/* Takes the characters, if they are what comes next, white space aside. */
 static bool
 take(Parser *p, const char *token)
 {
@@ -187,7 +198,10 @@ parse_predicates(Parser *p)
 	return first;
 }
 
-/* A node test. */
+/*
+ * A node test: a name, "*", or a node type, which is a name with parentheses.  A page has
+ * neither comments nor instructions, but to ask for them is no fault.
+ */
 static void
 parse_test(Parser *p, XPathStep *step)
 {
@@ -267,6 +281,7 @@ parse_axis(Parser *p)
 	return AXIS_CHILD;
 }
 
+/* A step: "." and "..", or an axis, a test and predicates. */
 static XPathStep *
 parse_step(Parser *p)
 {
@@ -353,6 +368,7 @@ at_step(Parser *p)
 
 /* ---- expressions ---- */
 
+/* A string, in either kind of quotes; there is no way to quote a quote. */
 static XPathExpr *
 parse_literal(Parser *p)
 {
@@ -370,6 +386,7 @@ parse_literal(Parser *p)
 	return expr;
 }
 
+/* A number: digits and perhaps a point; a sign is an operator. */
 static XPathExpr *
 parse_number(Parser *p)
 {
@@ -469,7 +486,10 @@ parse_primary(Parser *p)
 	return expr;
 }
 
-/* A path, or what could be its start by itself. */
+/*
+ * A path, or what could be its start by itself: "(//a)[1]" has predicates, "id('x')/p" has
+ * steps, "'x'" has neither and may have none.  "/" alone is the document.
+ */
 static XPathExpr *
 parse_path(Parser *p)
 {
@@ -560,7 +580,7 @@ take_operator(Parser *p, int level)
 	return N_OPERATORS;
 }
 
-/* An operand of the operators of a level. */
+/* An operand of the operators of a level: an expression of the next one, a sign between 5 and 6. */
 static XPathExpr *
 parse_operand(Parser *p, int level)
 {

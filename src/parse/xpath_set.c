@@ -4,7 +4,11 @@
  *
  * A step is taken from each node of a set in turn, the results are sorted and each kept
  * once.  Every node that is looked at is a step off what the evaluation may take, so that
- * no expression takes for ever, whatever the page.
+ * no expression takes for ever, whatever the page: the loops stop once there are none left,
+ * and what they have by then is not used.
+ *
+ * The nodes lie in document order in one array, each with the number behind its last
+ * descendant, so every axis is a range of them, or a chain of parents.
  */
 #include "parse/xpath_parts.h"
 
@@ -157,6 +161,7 @@ look_along(XPathPage *page, const XPathStep *step, XPathSet *set, uint32_t first
 		i = deep ? i + 1 : page->nodes[i].end;
 }
 
+/* A node and those around it, innermost first, up to the document. */
 static void
 look_up(XPathPage *page, const XPathStep *step, XPathSet *set, uint32_t number)
 {
@@ -291,6 +296,10 @@ step_from(XPathPage *page, const XPathStep *step, XPathSet *set, uint32_t number
 	}
 }
 
+/*
+ * The predicates apply one after the other, each to what the one before has left; a number
+ * is the place in it (2.4).
+ */
 XPathSet
 xpath_filter(XPathPage *page, XPathSet set, const XPathPredicate *predicates)
 {
@@ -330,7 +339,10 @@ is_covered(const XPathPage *page, const XPathStep *step, XPathItem item, uint32_
 	return false;
 }
 
-/* What one step leads to from a set. */
+/*
+ * What one step leads to from a set.  Predicates see the nodes of one start at a time, in the
+ * order of the axis; the result is in document order again.
+ */
 static XPathSet
 walk_step(XPathPage *page, XPathSet set, const XPathStep *step)
 {
@@ -389,6 +401,10 @@ text_of(XPathPage *page, uint32_t number)
 	return node->text;
 }
 
+/*
+ * Of an element: all texts in it, scripts too (5.2).  A text is cleaned once a page, and kept;
+ * what is put together of several is the evaluation's.
+ */
 Text
 xpath_string_value(XPathPage *page, XPathItem item)
 {

@@ -29,6 +29,7 @@ xpath_truth(bool truth)
 
 /* ---- conversions ---- */
 
+/* A number as a string (4.2): no exponent for what a page may hold, no sign before a zero. */
 static Text
 string_of_number(XPathPage *page, double number)
 {
@@ -45,7 +46,10 @@ string_of_number(XPathPage *page, double number)
 	return arena_copy(page->scratch, text, strlen(text));
 }
 
-/* Digits with at most one point among them, a minus before them, and white space around. */
+/*
+ * Digits with at most one point among them, a minus before them, and white space around (4.4):
+ * no plus, no exponent, no hexadecimal, which strtod() would take.
+ */
 double
 xpath_number_of_string(Text string)
 {
@@ -147,7 +151,10 @@ compare_numbers(XPathOp op, double left, double right)
 	}
 }
 
-/* Compares values none of which is a set. */
+/*
+ * Compares values none of which is a set (3.4): by "=" and "!=", as truths if either is one,
+ * else as numbers if either is one, else as strings; by the others always as numbers.
+ */
 static bool
 compare_values(XPathPage *page, XPathOp op, const XPathValue *left, const XPathValue *right)
 {
@@ -168,7 +175,11 @@ compare_values(XPathPage *page, XPathOp op, const XPathValue *left, const XPathV
 	return equal == (op == XPATH_EQ);
 }
 
-/* Whether the comparison holds for an item of a set; a set and a truth are compared as truths. */
+/*
+ * Whether the comparison holds for any item of a set, or for any pair of items of two: so
+ * that "=" and "!=" may both hold, and neither does for an empty set.  A set and a truth are
+ * compared as truths.
+ */
 static bool
 compare(XPathPage *page, XPathOp op, const XPathValue *left, const XPathValue *right)
 {
@@ -217,6 +228,10 @@ compute(XPathOp op, double left, double right)
 	}
 }
 
+/*
+ * A path: from the document, from what an expression gives, or from the node that is
+ * evaluated for; its steps lead from set to set.
+ */
 static XPathValue
 evaluate_path(const XPathContext *context, const XPathExpr *path)
 {
