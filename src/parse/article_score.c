@@ -367,6 +367,23 @@ article_choose_blocks(ArticleWork *work)
 	return chars;
 }
 
+/* Appends what a block has between line breaks; in preformatted text, line ends are such, too. */
+static void
+append_part(const ArticleWork *work, TextBuilder *text, const Block *block, Text raw)
+{
+	Text lines;
+
+	if (work->tree->nodes[block->element].tag != HTML_PRE)
+	{
+		html_append_line(text, raw);
+		return;
+	}
+	lines = text_clean(work->arena, raw, TEXT_FORM_REFERENCES, false);
+	if (lines.len > 0 && text->len > 0)
+		builder_append_char(text, '\n');
+	builder_append(text, lines.data, lines.len);
+}
+
 /* Appends a block's text: a line, or several where it has line breaks. */
 static void
 append_block(ArticleWork *work, TextBuilder *text, const Block *block)
@@ -381,7 +398,7 @@ append_block(ArticleWork *work, TextBuilder *text, const Block *block)
 
 		if (last || tree->nodes[i].tag == HTML_BR)
 		{
-			html_append_line(text, builder_text(&line));
+			append_part(work, text, block, builder_text(&line));
 			line.len = 0;
 		}
 		else if (work->nodes[i].dropped)

@@ -46,6 +46,9 @@ test_text(void)
 	ok(!article->has_date && article->auteur.data == NULL, "no date, no author");
 	article = read_page("<div><p>" LONG_TEXT "<br>encore<br><br>" LONG_TEXT "</div>", NULL);
 	is_text(article->texte, LONG_TEXT "\nencore\n" LONG_TEXT, "line breaks");
+	article =
+		read_page("<div><p>" LONG_TEXT "<pre>  a &lt; b\n\n  c</pre><p>" LONG_TEXT "</div>", NULL);
+	is_text(article->texte, LONG_TEXT "\na < b\nc\n" LONG_TEXT, "preformatted lines");
 	ok(read_page("<p>", NULL)->texte.data == NULL, "a page without text");
 	ok(read_page("<h1>Titre</h1><div>un</div><div>deux</div>", NULL)->texte.data == NULL,
 	   "a page without paragraphs");
