@@ -23,6 +23,10 @@
 #define DATE_NODES 12
 #define DATE_TEXT 2000
 
+/* A date that is shown with the title is so many nodes away, in a text of fewer bytes. */
+#define TITLE_DISTANCE 40
+#define DATE_LINE 120
+
 typedef enum MetaField
 {
 	META_TITLE,
@@ -308,7 +312,15 @@ set_date(Article *article, Text text)
 	return article->has_date;
 }
 
-/* Takes the date that an element's text is, if it is so short that it may be one. */
+/* Takes the date that a text is, or that is named in it. */
+static void
+set_shown_date(Article *article, Text text)
+{
+	if (!set_date(article, text) && text.len > 0)
+		article->has_date = date_find(text, &article->date);
+}
+
+/* Takes the date that an element's text is or has, if it is so short that it may be one. */
 static void
 set_date_of_text(const ArticleWork *work, uint32_t element)
 {
@@ -321,7 +333,7 @@ set_date_of_text(const ArticleWork *work, uint32_t element)
 	for (uint32_t i = element; i < end; i++)
 		len += tree->nodes[i].tag == HTML_TEXT ? tree->nodes[i].data.len : 0;
 	if (len < DATE_TEXT)
-		set_date(work->article, html_node_line(work->arena, tree, element));
+		set_shown_date(work->article, html_node_line(work->arena, tree, element));
 }
 
 /* A date in the markup: <time>, or an element that is named as one. */
@@ -378,6 +390,30 @@ find_url_date(Article *article, Text url)
 	}
 }
 
+/* A date that stands with the title: behind it, or else before it. */
+static void
+find_date_by_title(MetaPage *page)
+{
+	const HtmlTree *tree = page->work->tree;
+	Article		   *article = page->work->article;
+	uint32_t		first = page->h1 > TITLE_DISTANCE ? page->h1 - TITLE_DISTANCE : 1;
+
+	if (page->h1 == 0)
+		return;
+	for (uint32_t i = page->h1; i < tree->n_nodes && i < page->h1 + 2 * TITLE_DISTANCE; i++)
+	{
+		if (!article->has_date && tree->nodes[i].tag == HTML_TEXT &&
+			tree->nodes[i].data.len < DATE_LINE)
+			article->has_date = date_find(tree->nodes[i].data, &article->date);
+	}
+	for (uint32_t i = page->h1; i-- > first;)
+	{
+		if (!article->has_date && tree->nodes[i].tag == HTML_TEXT &&
+			tree->nodes[i].data.len < DATE_LINE)
+			article->has_date = date_find(tree->nodes[i].data, &article->date);
+	}
+}
+
 static void
 find_date(MetaPage *page)
 {
@@ -388,8 +424,8 @@ find_date(MetaPage *page)
 	find_markup_date(page->work);
 	if (!article->has_date)
 		find_url_date(article, article->url);
-	if (!set_date(article, page->json.modified))
-		set_date(article, page->values[META_MODIFIED]);
+	if (!set_date(article, page->json.modified) && !set_date(article, page->values[META_MODIFIED]))
+		find_date_by_title(page);
 }
 
 /* ---- the rest ---- */

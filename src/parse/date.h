@@ -1,6 +1,6 @@
 /*
  * date.h
- *	  Dates as feeds write them.  Plain C.
+ *	  Dates as feeds write them, and as pages show them.  Plain C.
  */
 #ifndef DATASENS_PARSE_DATE_H
 #define DATASENS_PARSE_DATE_H
@@ -19,6 +19,13 @@
  * UTC in *micros.  false for anything else, and for years outside 1 to 9999.
  */
 extern bool date_parse(Text text, int64_t *micros);
+
+/*
+ * The first day that a text for people names, among whatever other words: "Stand: 5. Februar
+ * 2020, 14 Uhr".  In English, German, French, Spanish, Italian, Portuguese and Dutch, and in
+ * digits.  Stores its beginning, UTC.  Linear in the text.
+ */
+extern bool date_find(Text text, int64_t *micros);
 
 /*
  * The days from 1970-01-01 to a day of the Gregorian calendar, years 1 to 9999;

@@ -197,6 +197,9 @@ test_meta(void)
 	article = read_page("<title>Un bien long titre | Le Site</title><a rel=author>Zo\xC3\xA9</a>",
 						"https://exemple.fr/2024/08/05/x");
 	is_text(article->titre, "Un bien long titre", "the title without the site");
+	is_int(read_page("<h1>Titre</h1><p>Par Zo\xC3\xA9, le 5 ao\xC3\xBBt 2024 \xC3\xA0 midi", NULL)
+			   ->date,
+		   INT64_C(1722816000) * 1000000, "a date that is shown with the title");
 	is_text(article->auteur, "Zo\xC3\xA9", "rel=author");
 	is_int(article->date, INT64_C(1722816000) * 1000000, "a date in the address");
 }

@@ -1,6 +1,6 @@
 /*
  * test_date.c
- *	  date_parse: each form, its odd relatives, and what is no date.
+ *	  date_parse: each form, its odd relatives, and what is no date; date_find.
  */
 #include "parse/date.h"
 
@@ -214,9 +214,52 @@ test_bounds(void)
 	is_int(micros, 1072828800000000, "is read to its end only");
 }
 
+/* Days that are named among other words; 0 where there is none. */
+static void
+test_find(void)
+{
+	static const DateCase cases[] = {
+		{"06.12.2022", 1670284800},
+		{"Stand: 5. Februar 2020, 14:30 Uhr", 1580860800},
+		{"Mittwoch, 03. November 2021 | 3 Min.", 1635897600},
+		{"21. Jan. 2015", 1421798400},
+		{"Publi\xC3\xA9 le 1er ao\xC3\xBBt 2020 \xC3\xA0 10h30", 1596240000},
+		{"7 mai\xC2\xA0"
+		 "2020",
+		 1588809600},
+		{"3 de noviembre de 2021", 1635897600},
+		{"Updated: Nov 18, 2019 3:45 pm ET", 1574035200},
+		{"on November 18th, 2019", 1574035200},
+		{"18 November 2019, by X", 1574035200},
+		{"26/02/2020", 1582675200},
+		{"02/26/2020", 1582675200},
+		{"03/03/2020", 1583193600},
+		{"id 12 of 2020-02-26T10:00", 1582675200},
+		{"26-2-2020", 1582675200},
+		{"3/4/2020", 0},
+		{"31.02.2020", 0},
+		{"99.99.2020", 0},
+		{"5 mars 1850", 0},
+		{"12345.12.2020", 0},
+		{"Version 1.2.3 in May", 0},
+		{"5. Februar", 0},
+		{"", 0},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	{
+		int64_t micros = 0;
+
+		ok(date_find(text_of(cases[i].text), &micros) == (cases[i].seconds != 0), "in: %s",
+		   cases[i].text);
+		is_int(micros, cases[i].seconds * 1000000, "its day");
+	}
+}
+
 int
 main(void)
 {
+	test_find();
 	for (size_t i = 0; i < sizeof(dates) / sizeof(dates[0]); i++)
 	{
 		int64_t micros = 0;
