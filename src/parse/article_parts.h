@@ -20,14 +20,11 @@
 #define WORD_CAPTION 0x0010
 #define WORD_BYLINE 0x0020
 #define WORD_DATE 0x0040
-#define WORD_TITLE 0x0080
-#define WORD_LIST 0x0100  /* of many articles: teasers, cards */
-#define WORD_MAIN 0x0200  /* article and body in one name: article-body, entry-content */
-#define WORD_SHELL 0x0400 /* page, wrapper, container: says nothing of what is in it */
-#define WORD_NOT 0x0800	  /* no, has, without: what follows is not meant */
-#define WORD_IMAGE 0x2000 /* a picture, with what may be said of it */
-#define WORD_EMBED 0x4000 /* of another site, but quoted here: "social-media-embed" */
-#define WORD_FOOT 0x1000  /* footers, cookie banners: no article, however long they are */
+#define WORD_MAIN 0x0080  /* article and body in one name: article-body, entry-content */
+#define WORD_NOT 0x0100	  /* no, has, without: what follows is not meant */
+#define WORD_FOOT 0x0200  /* footers, cookie banners: no article, however long they are */
+#define WORD_IMAGE 0x0400 /* a picture, with what may be said of it */
+#define WORD_EMBED 0x0800 /* of another site, but quoted here: "social-media-embed" */
 
 /* What is known of a node. */
 typedef struct ArticleNode

@@ -138,7 +138,7 @@ test_words(void)
 		{"social-embed", false, WORD_ASIDE | WORD_EMBED},
 		{"share-it-with-your-friends", true, 0},
 		{"zzz aaa", false, 0},
-		{"wrapper", false, WORD_SHELL},
+		{"wrapper", false, 0},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
