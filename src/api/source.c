@@ -18,6 +18,7 @@
 
 #include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
@@ -50,6 +51,13 @@ static Statement alter_statement = {
 		   "  options = $5::pg_catalog.jsonb, fuseau = $6 WHERE id_source = $1",
 	.n_args = 6,
 	.types = {INT4OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID},
+};
+
+/* What was read of another address, or in another way, is no reason not to read. */
+static Statement forget_statement = {
+	.sql = "DELETE FROM datasens.cache_http WHERE id_source = $1",
+	.n_args = 1,
+	.types = {INT4OID},
 };
 
 static Statement enable_statement = {
@@ -194,6 +202,7 @@ datasens_add_source(PG_FUNCTION_ARGS)
 						errmsg("type_source and nom must not be null"),
 						errhint("Valid types are: %s.", kind_names())));
 	source.kind = kind_of_name(type);
+	source.role = GetUserId();
 	source.url = replaced(NULL, argument_string(fcinfo, 2));
 	source.planification = replaced(NULL, argument_string(fcinfo, 3));
 	source.options = PG_ARGISNULL(4) ? "{}" : argument_json(fcinfo, 4);
@@ -231,6 +240,7 @@ datasens_alter_source(PG_FUNCTION_ARGS)
 	Datum	   values[6];
 	Source	  *source;
 	OwnerScope scope;
+	Oid		   role = GetUserId();
 
 	check_can_write("datasens_alter_source");
 	if (nom == NULL)
@@ -238,6 +248,7 @@ datasens_alter_source(PG_FUNCTION_ARGS)
 						errhint("datasens_health() lists the sources.")));
 	owner_enter(&scope);
 	source = find_source(nom);
+	source->role = role;
 	source->url = replaced(source->url, argument_string(fcinfo, 1));
 	source->planification = replaced(source->planification, argument_string(fcinfo, 2));
 	if (!PG_ARGISNULL(3))
@@ -253,6 +264,8 @@ datasens_alter_source(PG_FUNCTION_ARGS)
 	values[4] = CStringGetTextDatum(source->options);
 	values[5] = text_or_null(source->fuseau, &nulls[5]);
 	statement_run(&alter_statement, values, nulls, SPI_OK_UPDATE);
+	if (!PG_ARGISNULL(1) || !PG_ARGISNULL(3))
+		statement_run(&forget_statement, values, NULL, SPI_OK_DELETE);
 	(void) state_plan(GetCurrentTimestamp(), true);
 	journal_write("SOURCE_MODIFIEE", source->nom);
 	owner_leave(&scope);

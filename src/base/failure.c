@@ -28,6 +28,7 @@ static const struct
 	[FAILURE_URL] = {"url", false},
 	[FAILURE_PARSE] = {"parse", false},
 	[FAILURE_SECRET] = {"secret", false},
+	[FAILURE_FILE] = {"file", false},
 	[FAILURE_MEMORY] = {"memory", true},
 	[FAILURE_STORE] = {"store", true},
 	[FAILURE_CANCELLED] = {"cancelled", true},

@@ -34,6 +34,7 @@ typedef enum FailureClass
 	FAILURE_URL,		 /* not a URL that can be asked */
 	FAILURE_PARSE,		 /* not what the source's kind expects */
 	FAILURE_SECRET,		 /* a key or password is missing or was refused */
+	FAILURE_FILE,		 /* a server file cannot be opened */
 	/* ourselves */
 	FAILURE_MEMORY,	  /* the system has no memory: transient */
 	FAILURE_STORE,	  /* the transaction failed: transient */

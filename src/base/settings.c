@@ -37,6 +37,7 @@ char *setting_kaggle_schedule = NULL;
 char *setting_timezone = NULL;
 char *setting_owm_api_key_file = NULL;
 char *setting_kaggle_file = NULL;
+char *setting_kaggle_api = NULL;
 char *setting_backup_schedule = NULL;
 char *setting_backup_directory = NULL;
 char *setting_backup_command = NULL;
@@ -85,6 +86,16 @@ check_timezone(char **newval, void **extra, GucSource source)
 	if (zone != NULL && pg_tz_acceptable(zone))
 		return true;
 	GUC_check_errhint("The view pg_timezone_names lists the time zones.");
+	return false;
+}
+
+/* GUC check hook: an address of a web service. */
+static bool
+check_address(char **newval, void **extra, GucSource source)
+{
+	if (strncmp(*newval, "https://", 8) == 0 || strncmp(*newval, "http://", 7) == 0)
+		return true;
+	GUC_check_errhint("An address begins with https:// or http://.");
 	return false;
 }
 
@@ -153,6 +164,9 @@ define_network(void)
 			   &setting_max_redirects, 0, 100, PGC_SUSET, 0);
 	define_string(SETTING("user_agent"), "The User-Agent that servers are told.",
 				  "Empty: datasens, its version and the server's.", &setting_user_agent, "", NULL);
+	define_string(SETTING("kaggle_api"), "Address of Kaggle's service, or of one that is like it.",
+				  "It is sent the secrets kaggle_username and kaggle_key.", &setting_kaggle_api,
+				  "https://www.kaggle.com/api/v1", check_address);
 	define_string(SETTING("proxy"), "URL of the proxy that requests go through.",
 				  "Empty: none; the environment's proxy variables are not used.", &setting_proxy,
 				  "", NULL);

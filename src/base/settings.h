@@ -42,6 +42,7 @@ extern char *setting_timezone;
 /* files of secrets; "" : none */
 extern char *setting_owm_api_key_file;
 extern char *setting_kaggle_file; /* kaggle.json, as Kaggle gives it */
+extern char *setting_kaggle_api;
 /* operations */
 typedef enum ReportLanguage
 {

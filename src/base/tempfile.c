@@ -4,6 +4,8 @@
  */
 #include "base/tempfile.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "utils/guc.h"
@@ -36,6 +38,31 @@ tempfile_open(void)
 	return (TempFile){result.file, result.descriptor};
 }
 
+TempFile
+tempfile_borrow(const char *path)
+{
+	TempFile	result = TEMPFILE_NONE;
+	struct stat status;
+	int			saved_errno;
+
+	if (!AcquireExternalFD())
+		return result; /* EMFILE */
+	/* not to be held up by a named pipe, which is refused below */
+	result.descriptor = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (result.descriptor >= 0 && fstat(result.descriptor, &status) == 0)
+	{
+		if (S_ISREG(status.st_mode))
+			return result;
+		errno = EINVAL;
+	}
+	saved_errno = errno;
+	if (result.descriptor >= 0)
+		close(result.descriptor);
+	ReleaseExternalFD();
+	errno = saved_errno;
+	return TEMPFILE_NONE;
+}
+
 void
 tempfile_close(TempFile *file)
 {
@@ -43,7 +70,8 @@ tempfile_close(TempFile *file)
 		return;
 	close(file->descriptor);
 	ReleaseExternalFD();
-	FileClose(file->file);
+	if (file->file >= 0)
+		FileClose(file->file);
 	*file = TEMPFILE_NONE;
 }
 

@@ -26,7 +26,14 @@ typedef struct TempFile
 /* Opens one; ereports where the system or a limit of the server refuses. */
 extern TempFile tempfile_open(void);
 
-/* Closes and removes it; nothing for TEMPFILE_NONE. */
+/*
+ * An existing file of the server's, for reading only, in the same hands: it is
+ * closed like one of ours, and stays where it is.  TEMPFILE_NONE with errno set where
+ * it cannot be opened; EINVAL: it is no regular file.
+ */
+extern TempFile tempfile_borrow(const char *path);
+
+/* Closes and removes it (a borrowed one is only closed); nothing for TEMPFILE_NONE. */
 extern void tempfile_close(TempFile *file);
 
 /* The most bytes that may be written into one: limit, or less where temp_file_limit says so. */

@@ -23,8 +23,10 @@
 #include "common/hashfn.h"
 #include "storage/fd.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Transfers are found by owner; a power of two. */
 #define OWNER_BUCKETS 1024
@@ -228,7 +230,8 @@ transfer_create(const FetchRequest *request)
 {
 	int		  n_headers = TRANSFER_HEADERS + request->n_headers;
 	size_t	  size = n_headers * sizeof(struct curl_slist) + strings_size(request);
-	TempFile  file = request->to_file ? tempfile_open() : TEMPFILE_NONE;
+	bool	  to_file = request->to_file && !request->from_file;
+	TempFile  file = to_file ? tempfile_open() : TEMPFILE_NONE;
 	Transfer *transfer = malloc(sizeof(Transfer) + size);
 	char	 *end;
 
@@ -348,6 +351,36 @@ wait_for_place(Fetcher *fetcher, Transfer *transfer)
 	fetcher->n_waiting++;
 }
 
+/*
+ * A file of the server's: an answer without a question.  Its validator is made of
+ * what changes with it.
+ */
+static void
+open_file(Transfer *transfer, const char *known)
+{
+	FetchResponse *response = &transfer->response;
+	struct stat	   status;
+	char		   etag[100];
+
+	transfer->file = tempfile_borrow(transfer->url);
+	response->file = transfer->file.descriptor;
+	if (response->file < 0 || fstat(response->file, &status) != 0)
+	{
+		failure_set(&response->failure,
+					errno == EMFILE || errno == ENFILE ? FAILURE_STORE : FAILURE_FILE,
+					"could not open file \"%s\": %s", transfer->url,
+					errno == EINVAL ? "it is not a regular file" : strerror(errno));
+		return;
+	}
+	snprintf(etag, sizeof(etag), "%llu-%lld-%lld.%09ld", (unsigned long long) status.st_ino,
+			 (long long) status.st_size, (long long) status.st_mtim.tv_sec,
+			 (long) status.st_mtim.tv_nsec);
+	receive_set_field(&response->etag, etag, strlen(etag));
+	transfer->body_len = (size_t) status.st_size;
+	if (known != NULL && strcmp(known, etag) == 0)
+		response->status = 304;
+}
+
 void
 fetch_start(Fetcher *fetcher, const FetchRequest *request)
 {
@@ -355,6 +388,12 @@ fetch_start(Fetcher *fetcher, const FetchRequest *request)
 	Failure	  why = FAILURE_INIT;
 
 	dlist_push_tail(bucket_of(fetcher, request->owner), &transfer->owner_node);
+	if (request->from_file)
+	{
+		open_file(transfer, request->etag);
+		finish(fetcher, transfer);
+		return;
+	}
 	for (int i = 0; i < request->n_headers && !failure_is(&why); i++)
 		if (!is_sendable(&request->headers[i]))
 			failure_set(&why, FAILURE_REFUSED, "header %d has a character that cannot be sent",

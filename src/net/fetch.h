@@ -43,6 +43,7 @@ typedef struct FetchRequest
 	const char		  *post;	 /* body of a POST, which no redirect is followed for; NULL: GET */
 	int64			   max_size; /* decoded bytes; 0: datasens.max_response_size */
 	bool		to_file;	/* the body goes to a file; max_size 0: datasens.max_download_size */
+	bool		from_file;	/* url is a regular file on the server, read where it is: no network */
 	const char *parameters; /* handed back with the response, or NULL */
 	int64		spacing;	/* microseconds until the next spaced request to the host; 0: none */
 	bool		alone;		/* with a spacing: counted from its end, one at a time */
@@ -62,7 +63,7 @@ typedef struct FetchResponse
 {
 	void	   *owner;
 	Failure		failure;
-	long		status;		  /* HTTP status of the last hop; 304 is no failure */
+	long		status;		  /* HTTP status of the last hop; 304 is no failure; 0: a file's */
 	const char *url;		  /* as asked */
 	const char *final_url;	  /* after redirects, without user name; on failure where it happened */
 	const char *moved_url;	  /* where a chain of only 301 and 308 led, else NULL */

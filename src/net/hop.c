@@ -422,6 +422,21 @@ account(Hop *hop)
 	response->status = hop->status;
 }
 
+/* Whether the body is what the server says it is: all of it, and unchanged. */
+static bool
+is_sound(Hop *hop)
+{
+	Transfer	 *transfer = hop->transfer;
+	unsigned char digest[MD5_SIZE];
+
+	if (!hop->has_md5 || hop->encoded || hop->status != 200)
+		return true;
+	if (transfer->body_len == 0)
+		md5_start(&transfer->sum);
+	md5_end(&transfer->sum, digest);
+	return memcmp(digest, hop->md5, MD5_SIZE) == 0;
+}
+
 /*
  * In the order of who knows best: a limit of ours that ended the transfer, then
  * the status, then libcurl.  Once the header of an error or a redirect is complete
@@ -445,6 +460,9 @@ hop_end(Hop *hop, CURLcode result)
 	else if (!hop->head_ended)
 		/* libcurl takes the end of the connection for the end of the header. */
 		transfer_fail(transfer, FAILURE_TRUNCATED, "header without an end");
+	else if (!is_sound(hop))
+		transfer_fail(transfer, FAILURE_TRUNCATED,
+					  "the body's MD5 is another than the server's x-goog-hash");
 	return false;
 }
 

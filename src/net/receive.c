@@ -10,6 +10,8 @@
 
 #include "net/guard.h"
 
+#include "common/base64.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
@@ -39,6 +41,9 @@
  */
 #define BOMB_SIZE (1024 * 1024)
 #define BOMB_RATIO 200
+
+/* Digits of 16 bytes in base64. */
+#define BASE64_MD5_SIZE 24
 
 /* The body of an error or redirect is read up to here, to keep the connection. */
 #define MAX_UNWANTED (64 * 1024)
@@ -100,6 +105,8 @@ forget_fields(Hop *hop)
 	FetchResponse *response = &hop->transfer->response;
 
 	hop->retry_after = -1;
+	hop->encoded = false;
+	hop->has_md5 = false;
 	receive_set_field(&hop->location, NULL, 0);
 	receive_set_field(&response->content_type, NULL, 0);
 	receive_set_field(&response->etag, NULL, 0);
@@ -136,6 +143,30 @@ add_robots_tag(FetchResponse *response, Text value)
 }
 
 /*
+ * x-goog-hash: "crc32c=...,md5=..." in base64, in one line or in several; what
+ * Google's storage, and so Kaggle's, has of a file.
+ */
+static void
+take_goog_hash(Hop *hop, Text value)
+{
+	const char *md5 = memmem(value.data, value.len, "md5=", 4);
+	const char *end = value.data + value.len;
+	const char *comma;
+	char		decoded[MD5_SIZE + 2];
+
+	if (md5 == NULL)
+		return;
+	md5 += 4;
+	comma = memchr(md5, ',', end - md5);
+	end = comma ? comma : end;
+	if (end - md5 != BASE64_MD5_SIZE ||
+		pg_b64_decode(md5, (int) (end - md5), (void *) decoded, sizeof(decoded)) != MD5_SIZE)
+		return;
+	memcpy(hop->md5, decoded, MD5_SIZE);
+	hop->has_md5 = true;
+}
+
+/*
  * A field of the header; where another comes twice the last holds.  Location may be of
  * other bytes than ASCII, which are percent-coded when it is resolved.
  */
@@ -162,6 +193,10 @@ take_field(Hop *hop, Text name, Text value)
 		add_robots_tag(response, value);
 	else if (text_is(name, "retry-after"))
 		hop->retry_after = parse_retry_after(value.data, value.len);
+	else if (text_is(name, "content-encoding"))
+		hop->encoded = !text_is(value, "identity");
+	else if (text_is(name, "x-goog-hash"))
+		take_goog_hash(hop, value);
 }
 
 /*
@@ -269,6 +304,19 @@ append_to_file(Transfer *transfer, const char *data, size_t length)
 	return true;
 }
 
+/* Adds a piece of the body to its digest, where the server has told one of the same bytes. */
+static void
+add_to_sum(Hop *hop, const char *data, size_t length)
+{
+	Transfer *transfer = hop->transfer;
+
+	if (!hop->has_md5 || hop->encoded)
+		return;
+	if (transfer->body_len == 0)
+		md5_start(&transfer->sum);
+	md5_add(&transfer->sum, data, length);
+}
+
 /* A piece of the body, unpacked.  The only place where bodies are taken in. */
 static size_t
 on_body(char *data, size_t size, size_t count, void *arg)
@@ -300,6 +348,7 @@ on_body(char *data, size_t size, size_t count, void *arg)
 		memcpy(transfer->body + transfer->body_len, data, length);
 	if (failure_is(&hop->failure))
 		return 0;
+	add_to_sum(hop, data, length);
 	transfer->body_len += length;
 	return length;
 }

@@ -10,6 +10,7 @@
 #ifndef DATASENS_NET_TRANSFER_H
 #define DATASENS_NET_TRANSFER_H
 
+#include "base/md5.h"
 #include "base/tempfile.h"
 #include "net/fetch.h"
 #include "net/loop.h"
@@ -55,6 +56,7 @@ typedef struct Transfer
 	char			 *body; /* malloc'd */
 	size_t			  body_len;
 	size_t			  body_capacity;
+	Md5				  sum;		 /* of the body, where the hop has a digest for it */
 	struct curl_slist headers[]; /* chained; what was asked comes behind them */
 } Transfer;
 
@@ -72,8 +74,11 @@ struct Hop
 	bool		head_ended;	  /* the header of the final answer is complete */
 	size_t		header_bytes; /* of all headers, interim ones and trailers included */
 	int			header_lines;
-	const char *location;						   /* malloc'd, or NULL */
-	int			retry_after;					   /* seconds; -1: not said */
+	const char *location;	 /* malloc'd, or NULL */
+	int			retry_after; /* seconds; -1: not said */
+	bool		encoded;	 /* the body comes packed by HTTP */
+	bool		has_md5;	 /* the body's, as the server has it */
+	uint8		md5[MD5_SIZE];
 	size_t		unwanted;						   /* bytes of a body that is not kept */
 	bool		admitted;						   /* the guard let a socket be made */
 	char		refused_address[INET6_ADDRSTRLEN]; /* or it did not; "": nothing to refuse */

@@ -123,6 +123,7 @@ run_ask(Run *run, const Ask *ask)
 {
 	MemoryContext previous = MemoryContextSwitchTo(run->context);
 	FetchRequest  fetch = {.to_file = ask->to_file,
+						   .from_file = ask->from_file,
 						   .parameters = ask->parameters,
 						   .headers = ask->headers,
 						   .n_headers = ask->n_headers,
@@ -138,6 +139,13 @@ run_ask(Run *run, const Ask *ask)
 		failure_set(&request->failure, FAILURE_HTTP_TRANSIENT,
 					"the host asked to be left alone for %d more seconds", wait);
 		request->failure.retry_after = wait;
+		request->state = REQUEST_FAILED;
+	}
+	else if (ask->from_file && !run->source->reads_files)
+	{
+		failure_set(&request->failure, FAILURE_REFUSED,
+					"the owner of the database, whose table of sources this is, has not the "
+					"privileges of the role pg_read_server_files");
 		request->state = REQUEST_FAILED;
 	}
 	else

@@ -17,6 +17,7 @@
 #include "parse/csv_sniff.h"
 #include "parse/date.h"
 #include "parse/json_text.h"
+#include "parse/read_ahead.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -290,13 +291,13 @@ prepare(Member *member, Text head, bool whole)
 
 /* Gathers the member's first bytes in head, *rest is what was read beyond them. */
 static UnpackStep
-read_head(Unpacker *unpacker, char *head, size_t *len, Text *rest, Failure *failure)
+read_head(ReadAhead *ahead, char *head, size_t *len, Text *rest, Failure *failure)
 {
 	UnpackStep step = UNPACK_GOT;
 
 	*len = 0;
 	*rest = (Text){"", 0};
-	while (*len < CSV_SNIFF_SIZE && (step = unpack_read(unpacker, rest, failure)) == UNPACK_GOT)
+	while (*len < CSV_SNIFF_SIZE && (step = read_ahead(ahead, rest, failure)) == UNPACK_GOT)
 	{
 		size_t taken = Min(rest->len, CSV_SNIFF_SIZE - *len);
 
@@ -308,11 +309,11 @@ read_head(Unpacker *unpacker, char *head, size_t *len, Text *rest, Failure *fail
 }
 
 static bool
-read_rows(Member *member, Unpacker *unpacker, char *head)
+read_rows(Member *member, ReadAhead *ahead, char *head)
 {
 	size_t	   len;
 	Text	   bytes;
-	UnpackStep step = read_head(unpacker, head, &len, &bytes, member->failure);
+	UnpackStep step = read_head(ahead, head, &len, &bytes, member->failure);
 
 	if (step == UNPACK_FAILED || !prepare(member, (Text){head, len}, step == UNPACK_END) ||
 		!take_bytes(member, (Text){head, len}, false))
@@ -326,7 +327,7 @@ read_rows(Member *member, Unpacker *unpacker, char *head)
 		}
 		if (bytes.len > 0 && !take_bytes(member, bytes, false))
 			return false;
-		step = unpack_read(unpacker, &bytes, member->failure);
+		step = read_ahead(ahead, &bytes, member->failure);
 	}
 	return step == UNPACK_END && take_bytes(member, (Text){"", 0}, true);
 }
@@ -347,9 +348,10 @@ name_member(Failure *failure, Text name)
 static bool
 read_member(Sink *sink, Unpacker *unpacker, const Wishes *wishes, Text name, Failure *failure)
 {
-	Member member = {.sink = sink, .failure = failure, .wishes = wishes};
-	char  *head = NULL;
-	bool   done = false;
+	Member	   member = {.sink = sink, .failure = failure, .wishes = wishes};
+	ReadAhead *ahead = NULL;
+	char	  *head = NULL;
+	bool	   done = false;
 
 	member.arena = arena_create(MEMBER_ARENA);
 	member.row = arena_create(MAX_SCRATCH);
@@ -358,10 +360,13 @@ read_member(Sink *sink, Unpacker *unpacker, const Wishes *wishes, Text name, Fai
 		member.name = arena_copy(member.arena, name.data, name.len);
 		head = arena_alloc(member.arena, CSV_SNIFF_SIZE);
 	}
-	if (head == NULL)
+	if (head != NULL)
+		ahead = read_ahead_create(unpacker);
+	if (ahead == NULL)
 		failure_set(failure, FAILURE_MEMORY, "no memory to read a file");
 	else
-		done = read_rows(&member, unpacker, head);
+		done = read_rows(&member, ahead, head);
+	read_ahead_free(ahead);
 	if (!done)
 		name_member(failure, member.name);
 	arena_free(member.arena);

@@ -3,35 +3,47 @@
  *	  The kind kaggle: data sets of CSV files, from Kaggle or any address.
  *
  * A source's URL is "owner/dataset", a data set of Kaggle's, or the http(s) address
- * of a CSV file, plain or in a gzip or zip file.  Of a data set the version is asked
- * first; its files are downloaded where it is not the one in the cursor,
- * {"version": 3}.  Options:
+ * or the path on the server of a CSV file, plain or in a gzip or zip file.  Of a data
+ * set the version is asked first; its files are downloaded where it is not the one in
+ * the cursor, {"version": 3, "pour": "..."}, or where data set or options are others
+ * than then.  The credentials, if there are any, are for the service only: the
+ * storage host that it redirects to does not get them.  Options:
  *
  *		fichier		file of the zip, or a pattern; else all that end in .csv, .tsv, .txt
  *		colonnes	{"titre": "...", "texte", "url", "auteur", "langue", "date"}: names of
  *					columns, or numbers from 1; else found by their usual names
  *		encodage, separateur, entete	of the CSV; else found by looking at it
  *		rejets_max	rows that may be rejected before the file is; 1000
- *		api			address of the service; Kaggle's
  */
 #include "postgres.h"
 
+#include "base/memory.h"
 #include "base/settings.h"
 #include "net/guard.h"
 #include "parse/csv_columns.h"
+#include "parse/url.h"
 #include "source/csv_file.h"
 #include "source/kaggle.h"
 #include "source/options.h"
 
 #include <jansson.h>
 
-#include "lib/stringinfo.h"
+#include "catalog/pg_authid.h"
+#include "common/base64.h"
+#include "common/hashfn.h"
 #include "mb/pg_wchar.h"
-
-#define KAGGLE_API "https://www.kaggle.com/api/v1"
+#include "utils/acl.h"
 
 static const char *const known_options[] = {"fichier", "colonnes",	 "encodage", "separateur",
-											"entete",  "rejets_max", "api",		 NULL};
+											"entete",  "rejets_max", NULL};
+
+/* What an address may be, for hints. */
+#define ADDRESSES                                                                                  \
+	"Give owner/dataset as in Kaggle's addresses, the http:// or https:// address of a CSV file, " \
+	"or the absolute path of one on the server."
+
+/* For the coded name of a file. */
+#define SCRATCH_MEMORY (64 * 1024)
 
 /* What the service says of a data set. */
 typedef struct Version
@@ -45,7 +57,22 @@ is_address(const char *url)
 	return strstr(url, "://") != NULL;
 }
 
+static bool
+is_path(const char *url)
+{
+	return url[0] == '/';
+}
+
 /* ---- validate ---- */
+
+/* The page of a data set, as it is copied from the browser. */
+static bool
+is_page(const char *url)
+{
+	const char *host = strstr(url, "://") + 3;
+
+	return strncmp(host, "www.kaggle.com/", 15) == 0 && strncmp(host + 15, "api/", 4) != 0;
+}
 
 static void
 check_address(const char *url)
@@ -53,11 +80,27 @@ check_address(const char *url)
 	Failure failure = FAILURE_INIT;
 
 	if (!guard_check_url(url, &failure))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("URL \"%s\" cannot be collected", url),
+						errdetail("%s.", failure.detail), errhint(ADDRESSES)));
+	if (is_page(url))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("URL \"%s\" is a page, not a file", url),
+						errhint("Of Kaggle's data sets give owner/dataset only.")));
+}
+
+/* The same gate as the server's own COPY and file_fdw have. */
+static void
+check_server_file(const Source *source)
+{
+	if (!has_privs_of_role(source->role, ROLE_PG_READ_SERVER_FILES))
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("URL \"%s\" cannot be collected", url), errdetail("%s.", failure.detail),
-				 errhint("Give owner/dataset as in Kaggle's addresses, or the http:// or https:// "
-						 "address of a CSV file.")));
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to collect a server file"),
+				 errdetail("Only roles with privileges of the role \"%s\" may have a file on the "
+						   "server collected.",
+						   "pg_read_server_files"),
+				 errhint("Anyone may collect from an http:// or https:// address.")));
 }
 
 /* The name of a data set: letters, digits and "-_." on both sides of one slash. */
@@ -107,10 +150,9 @@ check_separator(json_t *options)
 static void
 kaggle_validate(const Source *source)
 {
-	json_t	   *options = options_read(source->options);
-	json_t	   *header = json_object_get(options, "entete");
-	const char *api;
-	int64		rejects;
+	json_t *options = options_read(source->options);
+	json_t *header = json_object_get(options, "entete");
+	int64	rejects;
 
 	options_check_keys(options, known_options);
 	check_columns(options);
@@ -121,27 +163,50 @@ kaggle_validate(const Source *source)
 	if (header != NULL && !json_is_boolean(header))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("option \"entete\" is not true or false")));
-	api = options_string(options, "api");
-	if (api != NULL)
-		check_address(api);
 	if (source->url == NULL)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("source \"%s\" needs a data set or an address", source->nom),
-						errhint("Give owner/dataset as in Kaggle's addresses, or the http:// or "
-								"https:// address of a CSV file.")));
-	if (!is_handle(source->url))
+						errhint(ADDRESSES)));
+	if (is_path(source->url))
+		check_server_file(source);
+	else if (!is_handle(source->url))
 		check_address(source->url);
 }
 
 /* ---- collecting ---- */
 
+/* What Basic authentication sends (RFC 7617). */
+static char *
+basic_credentials(const char *username, const char *key)
+{
+	char *pair = psprintf("%s:%s", username, key);
+	int	  size = pg_b64_enc_len((int) strlen(pair)) + 1;
+	char *coded = palloc0(size);
+
+	(void) pg_b64_encode((void *) pair, (int) strlen(pair), coded, size);
+	return psprintf("Basic %s", coded);
+}
+
 /* An address of the service for the source's data set. */
 static char *
 service_address(const Source *source, const char *method)
 {
-	const char *api = options_string(options_read(source->options), "api");
+	return psprintf("%s/datasets/%s/%s", setting_kaggle_api, method, source->url);
+}
 
-	return psprintf("%s/datasets/%s/%s", api ? api : KAGGLE_API, method, source->url);
+/* The one file that is meant, "/" and its name as a URL has it; "" where it is not one. */
+static char *
+file_path(const Source *source)
+{
+	const char *file = options_string(options_read(source->options), "fichier");
+	Arena	   *arena;
+	Text		coded;
+
+	if (file == NULL || strpbrk(file, "*?[/\\") != NULL)
+		return "";
+	arena = memory_arena(CurrentMemoryContext, SCRATCH_MEMORY);
+	coded = url_encode(arena, (Text){file, strlen(file)});
+	return text_present(coded) ? psprintf("/%.*s", (int) coded.len, coded.data) : "";
 }
 
 static char *
@@ -150,16 +215,35 @@ parameters_of(const Source *source)
 	return pg_server_to_any(source->options, strlen(source->options), PG_UTF8);
 }
 
+/* Asks the service, as whom the secrets say; without them it knows public data sets only. */
+static void
+ask_service(Run *run, Ask ask)
+{
+	const char *username = run_secret(run, "kaggle_username");
+	const char *key = run_secret(run, "kaggle_key");
+	FetchHeader header = {.name = "Authorization", .secret = true};
+
+	if (username != NULL && key != NULL)
+	{
+		header.value = basic_credentials(username, key);
+		ask.headers = &header;
+		ask.n_headers = 1;
+	}
+	run_ask(run, &ask);
+}
+
 static void
 kaggle_begin(Run *run)
 {
 	const Source *source = run_source(run);
 
-	if (is_address(source->url))
-		run_ask(run,
-				&(Ask){.url = source->url, .to_file = true, .parameters = parameters_of(source)});
+	if (is_path(source->url) || is_address(source->url))
+		run_ask(run, &(Ask){.url = source->url,
+							.to_file = true,
+							.from_file = is_path(source->url),
+							.parameters = parameters_of(source)});
 	else
-		run_ask(run, &(Ask){.url = service_address(source, "view")});
+		ask_service(run, (Ask){.url = service_address(source, "view")});
 }
 
 /* The service's answer; an error may come with status 200. */
@@ -190,24 +274,74 @@ kaggle_parse(Arena *arena, const FetchResponse *response, Failure *failure)
 	return version;
 }
 
+/* Data set and options in a few digits: what a version was collected for. */
+static char *
+purpose_of(const Source *source)
+{
+	char *purpose = psprintf("%s %s", source->url, source->options);
+
+	return psprintf("%016llx", (unsigned long long) hash_bytes_extended((unsigned char *) purpose,
+																		(int) strlen(purpose), 0));
+}
+
+/* The version that was collected last for the same purpose; 0: none. */
+static int64
+stored_version(const Source *source)
+{
+	json_t	   *cursor = source->cursor ? options_read(source->cursor) : NULL;
+	const char *purpose = json_string_value(json_object_get(cursor, "pour"));
+
+	if (purpose == NULL || strcmp(purpose, purpose_of(source)) != 0)
+		return 0;
+	return json_integer_value(json_object_get(cursor, "version"));
+}
+
 /* Asks for the files where the version is another than the stored one. */
 static void
 kaggle_emit(Run *run, const void *parsed)
 {
 	const Version *version = parsed;
 	const Source  *source = run_source(run);
-	int64		   stored = 0;
 
-	if (source->cursor)
-		(void) options_integer(options_read(source->cursor), "version", 0, PG_INT64_MAX, &stored);
-	run_set_cursor(run, psprintf("{\"version\": %lld}", (long long) version->number));
+	run_set_cursor(run, psprintf("{\"version\": %lld, \"pour\": \"%s\"}",
+								 (long long) version->number, purpose_of(source)));
 	run_unchanged(run);
-	if (version->number != stored)
-		run_ask(run, &(Ask){.url = psprintf("%s?datasetVersionNumber=%lld",
-											service_address(source, "download"),
-											(long long) version->number),
-							.to_file = true,
-							.parameters = parameters_of(source)});
+	if (version->number != stored_version(source))
+		ask_service(run, (Ask){.url = psprintf("%s%s?datasetVersionNumber=%lld",
+											   service_address(source, "download"),
+											   file_path(source), (long long) version->number),
+							   .to_file = true,
+							   .parameters = parameters_of(source)});
+}
+
+/* Puts words before what the failure says already. */
+static void
+explain(Failure *failure, FailureClass class, const char *what)
+{
+	char detail[FAILURE_DETAIL_SIZE];
+
+	strlcpy(detail, failure->detail, sizeof(detail));
+	failure_set(failure, class, "%s (%s)", what, detail);
+}
+
+/* What the service means by its status codes. */
+static void
+kaggle_explain(Run *run, const char *url, long status, Failure *failure)
+{
+	const char *what = NULL;
+
+	if (strncmp(url, setting_kaggle_api, strlen(setting_kaggle_api)) != 0)
+		return;
+	if (status == 401)
+		what = "Kaggle wants the secrets kaggle_username and kaggle_key, or does not accept them";
+	else if (status == 403)
+		what = "the data set is private, or its terms are to be accepted on its page, or Kaggle "
+			   "wants the secrets kaggle_username and kaggle_key";
+	else if (status == 404)
+		what = "there is no such data set or file for those who ask with the secrets "
+			   "kaggle_username and kaggle_key as they are";
+	if (what != NULL)
+		explain(failure, status == 401 ? FAILURE_SECRET : failure->class, what);
 }
 
 const Kind kind_kaggle = {
@@ -219,4 +353,5 @@ const Kind kind_kaggle = {
 	.parse = kaggle_parse,
 	.emit = kaggle_emit,
 	.read = csv_file_read,
+	.explain = kaggle_explain,
 };

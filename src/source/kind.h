@@ -84,6 +84,7 @@ typedef struct Ask
 {
 	const char *url; /* as it is stored and shown: without secrets, in the database's encoding */
 	bool		to_file;		/* the body goes to disk and then through read */
+	bool		from_file;		/* url is a file on the server, which goes through read */
 	const char *parameters;		/* UTF-8: what parse or read has to know, as response->parameters */
 	const FetchHeader *headers; /* n_headers of them, in UTF-8 */
 	int				   n_headers;

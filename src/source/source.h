@@ -41,6 +41,9 @@ typedef struct Source
 	char	   *planned; /* the schedule that due comes from, as schedule_name gives it */
 
 	List *cached; /* of CacheEntry *, by cache_load */
+
+	Oid	 role;		  /* whom validate judges: who adds or alters the source */
+	bool reads_files; /* the tables' owner, who may write any source, may read server files */
 } Source;
 
 /* When a source runs: the expression and zone in force, and where they are from. */

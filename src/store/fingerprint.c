@@ -2,12 +2,13 @@
  * fingerprint.c
  *	  What a document is known by: SHA-256 of its UTF-8 text.
  *
- * The server's own SHA-256 is used (with OpenSSL it runs on the processor's SHA
- * instructions).  Its context costs more to make than a short text costs to
- * hash, so a process makes one and keeps it.
+ * The processor's instructions for SHA-256 are used, where it has none the server's
+ * own SHA-256.  Its context costs more to make than a short text costs to hash, so a
+ * process makes one and keeps it.
  */
 #include "postgres.h"
 
+#include "base/sha256.h"
 #include "compat.h"
 #include "store/fingerprint.h"
 
@@ -17,6 +18,9 @@
 #include "utils/builtins.h"
 #include "utils/resowner.h"
 #include "utils/syscache.h"
+
+/* Set by the first hasher_create, before there is a thread. */
+static bool by_processor = false;
 
 /*
  * The server ties a context to the current resource owner, which goes with its
@@ -29,6 +33,7 @@ hasher_create(void)
 	ResourceOwner		 current = CurrentResourceOwner;
 	Hasher				*hasher;
 
+	by_processor = sha256_available();
 	if (owner == NULL)
 		owner = ResourceOwnerCreate(NULL, "datasens fingerprint");
 	CurrentResourceOwner = owner;
@@ -66,8 +71,14 @@ hasher_end(Hasher *hasher, uint8 fingerprint[FINGERPRINT_SIZE])
 bool
 hasher_pieces(Hasher *hasher, const Text *pieces, int n, uint8 fingerprint[FINGERPRINT_SIZE])
 {
-	bool done = hasher_begin(hasher);
+	bool done;
 
+	if (by_processor)
+	{
+		sha256_pieces(pieces, n, fingerprint);
+		return true;
+	}
+	done = hasher_begin(hasher);
 	for (int i = 0; i < n && done; i++)
 		done = hasher_add(hasher, pieces[i].data, pieces[i].len);
 	return done && hasher_end(hasher, fingerprint);

@@ -11,10 +11,15 @@
 #include "store/rows.h"
 #include "store/state.h"
 
+#include "catalog/pg_authid.h"
+#include "catalog/pg_database.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 #define MICROSECONDS(seconds) ((seconds) *USECS_PER_SEC)
@@ -304,6 +309,24 @@ state_unlock(int32 id, bool session)
 
 /* ---- loading and writing ---- */
 
+/*
+ * Whoever may write the table of sources can write a path into it: a server file is
+ * read only where the owner of the tables could read it himself.
+ */
+static bool
+owner_reads_files(void)
+{
+	HeapTuple tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(MyDatabaseId));
+	bool	  reads;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for database %u", MyDatabaseId);
+	reads =
+		has_privs_of_role(((Form_pg_database) GETSTRUCT(tuple))->datdba, ROLE_PG_READ_SERVER_FILES);
+	ReleaseSysCache(tuple);
+	return reads;
+}
+
 static Source *
 load_source(MemoryContext parent, uint64 row)
 {
@@ -328,6 +351,7 @@ load_source(MemoryContext parent, uint64 row)
 	source->cursor = row_string(context, row, 13);
 	source->planned = row_string(context, row, 14);
 	source->alert = row_string(context, row, 15);
+	source->reads_files = owner_reads_files();
 	return source;
 }
 

@@ -8,17 +8,22 @@ use lib "$FindBin::RealBin/lib";
 
 use DatasensNode;
 use DatasensWeb;
+use Digest::MD5 qw(md5);
 use Digest::SHA qw(sha256_hex);
 use Encode qw(encode);
 use IO::Compress::Gzip qw(gzip);
+use MIME::Base64 qw(encode_base64);
+use POSIX ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $root = PostgreSQL::Test::Utils::tempdir;
 my $web = DatasensWeb->new(root => $root);
+my $storage = DatasensWeb->new(root => $root);	# another origin
 my $node = DatasensNode::start('main', 'datasens.kaggle_schedule' => '0 0 1 1 *',
-	'datasens.retry_delay' => '1s');
+	'datasens.retry_delay' => '1s', 'datasens.kaggle_api' => $web->url('/api'),
+	'restart_after_crash' => 'on');
 $node->safe_psql('postgres', 'CREATE EXTENSION datasens');
 
 sub file
@@ -138,7 +143,7 @@ for my $case (
 		"SELECT datasens_add_source('kaggle', 'faux', 'a/b', options => '$case->[0]')");
 	like($err, $case->[1], "refused: $case->[0]");
 }
-for my $url ('rien', 'a/b/c', 'ftp://x/y.csv', '../b', '/etc/passwd')
+for my $url ('rien', 'a/b/c', 'ftp://x/y.csv', '../b', 'dossier/../y.csv')
 {
 	my ($code, $out, $err) = $node->psql('postgres', "SELECT datasens_add_source('kaggle', 'faux', '$url')");
 	like($err, qr/cannot be collected.*HINT:  Give owner\/dataset/s, "refused: $url");
@@ -152,27 +157,131 @@ sub service
 	return $web->control('set', path => "/api/datasets/$path", status => $status, body => $body,
 		type => 'application/json', %more);
 }
-my $options = '{"api": "' . $web->url('/api') . '"}';
+
+sub requests
+{
+	my ($server, $path) = @_;
+	return grep { $_->{target} =~ $path } @{ $server->log->{requests} };
+}
+
+sub cursor_version
+{
+	return $node->safe_psql('postgres', "SELECT curseur ->> 'version' FROM datasens.etat_source
+		JOIN datasens.source USING (id_source) WHERE nom = '$nom'");
+}
+
+sub again
+{
+	return $node->safe_psql('postgres', "SELECT statut, nb_lus FROM datasens_collect('$nom')");
+}
+
 service('view/equipe/avis', 200, '{"id": 1, "currentVersionNumber": 3}');
-service('download/equipe/avis', 302, '', header => 'Location: ' . $web->url('/files/two.zip'));
+service('download/equipe/avis', 302, '', header => 'Location: ' . $storage->url('/files/two.zip'));
 $node->safe_psql('postgres', 'DELETE FROM datasens.document');
-is(collect('equipe/avis', $options), 'succes|4|3|1|0', 'a data set is downloaded');
-is(scalar(grep { $_->{target} =~ m{/download/equipe/avis\?datasetVersionNumber=3$} } @{ $web->log->{requests} }),
-	1, 'in the version that was told');
-is($node->safe_psql('postgres', "SELECT curseur FROM datasens.etat_source JOIN datasens.source USING (id_source)
-		WHERE nom = '$nom'"), '{"version": 3}', 'its version is kept');
-my $again = "SELECT statut, nb_lus FROM datasens_collect('$nom')";
-is($node->safe_psql('postgres', $again), 'inchange|0', 'the same version is not downloaded again');
+is(collect('equipe/avis'), 'succes|4|3|1|0', 'a data set is downloaded');
+is(scalar(requests($web, qr{/download/equipe/avis\?datasetVersionNumber=3$})), 1, 'in the version that was told');
+is(cursor_version(), 3, 'its version is kept');
+is(again(), 'inchange|0', 'the same version is not downloaded again');
 service('view/equipe/avis', 200, '{"id": 1, "currentVersionNumber": 4}');
 service('download/equipe/avis', 503, '');
-is($node->safe_psql('postgres', $again), 'partiel|0', 'a new one that cannot be had');
-is($node->safe_psql('postgres', "SELECT curseur FROM datasens.etat_source JOIN datasens.source USING (id_source)
-		WHERE nom = '$nom'"), '{"version": 3}', 'is not taken for collected');
-service('download/equipe/avis', 302, '', header => 'Location: ' . $web->url('/files/plain.csv'));
-is($node->safe_psql('postgres', $again), 'succes|3', 'and is collected when it can');
+is(again(), 'partiel|0', 'a new one that cannot be had');
+is(cursor_version(), 3, 'is not taken for collected');
+service('download/equipe/avis', 302, '', header => 'Location: ' . $storage->url('/files/plain.csv'));
+is(again(), 'succes|3', 'and is collected when it can');
+$node->safe_psql('postgres', "SELECT datasens_alter_source('$nom', options => '{\"rejets_max\": 7}')");
+is(again(), 'succes|3', 'other options have the same version read again');
+service('download/equipe/avis/plain%20b.csv', 302, '', header => 'Location: ' . $storage->url('/files/plain.csv'));
+$node->safe_psql('postgres', "SELECT datasens_alter_source('$nom', options => '{\"fichier\": \"plain b.csv\"}')");
+is(again(), 'succes|3', 'of one file only that is downloaded');
 service('view/equipe/avis', 200, '{"code": 403, "message": "consent needed"}');
-is($node->safe_psql('postgres', $again), 'echec|0', 'an error with status 200');
+is(again(), 'echec|0', 'an error with status 200');
 like(last_error(), qr/^http: .*403: consent needed/, 'is told');
+service('view/equipe/avis', 401, '{"code": 401, "message": "Unauthenticated"}');
+is(again(), 'echec|0', 'without credentials');
+like(last_error(), qr/^secret: .*kaggle_username and kaggle_key.*401/, 'it is told which are missing');
+
+# ---- with credentials, which the storage host does not get ----
+
+$node->safe_psql('postgres', "SELECT datasens_set_secret('kaggle_username', 'equipe'),
+	datasens_set_secret('kaggle_key', 'clef-muette')");
+service('view/equipe/avis', 200, '{"id": 1, "currentVersionNumber": 5}');
+is(again(), 'succes|3', 'with credentials');
+my @asked = requests($web, qr{^/api/});
+is($asked[$_]{headers}{authorization}, 'Basic ZXF1aXBlOmNsZWYtbXVldHRl', 'they are sent to the service')
+  for -1, -2;
+my @stored = requests($storage, qr{^/files/});
+ok(@stored > 0, 'the storage host was asked');
+is(scalar(grep { exists $_->{headers}{authorization} } @stored), 0, 'and never got them');
+is(collect($storage->url('/files/two.zip') . '?x'), 'succes|4|0|4|0', 'nor does any other address');
+is(scalar(grep { exists $_->{headers}{authorization} } requests($storage, qr{^/files/})), 0, 'get them');
+ok(!$node->log_contains('clef-muette|ZXF1aXBlOmNsZWYtbXVldHRl'), 'the log has none');
+
+# ---- what the storage host says of the file ----
+
+my $digest = encode_base64(pack('H*', '5d41402abc4b2a76b9719d911017c592'), '');
+$storage->control('set', path => '/digest', status => 200, body => "titre,texte\nA,digest\n",
+	header => "x-goog-hash: crc32c=AAAAAA==,md5=$digest");
+is(collect($storage->url('/digest')), 'echec|0|0|0|0', 'a file of another MD5 than announced');
+like(last_error(), qr/^truncated: the body's MD5 is another/, 'is not read');
+$digest = encode_base64(md5("titre,texte\nA,digest\n"), '');
+$storage->control('set', path => '/digest', status => 200, body => "titre,texte\nA,digest\n",
+	header => "x-goog-hash: crc32c=AAAAAA==,md5=$digest");
+is(again(), 'succes|1', 'one of the same is');
+
+# ---- a file on the server ----
+
+chmod 0755, $root;
+is(collect("$root/plain.csv"), 'succes|3|0|3|0', 'a file on the server');
+is(again(), 'inchange|0', 'is not read again');
+file('plain.csv', $table . "Trois,Le dernier,fr,,\r\n");
+is(again(), 'succes|4', 'before it is another');
+is(collect("$root/two.zip", '{"fichier": "a.csv"}'), 'succes|2|0|2|0', 'a zip on the server');
+is(collect("$root/absent.csv"), 'echec|0|0|0|0', 'one that is not there');
+like(last_error(), qr/^file: could not open file ".*absent\.csv": No such file/, 'is told');
+POSIX::mkfifo("$root/tube", 0644);
+is(collect("$root/tube"), 'echec|0|0|0|0', 'what is no regular file');
+like(last_error(), qr/it is not a regular file/, 'is not waited for');
+is(collect($root), 'echec|0|0|0|0', 'nor is a directory read');
+
+$node->safe_psql('postgres', q{
+	CREATE ROLE operateur LOGIN; CREATE ROLE proprietaire LOGIN;
+	GRANT EXECUTE ON FUNCTION datasens_add_source, datasens_alter_source TO operateur;
+	CREATE DATABASE base OWNER proprietaire});
+for my $call ("datasens_add_source('kaggle', 'vol', '/etc/passwd')",
+	"datasens_alter_source('$nom', options => '{}')", "datasens_alter_source('fichier 1', '/etc/passwd')")
+{
+	my ($code, $out, $err) = $node->psql('postgres', "SELECT $call", extra_params => [ '-U', 'operateur' ]);
+	like($err, qr/permission denied to collect a server file.*pg_read_server_files/s,
+		"whoever may not read server files cannot have them collected: $call");
+}
+$node->safe_psql('postgres', 'GRANT pg_read_server_files TO operateur');
+is($node->safe_psql('postgres', "SELECT datasens_add_source('kaggle', 'permis', '$root/plain.csv') > 0",
+		extra_params => [ '-U', 'operateur' ]), 't', 'a member of pg_read_server_files may');
+
+# The owner of the database can write what he likes into the table of sources.
+$node->safe_psql('base', 'CREATE EXTENSION datasens');
+$node->safe_psql('base', "SELECT datasens_add_source('kaggle', 'x', 'https://example.org/x.csv');
+	UPDATE datasens.source SET url = '$root/plain.csv'", extra_params => [ '-U', 'proprietaire' ]);
+my $forged = 'SELECT statut, erreur FROM datasens_collect($$x$$)';
+like($node->safe_psql('base', $forged), qr/^echec\|refused: the owner of the database/,
+	'a path that the database\'s owner wrote is not read');
+$node->safe_psql('postgres', 'GRANT pg_read_server_files TO proprietaire');
+is($node->safe_psql('base', $forged), 'succes|', 'unless he may read such files himself');
+
+# ---- a database of another encoding ----
+
+$node->safe_psql('postgres', q{CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0});
+$node->safe_psql('latin', 'CREATE EXTENSION datasens');
+file('accents.csv', "titre,texte,note\n\xc3\xa9t\xc3\xa9,\xc3\xa0 la mer,\xc3\xa7a\n"
+	  . "prix,30 \xe2\x82\xac,\nprix,30 \xe2\x82\xb9,\n");
+$node->safe_psql('latin', "SELECT datasens_add_source('kaggle', 'accents', '$root/accents.csv')");
+is($node->safe_psql('latin', "SELECT statut, nb_lus, nb_inseres, nb_doublons, nb_rejetes
+		FROM datasens_collect('accents')"), 'succes|3|2|1|0', 'into Latin-1');
+is($node->safe_psql('latin', q{SET client_encoding = 'UTF8'; SELECT titre, texte, meta FROM datasens.document ORDER BY titre DESC}),
+	qq({\xc3\xa9t\xc3\xa9|\xc3\xa0 la mer|{"note": "\xc3\xa7a"}\nprix|30 ?|) =~ s/^\{//r,
+	'what it has not becomes a question mark');
+is($node->safe_psql('latin', 'SELECT count(*) FROM datasens.document WHERE hash_fingerprint <>
+		datasens_hash(titre, texte)::datasens.fingerprint'), 0, 'and fingerprints are those of what is stored');
 
 # ---- many rows, by a collector ----
 
@@ -204,6 +313,30 @@ is($node->safe_psql('postgres', "SELECT statut, nb_lus, nb_inseres, nb_doublons,
 	"succes|$rows|" . ($rows - 1) . '|0|1', 'what a trigger refuses is a reject');
 like($node->safe_psql('postgres', "SELECT motif FROM datasens.rejet ORDER BY id_rejet DESC LIMIT 1"),
 	qr/^refused here/, 'with its reason');
+# ---- a collector that is killed in the middle ----
+
+$node->safe_psql('postgres', q{DROP TRIGGER refuse ON datasens.document;
+	DELETE FROM datasens.document; DELETE FROM datasens.cache_http; DELETE FROM datasens.flux;
+	CREATE FUNCTION attendre() RETURNS trigger LANGUAGE plpgsql
+		AS $$BEGIN PERFORM pg_advisory_xact_lock_shared(77); RETURN NEW; END$$;
+	CREATE TRIGGER attendre BEFORE INSERT ON datasens.document FOR EACH ROW
+		WHEN (NEW.titre = 'titre 77') EXECUTE FUNCTION attendre()});
+my $holder = $node->background_psql('postgres');
+$holder->query_safe('SELECT pg_advisory_lock(77)');
+$node->safe_psql('postgres', "SELECT datasens_collect_async('beaucoup')");
+my $waiting = "FROM pg_stat_activity WHERE backend_type = 'datasens collector' AND wait_event = 'advisory'";
+DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 1 $waiting", 'a collector is in the middle of its rows');
+kill('KILL', $node->safe_psql('postgres', "SELECT pid $waiting"));
+eval { $holder->quit };
+$node->poll_query_until('postgres', "SELECT NOT EXISTS (SELECT $waiting)") or die 'the server did not come back';
+DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 1 FROM datasens.flux JOIN datasens.source
+	USING (id_source) WHERE nom = 'beaucoup' AND statut = 'succes'", 'the next one collects it');
+is($node->safe_psql('postgres', "SELECT count(*), count(DISTINCT hash_fingerprint),
+		(SELECT sum(nb_inseres) FROM datasens.flux JOIN datasens.source USING (id_source) WHERE nom = 'beaucoup')
+		FROM datasens.document"),
+	"$rows|$rows|$rows", 'every row once');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM pg_ls_tmpdir()'), 0, 'no file of the dead one is left');
+
 # ---- a file that takes its time, in a user's session ----
 
 # The same rows over and over: long in the reading, quick in the making.
@@ -229,6 +362,6 @@ is($node->safe_psql('postgres', 'SELECT count(*) FROM pg_ls_tmpdir()'), 0, 'nor 
 is($session->query_safe('SELECT 2'), 2, 'the session goes on');
 $session->quit;
 
-ok(!$node->log_contains('PANIC|segfault|terminated by signal'), 'nobody was hurt');
+ok(!$node->log_contains('PANIC|signal 11|signal 6'), 'nobody was hurt');
 $node->stop;
 done_testing();
