@@ -282,10 +282,12 @@ CREATE TABLE datasens.document (
 	hash_fingerprint datasens.fingerprint NOT NULL UNIQUE,
 	meta jsonb
 );
+-- Summarized by autovacuum when enough is new: asked for page range by page range
+-- (autosummarize), a bulk run would fill the server's log with refusals.
 CREATE INDEX document_id_flux_idx ON datasens.document
-	USING brin (id_flux) WITH (pages_per_range = 32, autosummarize = on);
+	USING brin (id_flux) WITH (pages_per_range = 32);
 CREATE INDEX document_date_publication_idx ON datasens.document
-	USING brin (date_publication) WITH (pages_per_range = 32, autosummarize = on);
+	USING brin (date_publication) WITH (pages_per_range = 32);
 
 CREATE TABLE datasens.cache_http (
 	id_source int NOT NULL REFERENCES datasens.source ON DELETE CASCADE,

@@ -7,9 +7,11 @@
  * A bucket that is too large (an enormous file, or one of equal records) is read
  * several times, each time for a higher range of its keys: when memory is full,
  * equal keys are dropped, and if that is not enough the upper half waits for the
- * next time.
+ * next time.  What was written is read and sorted by a thread, a batch ahead.
  */
 #include "base/spool.h"
+
+#include "base/producer.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -59,25 +61,35 @@ typedef struct Bound
 	unsigned char key[SPOOL_KEY_SIZE];
 } Bound;
 
-struct Spool
+/* A batch: records in memory and, sorted, who they are. */
+typedef struct Load
 {
-	int			  file;
-	int64_t		  max_file;
-	int64_t		  file_size;
-	int			  error;
-	Bucket		  buckets[BUCKETS];
-	Bucket		 *large; /* has a record larger than a buffer: the next call writes it */
-	int			  at;	 /* the bucket to read next */
-	Bound		  lower; /* of it: what is below was given already */
-	Bound		  upper; /* of what is loaded: the rest comes later */
-	char		 *load;	 /* records, one after the other */
-	size_t		  load_used;
-	size_t		  load_capacity;
+	char		 *data; /* records, one after the other */
+	size_t		  used;
+	size_t		  capacity;
 	Entry		 *entries;
 	size_t		  n_entries;
 	size_t		  entries_capacity;
 	SpoolRecord **records;
 	size_t		  records_capacity;
+} Load;
+
+/* One is given out while the other one is made. */
+#define LOADS 2
+
+struct Spool
+{
+	int		  file;
+	int64_t	  max_file;
+	int64_t	  file_size;
+	int		  error;
+	Bucket	  buckets[BUCKETS];
+	Bucket	 *large; /* has a record larger than a buffer: the next call writes it */
+	int		  at;	 /* the bucket to read next */
+	Bound	  lower; /* of it: what is below was given already */
+	Bound	  upper; /* of what is loaded: the rest comes later */
+	Load	  loads[LOADS];
+	Producer *producer; /* makes loads, from spool_rewind on; NULL: the caller does */
 };
 
 /* ---- small means ---- */
@@ -190,14 +202,18 @@ spool_free(Spool *spool)
 {
 	if (spool == NULL)
 		return;
+	producer_stop(spool->producer);
 	for (int i = 0; i < BUCKETS; i++)
 	{
 		free(spool->buckets[i].buffer);
 		free(spool->buckets[i].extents);
 	}
-	free(spool->load);
-	free(spool->entries);
-	free(spool->records);
+	for (int i = 0; i < LOADS; i++)
+	{
+		free(spool->loads[i].data);
+		free(spool->loads[i].entries);
+		free(spool->loads[i].records);
+	}
 	free(spool);
 }
 
@@ -257,28 +273,6 @@ spool_add(Spool *spool, const unsigned char key[SPOOL_KEY_SIZE], int64_t positio
 
 /* ---- reading ---- */
 
-bool
-spool_rewind(Spool *spool)
-{
-	if (spool->error != 0)
-		return false;
-	spool->at = 0;
-	spool->lower.set = false;
-	if (spool->file_size == 0)
-		return true;
-	for (int i = 0; i < BUCKETS; i++)
-	{
-		Bucket *bucket = &spool->buckets[i];
-
-		if (!flush(spool, bucket))
-			return false;
-		free(bucket->buffer);
-		bucket->buffer = NULL;
-		bucket->capacity = 0;
-	}
-	return true;
-}
-
 static int
 compare_entries(const void *a, const void *b)
 {
@@ -297,30 +291,30 @@ compare_entries(const void *a, const void *b)
 
 /* Puts the loaded records in order, the later ones of equal keys left out. */
 static bool
-sort_load(Spool *spool)
+sort_load(Spool *spool, Load *load)
 {
-	char  *end = spool->load + spool->load_used;
+	char  *end = load->data + load->used;
 	size_t n = 0;
 
-	for (char *at = spool->load; at < end; at += record_size((SpoolRecord *) at))
+	for (char *at = load->data; at < end; at += record_size((SpoolRecord *) at))
 	{
-		if (!make_room(spool, (void **) &spool->entries, &spool->entries_capacity, n + 1,
+		if (!make_room(spool, (void **) &load->entries, &load->entries_capacity, n + 1,
 					   sizeof(Entry)))
 			return false;
-		spool->entries[n].record = (SpoolRecord *) at;
-		spool->entries[n++].prefix = key_prefix(((SpoolRecord *) at)->key);
+		load->entries[n].record = (SpoolRecord *) at;
+		load->entries[n++].prefix = key_prefix(((SpoolRecord *) at)->key);
 	}
 	if (n > 1)
-		qsort(spool->entries, n, sizeof(Entry), compare_entries);
-	spool->n_entries = 0;
+		qsort(load->entries, n, sizeof(Entry), compare_entries);
+	load->n_entries = 0;
 	for (size_t i = 0; i < n; i++)
 	{
-		const Entry *entry = &spool->entries[i];
+		const Entry *entry = &load->entries[i];
 
-		if (i > 0 && memcmp(entry->record->key, spool->entries[spool->n_entries - 1].record->key,
+		if (i > 0 && memcmp(entry->record->key, load->entries[load->n_entries - 1].record->key,
 							SPOOL_KEY_SIZE) == 0)
 			continue;
-		spool->entries[spool->n_entries++] = *entry;
+		load->entries[load->n_entries++] = *entry;
 	}
 	return true;
 }
@@ -330,47 +324,47 @@ sort_load(Spool *spool)
  * is not enough, those of the upper half of the keys, whose turn comes later.
  */
 static bool
-shrink_load(Spool *spool)
+shrink_load(Spool *spool, Load *load)
 {
 	size_t kept = 0;
 	size_t used = 0;
-	char  *load;
+	char  *data;
 
-	if (!sort_load(spool))
+	if (!sort_load(spool, load))
 		return false;
-	while (kept < spool->n_entries &&
-		   (used == 0 || used + record_size(spool->entries[kept].record) <= BATCH_SIZE))
-		used += record_size(spool->entries[kept++].record);
-	if (kept < spool->n_entries)
+	while (kept < load->n_entries &&
+		   (used == 0 || used + record_size(load->entries[kept].record) <= BATCH_SIZE))
+		used += record_size(load->entries[kept++].record);
+	if (kept < load->n_entries)
 	{
 		spool->upper.set = true;
-		memcpy(spool->upper.key, spool->entries[kept].record->key, SPOOL_KEY_SIZE);
+		memcpy(spool->upper.key, load->entries[kept].record->key, SPOOL_KEY_SIZE);
 	}
-	load = malloc(used);
-	if (load == NULL)
+	data = malloc(used);
+	if (data == NULL)
 	{
 		spool->error = ENOMEM;
 		return false;
 	}
-	spool->load_used = 0;
+	load->used = 0;
 	for (size_t i = 0; i < kept; i++)
 	{
-		size_t size = record_size(spool->entries[i].record);
+		size_t size = record_size(load->entries[i].record);
 
-		memcpy(load + spool->load_used, spool->entries[i].record, size);
-		spool->load_used += size;
+		memcpy(data + load->used, load->entries[i].record, size);
+		load->used += size;
 	}
-	free(spool->load);
-	spool->load = load;
-	spool->load_capacity = used;
+	free(load->data);
+	load->data = data;
+	load->capacity = used;
 	return true;
 }
 
 /* Of the size bytes at the end of the loaded ones, keeps the records within the bounds. */
 static void
-keep_within_bounds(Spool *spool, size_t size)
+keep_within_bounds(const Spool *spool, Load *load, size_t size)
 {
-	char *at = spool->load + spool->load_used;
+	char *at = load->data + load->used;
 	char *end = at + size;
 
 	while (at < end)
@@ -381,8 +375,9 @@ keep_within_bounds(Spool *spool, size_t size)
 		if ((!spool->lower.set || memcmp(record->key, spool->lower.key, SPOOL_KEY_SIZE) >= 0) &&
 			(!spool->upper.set || memcmp(record->key, spool->upper.key, SPOOL_KEY_SIZE) < 0))
 		{
-			memmove(spool->load + spool->load_used, at, length);
-			spool->load_used += length;
+			if (at != load->data + load->used)
+				memmove(load->data + load->used, at, length);
+			load->used += length;
 		}
 		at += length;
 	}
@@ -390,45 +385,44 @@ keep_within_bounds(Spool *spool, size_t size)
 
 /* Loads a piece of a bucket: from memory, or from the file where data is NULL. */
 static bool
-load_piece(Spool *spool, const char *data, size_t size, int64_t offset)
+load_piece(Spool *spool, Load *load, const char *data, size_t size, int64_t offset)
 {
-	if (spool->load_used + size > 2 * BATCH_SIZE && spool->load_used > 0 && !shrink_load(spool))
+	if (load->used + size > 2 * BATCH_SIZE && load->used > 0 && !shrink_load(spool, load))
 		return false;
-	if (!make_room(spool, (void **) &spool->load, &spool->load_capacity, spool->load_used + size,
-				   1))
+	if (!make_room(spool, (void **) &load->data, &load->capacity, load->used + size, 1))
 		return false;
 	if (data != NULL)
-		memcpy(spool->load + spool->load_used, data, size);
-	else if (!read_all(spool, spool->load + spool->load_used, size, offset))
+		memcpy(load->data + load->used, data, size);
+	else if (!read_all(spool, load->data + load->used, size, offset))
 		return false;
-	keep_within_bounds(spool, size);
+	keep_within_bounds(spool, load, size);
 	return true;
 }
 
 static bool
-load_bucket(Spool *spool, const Bucket *bucket)
+load_bucket(Spool *spool, Load *load, const Bucket *bucket)
 {
 	for (size_t i = 0; i < bucket->n_extents; i++)
 	{
-		if (!load_piece(spool, NULL, bucket->extents[i].size, bucket->extents[i].offset))
+		if (!load_piece(spool, load, NULL, bucket->extents[i].size, bucket->extents[i].offset))
 			return false;
 	}
-	return bucket->used == 0 || load_piece(spool, bucket->buffer, bucket->used, 0);
+	return bucket->used == 0 || load_piece(spool, load, bucket->buffer, bucket->used, 0);
 }
 
 /* Loads the next buckets that fit together, or as much of the next one as fits. */
 static bool
-load_next(Spool *spool)
+load_next(Spool *spool, Load *load)
 {
 	size_t size = 0;
 
-	spool->load_used = 0;
+	load->used = 0;
 	spool->upper.set = false;
 	do
 	{
 		const Bucket *bucket = &spool->buckets[spool->at];
 
-		if (!load_bucket(spool, bucket))
+		if (!load_bucket(spool, load, bucket))
 			return false;
 		size += bucket->size;
 		spool->lower = spool->upper;
@@ -439,23 +433,64 @@ load_next(Spool *spool)
 	return true;
 }
 
+/* Makes the next batch in the load of that number; false at the end, or with the error set. */
+static bool
+fill(void *arg, int number)
+{
+	Spool *spool = arg;
+	Load  *load = &spool->loads[number];
+
+	load->n_entries = 0;
+	while (load->n_entries == 0 && spool->at < BUCKETS)
+	{
+		if (spool->error != 0 || !load_next(spool, load) || !sort_load(spool, load))
+			return false;
+	}
+	if (!make_room(spool, (void **) &load->records, &load->records_capacity, load->n_entries,
+				   sizeof(SpoolRecord *)))
+		return false;
+	for (size_t i = 0; i < load->n_entries; i++)
+		load->records[i] = load->entries[i].record;
+	return load->n_entries > 0;
+}
+
+bool
+spool_rewind(Spool *spool)
+{
+	producer_stop(spool->producer);
+	spool->producer = NULL;
+	if (spool->error != 0)
+		return false;
+	spool->at = 0;
+	spool->lower.set = false;
+	if (spool->file_size == 0)
+		return true;
+	for (int i = 0; i < BUCKETS; i++)
+	{
+		Bucket *bucket = &spool->buckets[i];
+
+		if (!flush(spool, bucket))
+			return false;
+		free(bucket->buffer);
+		bucket->buffer = NULL;
+		bucket->capacity = 0;
+	}
+	spool->producer = producer_start(LOADS, fill, spool);
+	if (spool->producer == NULL)
+		spool->error = ENOMEM;
+	return spool->producer != NULL;
+}
+
 bool
 spool_next(Spool *spool, SpoolRecord ***records, size_t *n)
 {
+	int number = spool->producer != NULL ? producer_next(spool->producer) : fill(spool, 0) ? 0 : -1;
+
 	*n = 0;
-	spool->n_entries = 0;
-	while (spool->n_entries == 0 && spool->at < BUCKETS)
-	{
-		if (spool->error != 0 || !load_next(spool) || !sort_load(spool))
-			return false;
-	}
-	if (!make_room(spool, (void **) &spool->records, &spool->records_capacity, spool->n_entries,
-				   sizeof(SpoolRecord *)))
-		return false;
-	for (size_t i = 0; i < spool->n_entries; i++)
-		spool->records[i] = spool->entries[i].record;
-	*records = spool->records;
-	*n = spool->n_entries;
+	if (number < 0)
+		return spool->error == 0;
+	*records = spool->loads[number].records;
+	*n = spool->loads[number].n_entries;
 	return true;
 }
 

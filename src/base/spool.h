@@ -8,8 +8,8 @@
  * enough to be sorted in memory.  Everything is written once and read once, in
  * large pieces; what is small never reaches the disk.
  *
- * Plain C, one thread at a time.  Memory: at most about SPOOL_MEMORY, and the
- * largest record twice.
+ * Plain C, one thread at a time; it reads with a thread of its own.  Memory: at most
+ * about SPOOL_MEMORY, and the largest record four times.
  */
 #ifndef DATASENS_BASE_SPOOL_H
 #define DATASENS_BASE_SPOOL_H
@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #define SPOOL_KEY_SIZE 32
-#define SPOOL_MEMORY (32 * 1024 * 1024)
+#define SPOOL_MEMORY (48 * 1024 * 1024)
 
 /* A record; its size bytes of data follow it, aligned to 8. */
 typedef struct SpoolRecord

@@ -366,19 +366,23 @@ document_text(const Document *document)
 static void
 refuse(Run *run, bool is_row, const Link *record, const ErrorData *error)
 {
-	MemoryContext	previous = MemoryContextSwitchTo(run->context);
-	Rejet		   *rejet = palloc0(sizeof(Rejet));
+	MemoryContext	previous;
+	Rejet		   *rejet;
 	const Row	   *row = (const Row *) record;
 	const Document *document = (const Document *) record;
-	char		   *raw = is_row ? row_text(row) : document_text(document);
+	char		   *raw;
 
+	if (++run->n_rejets > REJET_MAX)
+		return;
+	previous = MemoryContextSwitchTo(run->context);
+	rejet = palloc0(sizeof(Rejet));
+	raw = is_row ? row_text(row) : document_text(document);
 	rejet->position = is_row ? row->position : document->position;
 	rejet->motif =
 		psprintf("%s (SQLSTATE %s)", error->message, unpack_sql_state(error->sqlerrcode));
 	rejet->brut = memory_server_string(raw, strlen(raw));
 	rejet->next = run->rejets;
 	run->rejets = rejet;
-	run->n_rejets++;
 	MemoryContextSwitchTo(previous);
 }
 
@@ -410,7 +414,8 @@ insert_halving(Pending *pending, bool rows, Link *first, int64 n)
 		pending->flux.inseres = inserted;
 		if (n == 1)
 			refuse(pending->run, rows, first, error);
-		else
+		FreeErrorData(error);
+		if (n > 1)
 		{
 			Link *middle = first;
 

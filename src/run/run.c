@@ -19,9 +19,6 @@
 /* Of a rejected record at most this much is kept. */
 #define REJET_RAW_SIZE 4096
 
-/* Rejects kept of one run: enough to see what is wrong with a source. */
-#define REJET_MAX 1000
-
 /* ---- what a run does for its kind ---- */
 
 const Source *

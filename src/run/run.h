@@ -31,6 +31,9 @@ typedef struct RunMeans
 	List	*secrets;	  /* of Secret *: those of the database */
 } RunMeans;
 
+/* Rejects kept of one run: enough to see what is wrong with a source; the others are counted. */
+#define REJET_MAX 1000
+
 typedef enum RequestState
 {
 	REQUEST_PENDING,
