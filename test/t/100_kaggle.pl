@@ -315,6 +315,20 @@ like($node->safe_psql('postgres', "SELECT motif FROM datasens.rejet ORDER BY id_
 	qr/^refused here/, 'with its reason');
 # ---- a collector that is killed in the middle ----
 
+# Kills a process of the server's, which takes everyone down, and waits until it is back.
+sub kill_and_await
+{
+	my ($victim) = @_;
+	my $until = time + 60;
+	kill('KILL', $victim);
+	while (kill(0, $victim) || system('pg_isready', '-q', '-h', $node->host, '-p', $node->port) != 0)
+	{
+		die 'the server did not come back' if time > $until;
+		select undef, undef, undef, 0.05;
+	}
+	return;
+}
+
 $node->safe_psql('postgres', q{DROP TRIGGER refuse ON datasens.document;
 	DELETE FROM datasens.document; DELETE FROM datasens.cache_http; DELETE FROM datasens.flux;
 	CREATE FUNCTION attendre() RETURNS trigger LANGUAGE plpgsql
@@ -326,9 +340,8 @@ $holder->query_safe('SELECT pg_advisory_lock(77)');
 $node->safe_psql('postgres', "SELECT datasens_collect_async('beaucoup')");
 my $waiting = "FROM pg_stat_activity WHERE backend_type = 'datasens collector' AND wait_event = 'advisory'";
 DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 1 $waiting", 'a collector is in the middle of its rows');
-kill('KILL', $node->safe_psql('postgres', "SELECT pid $waiting"));
+kill_and_await($node->safe_psql('postgres', "SELECT pid $waiting"));
 eval { $holder->quit };
-$node->poll_query_until('postgres', "SELECT NOT EXISTS (SELECT $waiting)") or die 'the server did not come back';
 DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 1 FROM datasens.flux JOIN datasens.source
 	USING (id_source) WHERE nom = 'beaucoup' AND statut = 'succes'", 'the next one collects it');
 is($node->safe_psql('postgres', "SELECT count(*), count(DISTINCT hash_fingerprint),
