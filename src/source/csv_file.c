@@ -79,6 +79,7 @@ static bool
 read_wishes(Wishes *wishes, const char *parameters)
 {
 	json_t *columns;
+	json_t *quote;
 	json_t *header;
 	json_t *rejects;
 	Text	value;
@@ -92,6 +93,12 @@ read_wishes(Wishes *wishes, const char *parameters)
 	value = text_of_json(json_object_get(wishes->options, "separateur"));
 	if (value.len > 0)
 		wishes->csv.delimiter = value.data[0];
+	quote = json_object_get(wishes->options, "guillemets");
+	if (quote != NULL)
+		wishes->csv.quoting = json_is_false(quote) ? CSV_NO : CSV_YES;
+	value = text_of_json(quote);
+	if (value.len > 0)
+		wishes->csv.quote = value.data[0];
 	header = json_object_get(wishes->options, "entete");
 	if (header != NULL)
 		wishes->csv.header = json_is_true(header) ? CSV_YES : CSV_NO;
@@ -315,6 +322,8 @@ read_rows(Member *member, ReadAhead *ahead, char *head)
 	Text	   bytes;
 	UnpackStep step = read_head(ahead, head, &len, &bytes, member->failure);
 
+	if (step == UNPACK_END && len == 0) /* a table without a row, as archives have them */
+		return true;
 	if (step == UNPACK_FAILED || !prepare(member, (Text){head, len}, step == UNPACK_END) ||
 		!take_bytes(member, (Text){head, len}, false))
 		return false;

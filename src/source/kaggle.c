@@ -12,7 +12,7 @@
  *		fichier		file of the zip, or a pattern; else all that end in .csv, .tsv, .txt
  *		colonnes	{"titre": "...", "texte", "url", "auteur", "langue", "date"}: names of
  *					columns, or numbers from 1; else found by their usual names
- *		encodage, separateur, entete	of the CSV; else found by looking at it
+ *		encodage, separateur, guillemets, entete	of the CSV; else found by looking at it
  *		rejets_max	rows that may be rejected before the file is; 1000
  */
 #include "postgres.h"
@@ -34,8 +34,8 @@
 #include "mb/pg_wchar.h"
 #include "utils/acl.h"
 
-static const char *const known_options[] = {"fichier", "colonnes",	 "encodage", "separateur",
-											"entete",  "rejets_max", NULL};
+static const char *const known_options[] = {"fichier",	  "colonnes", "encodage",	"separateur",
+											"guillemets", "entete",	  "rejets_max", NULL};
 
 /* What an address may be, for hints. */
 #define ADDRESSES                                                                                  \
@@ -148,6 +148,21 @@ check_separator(json_t *options)
 }
 
 static void
+check_quote(json_t *options)
+{
+	const char *quote;
+
+	if (json_is_false(json_object_get(options, "guillemets")))
+		return;
+	quote = options_string(options, "guillemets");
+	if (quote != NULL &&
+		(quote[1] != '\0' || strchr("\r\n", quote[0]) != NULL || (unsigned char) quote[0] >= 0x80))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("option \"guillemets\" is not a single ASCII character"),
+						errhint("The usual one is '\"'; false means that there are none.")));
+}
+
+static void
 kaggle_validate(const Source *source)
 {
 	json_t *options = options_read(source->options);
@@ -157,6 +172,7 @@ kaggle_validate(const Source *source)
 	options_check_keys(options, known_options);
 	check_columns(options);
 	check_separator(options);
+	check_quote(options);
 	(void) options_string(options, "fichier");
 	(void) options_string(options, "encodage");
 	(void) options_integer(options, "rejets_max", 0, PG_INT32_MAX, &rejects);

@@ -100,6 +100,14 @@ is(documents('texte'), "\xe2\x82\xacuro \xc3\xa0 payer", 'in UTF-8');
 is(collect(file('named.csv', "un;deux\nx;y\n"), '{"colonnes": {"titre": "un", "texte": "2"}}'),
 	'succes|1|1|0|0', 'columns by name and by number');
 
+is(collect(file('quotes.csv', "titre,texte\n'A,b',c\n\"d\",e\n"), q({"guillemets": "''"})), 'succes|2|2|0|0',
+	'quotes as the options say');
+is(documents('titre'), qq("d"\nA,b), 'and no others');
+is(collect(file('bare.csv', "titre,texte\n\"A\",b\n"), '{"guillemets": false}'), 'succes|1|1|0|0', 'or none');
+is(documents('titre'), '"A"', 'so they are text');
+is(collect(zip_of('hollow.zip', 'a.csv' => "titre,texte\nA,vide\n", 'b.csv' => '')), 'succes|1|1|0|0',
+	'an empty file in a zip has no row');
+
 # ---- rejects ----
 
 is(collect(file('bad.csv', "titre,texte\nA,b\n,\nC,d,trop\nD,n\0l\nE,f\n")), 'succes|5|2|0|3',
@@ -135,6 +143,8 @@ for my $case (
 	[ '{"colonnes": {"texte": 3}}', qr/option "texte" is not a string/ ],
 	[ '{"colonnes": {"text": "x"}}', qr/unknown option "text".*titre, texte, url/s ],
 	[ '{"separateur": ";;"}', qr/option "separateur" is not a single ASCII character/ ],
+	[ '{"guillemets": ""}', qr/option "guillemets" is not a string/ ],
+	[ '{"guillemets": "<<"}', qr/option "guillemets" is not a single ASCII character/ ],
 	[ '{"entete": "oui"}', qr/option "entete" is not true or false/ ],
 	[ '{"rejets_max": -1}', qr/option "rejets_max" is not a number/ ],
 	[ '{"pages": 3}', qr/unknown option "pages".*fichier, colonnes/s ])
@@ -349,6 +359,25 @@ is($node->safe_psql('postgres', "SELECT count(*), count(DISTINCT hash_fingerprin
 		FROM datasens.document"),
 	"$rows|$rows|$rows", 'every row once');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM pg_ls_tmpdir()'), 0, 'no file of the dead one is left');
+
+# ---- two who store the same rows at the same time ----
+
+$node->safe_psql('postgres', "DELETE FROM datasens.document; DELETE FROM datasens.cache_http;
+	SELECT datasens_add_source('kaggle', 'le même', '$root/many.zip')");
+$holder = $node->background_psql('postgres');
+$holder->query_safe('SELECT pg_advisory_lock(77)');
+$node->safe_psql('postgres', "SELECT datasens_collect_async('beaucoup')");
+DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 1 $waiting", 'one is in the middle of its rows');
+my $other = $node->background_psql('postgres');
+$other->query_until(qr/begun/, "\\echo begun\nSELECT statut, nb_lus, nb_inseres, nb_doublons, nb_rejetes
+	FROM datasens_collect('le même');\n");
+DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 1 FROM pg_stat_activity
+	WHERE query ~ 'le même' AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()", 'another waits for him');
+$holder->quit;
+is($other->query('SELECT 1'), "succes|$rows|0|$rows|0\n1", 'what the one has stored are duplicates of the other');
+$other->quit;
+DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = $rows AND count(DISTINCT hash_fingerprint) = $rows
+	FROM datasens.document", 'and every row is there once');
 
 # ---- a file that takes its time, in a user's session ----
 
