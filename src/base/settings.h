@@ -43,6 +43,7 @@ extern char *setting_timezone;
 extern char *setting_owm_api_key_file;
 extern char *setting_kaggle_file; /* kaggle.json, as Kaggle gives it */
 extern char *setting_kaggle_api;
+
 /* operations */
 typedef enum ReportLanguage
 {
