@@ -30,17 +30,25 @@ typedef struct Entry
  * The rows are inserted as they come: the tuplestore keeps the order in which
  * the fingerprints were sorted.
  */
-#define INSERT_STATEMENT(conflicts)                                                                \
-	"WITH inserted AS ("                                                                           \
-	" INSERT INTO datasens.document (id_flux, titre, texte, url, auteur, langue,"                  \
-	"  date_publication, hash_fingerprint, meta)"                                                  \
+#define INSERT_ROWS(conflicts)                                                                     \
+	"INSERT INTO datasens.document (id_flux, titre, texte, url, auteur, langue,"                   \
+	" date_publication, hash_fingerprint, meta)"                                                   \
 	" SELECT id_flux, titre, texte, url, auteur, langue, date_publication, hash_fingerprint,"      \
-	"  meta FROM incoming_documents" conflicts " RETURNING id_flux)"                               \
+	" meta FROM incoming_documents" conflicts
+#define GUARD " ON CONFLICT (hash_fingerprint) DO NOTHING"
+#define COUNT(insert)                                                                              \
+	"WITH inserted AS (" insert " RETURNING id_flux)"                                              \
 	" SELECT id_flux, pg_catalog.count(*) FROM inserted GROUP BY id_flux"
 
-static Statement insert_statements[] = {
-	[DOCUMENT_QUICK] = {.sql = INSERT_STATEMENT("")},
-	[DOCUMENT_GUARDED] = {.sql = INSERT_STATEMENT(" ON CONFLICT (hash_fingerprint) DO NOTHING")},
+/* Of one flux, where what was inserted needs no counting; of several. */
+static Statement insert_one[] = {
+	[DOCUMENT_QUICK] = {.sql = INSERT_ROWS("")},
+	[DOCUMENT_GUARDED] = {.sql = INSERT_ROWS(GUARD)},
+};
+
+static Statement insert_several[] = {
+	[DOCUMENT_QUICK] = {.sql = COUNT(INSERT_ROWS(""))},
+	[DOCUMENT_GUARDED] = {.sql = COUNT(INSERT_ROWS(GUARD))},
 };
 
 void
@@ -208,6 +216,20 @@ set_inserted(DocumentBatch *batches, int n_batches)
 	}
 }
 
+/* Inserts the registered rows and sets what was inserted of each batch. */
+static void
+insert_rows(DocumentBatch *batches, int n_batches, DocumentWay way)
+{
+	if (n_batches == 1)
+	{
+		statement_run(&insert_one[way], NULL, NULL, SPI_OK_INSERT);
+		batches[0].inserted = (int64) SPI_processed;
+		return;
+	}
+	statement_run(&insert_several[way], NULL, NULL, SPI_OK_SELECT);
+	set_inserted(batches, n_batches);
+}
+
 void
 document_insert(DocumentBatch *batches, int n_batches, DocumentWay way)
 {
@@ -239,8 +261,7 @@ document_insert(DocumentBatch *batches, int n_batches, DocumentWay way)
 		if (rows.n > 0)
 		{
 			rows_register(&rows);
-			statement_run(&insert_statements[way], NULL, NULL, SPI_OK_SELECT);
-			set_inserted(batches, n_batches);
+			insert_rows(batches, n_batches, way);
 		}
 		rows_free(&rows);
 	}
