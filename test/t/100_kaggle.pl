@@ -295,7 +295,7 @@ is($node->safe_psql('latin', 'SELECT count(*) FROM datasens.document WHERE hash_
 
 # ---- many rows, by a collector ----
 
-my $rows = 120_000;
+my $rows = 60_000;
 my $csv = "titre,texte\n" . join('', map { "titre $_," . sha256_hex($_) x 6 . "\n" } 1 .. $rows);
 zip_of('many.zip', 'many.csv' => $csv);
 $node->safe_psql('postgres', "DELETE FROM datasens.document;
