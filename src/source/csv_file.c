@@ -22,6 +22,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* A row larger than this is a reject: most often a quote that is never closed. */
 #define MAX_RECORD ((size_t) 16 * 1024 * 1024)
@@ -276,11 +277,31 @@ take_bytes(Member *member, Text bytes, bool last)
 	return !last || take_rows(member, (Text){"", 0}, true);
 }
 
+/* What servers send in the place of a file, with status 200: a page, or an error as JSON. */
+static bool
+is_answer(Text head, Failure *failure)
+{
+	static const char *const starts[] = {"<!doctype html", "<html", "{\""};
+
+	head = text_trim(head);
+	for (size_t i = 0; i < lengthof(starts); i++)
+	{
+		if (head.len < strlen(starts[i]) ||
+			strncasecmp(head.data, starts[i], strlen(starts[i])) != 0)
+			continue;
+		head.len = utf8_valid_prefix((Text){head.data, Min(head.len, 200)});
+		failure_set(failure, FAILURE_PARSE, "this is no table: %.*s", (int) head.len, head.data);
+		return true;
+	}
+	return false;
+}
+
 /* Finds out what the member is by its first bytes, and makes ready to read it. */
 static bool
 prepare(Member *member, Text head, bool whole)
 {
-	if (!csv_sniff(member->arena, head, whole, &member->wishes->csv, &member->layout,
+	if (is_answer(head, member->failure) ||
+		!csv_sniff(member->arena, head, whole, &member->wishes->csv, &member->layout,
 				   member->failure) ||
 		!csv_columns_map(member->layout.names, member->layout.n_names, member->wishes->columns,
 						 &member->columns, member->failure))

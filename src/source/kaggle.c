@@ -214,7 +214,8 @@ service_address(const Source *source, const char *method)
 static char *
 file_path(const Source *source)
 {
-	const char *file = options_string(options_read(source->options), "fichier");
+	json_t	   *options = options_read(source->options);
+	const char *file = json_string_value(json_object_get(options, "fichier")); /* UTF-8 */
 	Arena	   *arena;
 	Text		coded;
 

@@ -125,6 +125,9 @@ is(collect(file('endless.csv', "titre,texte\nA,b\nB,\"" . 'x' x 17_000_000 . "\n
 is(collect(file('nothing.csv', "alpha,beta\n1,2\n3,4\n")), 'echec|0|0|0|0', 'no column of text');
 like(last_error(), qr/alpha.*beta/, 'names the columns that are there');
 
+is(collect(file('erreur.csv', '{"code": 403, "message": "consent needed"}')), 'echec|0|0|0|0', 'an error in the place of a file');
+like(last_error(), qr/^parse: .*this is no table: .*consent needed/, 'is told');
+
 # ---- archives that are refused ----
 
 is(collect(file('empty.zip', '')), 'echec|0|0|0|0', 'an empty file');
