@@ -3,6 +3,7 @@
  *	  archive.h: what is read of zip, gzip and plain files, and what is refused of them.
  */
 #include "parse/archive.h"
+#include "parse/read_ahead.h"
 
 #include "unit.h"
 
@@ -377,6 +378,73 @@ test_damage(void)
 	refused(NULL, FAILURE_PARSE, "cannot be read", "a second end");
 }
 
+/* Opens the made file and goes to its first member. */
+static Unpacker *
+open_first(int *fd)
+{
+	char		 path[] = "/tmp/datasens-archive-XXXXXX";
+	UnpackLimits wide = {1 << 30, 10000, 10};
+	Failure		 failure = FAILURE_INIT;
+	Unpacker	*unpacker;
+	Text		 name;
+
+	*fd = mkstemp(path);
+	unlink(path);
+	if (write(*fd, made.bytes, made.len) != (ssize_t) made.len)
+		abort();
+	unpacker = unpack_open(*fd, "file.csv", NULL, &wide, &failure);
+	if (unpacker == NULL || unpack_member(unpacker, &name, &failure) != UNPACK_GOT)
+		abort();
+	return unpacker;
+}
+
+static void
+test_read_ahead(void)
+{
+	Text	   data = packed(8 << 20, 31);
+	int		   fd;
+	Failure	   failure = FAILURE_INIT;
+	Unpacker  *unpacker;
+	ReadAhead *ahead;
+	Text	   chunk;
+	size_t	   size = 0;
+	bool	   same = true;
+
+	begin();
+	put(data.data, data.len);
+	unpacker = open_first(&fd);
+	ahead = read_ahead_create(unpacker);
+	while (read_ahead(ahead, &chunk, &failure) == UNPACK_GOT)
+	{
+		size += chunk.len;
+		for (size_t i = 0; i < chunk.len; i++)
+			same = same && chunk.data[i] == 'x';
+	}
+	is_int(size, 8 << 20, "read ahead: all of it");
+	ok(same && !failure_is(&failure), "read ahead: as it was");
+	read_ahead_free(ahead);
+	unpack_close(unpacker);
+	close(fd);
+
+	made.len -= 9;
+	unpacker = open_first(&fd);
+	ahead = read_ahead_create(unpacker);
+	while (read_ahead(ahead, &chunk, &failure) == UNPACK_GOT)
+		continue;
+	is_int(failure.class, FAILURE_TRUNCATED, "read ahead: a failure comes after what was good");
+	read_ahead_free(ahead);
+	unpack_close(unpacker);
+	close(fd);
+
+	unpacker = open_first(&fd);
+	ahead = read_ahead_create(unpacker);
+	(void) read_ahead(ahead, &chunk, &failure);
+	read_ahead_free(ahead);
+	unpack_close(unpacker);
+	close(fd);
+	ok(true, "read ahead: given up in the middle");
+}
+
 int
 main(void)
 {
@@ -386,5 +454,6 @@ main(void)
 	test_refused_zips();
 	test_bombs();
 	test_damage();
+	test_read_ahead();
 	return done_testing();
 }
