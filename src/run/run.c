@@ -173,6 +173,12 @@ run_unchanged(Run *run)
 	run->unchanged = true;
 }
 
+void
+run_led(Run *run)
+{
+	run->led = true;
+}
+
 /* A text value of the run's, or NULL for an absent one. */
 static struct varlena *
 varlena_of(Run *run, Text value)
@@ -523,6 +529,7 @@ emit(Request *request, const void *parsed, Failure *failure)
 	volatile bool emitted = true;
 
 	run->unchanged = false;
+	run->led = false;
 	PG_TRY();
 	{
 		run->source->kind->emit(run, parsed);
@@ -607,7 +614,9 @@ run_parsed(Request *request, ParseJob *job)
 		request->state = REQUEST_DONE;
 	}
 	else if (job->result != NULL && emit(request, job->result, &failure))
-		request->state = run->unchanged ? REQUEST_UNCHANGED : REQUEST_DONE;
+		request->state = run->led		  ? REQUEST_HEARD
+						 : run->unchanged ? REQUEST_UNCHANGED
+										  : REQUEST_DONE;
 	else
 		request_failed(request, &failure);
 	if (job->sink != NULL) /* not taken: the file is not used */

@@ -39,6 +39,7 @@ typedef enum RequestState
 	REQUEST_PENDING,
 	REQUEST_DONE,	   /* its records were emitted */
 	REQUEST_UNCHANGED, /* 304, or the same body as last time */
+	REQUEST_HEARD,	   /* the kind has heard it, and that was all */
 	REQUEST_FAILED
 } RequestState;
 
@@ -81,6 +82,7 @@ struct Run
 	List		 *sinks;	 /* of Sink *: the documents and rows of files */
 	const char	 *cursor;	 /* of a kind that keeps one; NULL: what a retry is to ask */
 	bool		  unchanged; /* the answer being emitted has no news */
+	bool		  led;		 /* the answer being emitted was but the way to another */
 	Rejet		 *rejets;
 	int64		  n_rejets;
 	List		 *secrets;	/* of Secret *: those that its kind asked for */

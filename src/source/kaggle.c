@@ -322,13 +322,17 @@ kaggle_emit(Run *run, const void *parsed)
 
 	run_set_cursor(run, psprintf("{\"version\": %lld, \"pour\": \"%s\"}",
 								 (long long) version->number, purpose_of(source)));
-	run_unchanged(run);
-	if (version->number != stored_version(source))
-		ask_service(run, (Ask){.url = psprintf("%s%s?datasetVersionNumber=%lld",
-											   service_address(source, "download"),
-											   file_path(source), (long long) version->number),
-							   .to_file = true,
-							   .parameters = parameters_of(source)});
+	if (version->number == stored_version(source))
+	{
+		run_unchanged(run);
+		return;
+	}
+	run_led(run);
+	ask_service(run, (Ask){.url = psprintf("%s%s?datasetVersionNumber=%lld",
+										   service_address(source, "download"), file_path(source),
+										   (long long) version->number),
+						   .to_file = true,
+						   .parameters = parameters_of(source)});
 }
 
 /* Puts words before what the failure says already. */

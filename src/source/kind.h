@@ -112,6 +112,9 @@ extern const char *run_need_secret(Run *run, const char *name);
 /* Nothing new is in the answer that is being emitted: it counts as unchanged. */
 extern void run_unchanged(Run *run);
 
+/* The answer that is being emitted was but the way to what is asked now: it counts as nothing. */
+extern void run_led(Run *run);
+
 /* Where the source's collecting stands after this run, if nothing fails: a JSON object (copied). */
 extern void run_set_cursor(Run *run, const char *cursor);
 

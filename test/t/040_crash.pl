@@ -68,11 +68,7 @@ sub crash_collector
 		"SELECT pid FROM pg_stat_activity WHERE backend_type = 'datasens collector' LIMIT 1");
 
 	return 0 unless $pid;
-	kill('KILL', $pid);
-	# The postmaster takes everyone down and starts again.
-	my $until = time + 60;
-	usleep(20_000) while time < $until && kill(0, $pid);
-	$node->poll_query_until('postgres', 'SELECT true') or die 'the server did not come back';
+	DatasensNode::kill_and_await($node, $pid);
 	return 1;
 }
 

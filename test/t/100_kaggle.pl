@@ -197,8 +197,8 @@ is(cursor_version(), 3, 'its version is kept');
 is(again(), 'inchange|0', 'the same version is not downloaded again');
 service('view/equipe/avis', 200, '{"id": 1, "currentVersionNumber": 4}');
 service('download/equipe/avis', 503, '');
-is(again(), 'partiel|0', 'a new one that cannot be had');
-is(cursor_version(), 3, 'is not taken for collected');
+is(again(), 'echec|0', 'a new one that cannot be had is a failure');
+is(cursor_version(), 3, 'and not taken for collected');
 service('download/equipe/avis', 302, '', header => 'Location: ' . $storage->url('/files/plain.csv'));
 is(again(), 'succes|3', 'and is collected when it can');
 $node->safe_psql('postgres', "SELECT datasens_alter_source('$nom', options => '{\"rejets_max\": 7}')");
@@ -328,20 +328,6 @@ like($node->safe_psql('postgres', "SELECT motif FROM datasens.rejet ORDER BY id_
 	qr/^refused here/, 'with its reason');
 # ---- a collector that is killed in the middle ----
 
-# Kills a process of the server's, which takes everyone down, and waits until it is back.
-sub kill_and_await
-{
-	my ($victim) = @_;
-	my $until = time + 60;
-	kill('KILL', $victim);
-	while (kill(0, $victim) || system('pg_isready', '-q', '-h', $node->host, '-p', $node->port) != 0)
-	{
-		die 'the server did not come back' if time > $until;
-		select undef, undef, undef, 0.05;
-	}
-	return;
-}
-
 $node->safe_psql('postgres', q{DROP TRIGGER refuse ON datasens.document;
 	DELETE FROM datasens.document; DELETE FROM datasens.cache_http; DELETE FROM datasens.flux;
 	CREATE FUNCTION attendre() RETURNS trigger LANGUAGE plpgsql
@@ -353,7 +339,7 @@ $holder->query_safe('SELECT pg_advisory_lock(77)');
 $node->safe_psql('postgres', "SELECT datasens_collect_async('beaucoup')");
 my $waiting = "FROM pg_stat_activity WHERE backend_type = 'datasens collector' AND wait_event = 'advisory'";
 DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 1 $waiting", 'a collector is in the middle of its rows');
-kill_and_await($node->safe_psql('postgres', "SELECT pid $waiting"));
+DatasensNode::kill_and_await($node, $node->safe_psql('postgres', "SELECT pid $waiting"));
 eval { $holder->quit };
 DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 1 FROM datasens.flux JOIN datasens.source
 	USING (id_source) WHERE nom = 'beaucoup' AND statut = 'succes'", 'the next one collects it');

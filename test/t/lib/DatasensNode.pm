@@ -68,4 +68,20 @@ sub wait_for
 	return $came;
 }
 
+# Kills a process of the server's, which takes everyone down, and waits until it is back.
+# (A session that asks meanwhile may break off, and with it the test.)
+sub kill_and_await
+{
+	my ($node, $pid) = @_;
+	my $until = time + 60;
+
+	kill('KILL', $pid);
+	while (kill(0, $pid) || system('pg_isready', '-q', '-h', $node->host, '-p', $node->port) != 0)
+	{
+		die 'the server did not come back' if time > $until;
+		select undef, undef, undef, 0.05;
+	}
+	return;
+}
+
 1;
