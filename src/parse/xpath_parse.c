@@ -26,8 +26,8 @@
 /* Parentheses and predicates within each other, and signs before a number. */
 #define MAX_NESTING 60
 
-/* Operators of one level in a row, for the first is evaluated within the last. */
-#define MAX_CHAIN 200
+/* Operators of an expression, for the first of a row is evaluated within the last. */
+#define MAX_OPERATORS 300
 
 typedef struct Parser
 {
@@ -36,7 +36,8 @@ typedef struct Parser
 	const char *at;
 	const char *end;
 	int			nesting;
-	const char *fault; /* what is wrong; NULL: nothing */
+	int			operators; /* so far */
+	const char *fault;	   /* what is wrong; NULL: nothing */
 	const char *fault_at;
 } Parser;
 
@@ -592,7 +593,6 @@ static XPathExpr *
 parse_binary(Parser *p, int level)
 {
 	XPathExpr *left;
-	int		   chain = 0;
 	size_t	   i;
 
 	if (level == 0 && ++p->nesting > MAX_NESTING)
@@ -602,7 +602,7 @@ parse_binary(Parser *p, int level)
 	{
 		XPathExpr *expr = make_expr(p, operators[i].op, operators[i].type);
 
-		if (++chain > MAX_CHAIN)
+		if (++p->operators > MAX_OPERATORS)
 			fail(p, "too many operators");
 		if (expr == NULL || p->fault != NULL)
 			break;
@@ -640,8 +640,8 @@ xpath_compile(Text expression, Failure *failure)
 			fail(&p, "syntax error");
 		if (p.fault == NULL)
 			return xpath;
-		failure_set(failure, FAILURE_PARSE, "not an XPath expression: \"%s\": %s at character %d",
-					copy, p.fault, (int) (p.fault_at - p.start) + 1);
+		failure_set(failure, FAILURE_PARSE, "%s at character %d of the XPath expression \"%s\"",
+					p.fault, (int) (p.fault_at - p.start) + 1, copy);
 	}
 	arena_free(arena);
 	return NULL;

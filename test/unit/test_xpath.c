@@ -218,19 +218,27 @@ test_hostile(void)
 	}
 }
 
+/* Expressions that would take too much of the stack, or are too long, are refused. */
 static void
 test_long(void)
 {
-	char   *nested = repeat("(", 3000);
-	char   *longer = repeat("//a", 3000);
-	Failure failure = FAILURE_INIT;
+	static const struct
+	{
+		const char *what;
+		size_t		count;
+		const char *name;
+	} cases[] = {{"(", 3000, "parentheses"}, {"//a[", 900, "predicates"}, {"-", 3000, "signs"},
+				 {"1+", 1900, "operators"},	 {"//a", 3000, "bytes"},	  {"not(", 900, "calls"}};
 
-	ok(xpath_compile(unit_string(nested), &failure) == NULL, "nested too deeply");
-	failure = (Failure) FAILURE_INIT;
-	ok(xpath_compile(unit_string(longer), &failure) == NULL, "too long");
-	is_int(failure.class, FAILURE_PARSE, "and why");
-	free(nested);
-	free(longer);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	{
+		char   *expression = repeat(cases[i].what, cases[i].count);
+		Failure failure = FAILURE_INIT;
+
+		ok(xpath_compile(unit_string(expression), &failure) == NULL, "too many %s", cases[i].name);
+		is_int(failure.class, FAILURE_PARSE, "and why: %.60s", failure.detail);
+		free(expression);
+	}
 }
 
 int
