@@ -263,18 +263,15 @@ add_up(uint16_t sum, uint32_t more)
 static bool
 ends_sentence(Text text)
 {
-	static const char *const ends[] = {".",
-									   "!",
-									   "?",
-									   ":",
-									   "\"",
-									   "\xE2\x80\x9D",
-									   "\xE2\x80\xA6",
-									   "\xC2\xBB",
-									   "\xE3\x80\x82",
-									   "\xE2\x80\x99",
-									   ")",
-									   "'"};
+	static const char *const ends[] = {
+		/* clang-format off */
+		".", "!", "?", ":", "\"", "'", ")",
+		"\xE2\x80\x9D", "\xE2\x80\x9C", "\xE2\x80\x99", "\xC2\xBB", /* quotes */
+		"\xE2\x80\xA6",											   /* the ellipsis */
+		"\xE3\x80\x82", "\xE3\x80\x8D", "\xEF\xBC\x81", "\xEF\xBC\x9F", /* East Asian */
+		"\xE0\xA5\xA4", "\xDB\x94", "\xD8\x9F",					   /* Indic, Arabic */
+		/* clang-format on */
+	};
 
 	text = text_trim(text);
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
@@ -312,6 +309,7 @@ count_characters(Block *block, const HtmlNode *node)
 		else if (c == 0xE3 && next == 0x80) /* an ideographic stop or comma */
 			stops++;
 	}
+	chars += wide; /* which say as much as two letters */
 	block->chars += chars;
 	block->linked += node->linked ? chars : 0;
 	block->words += words + wide / 2;

@@ -42,7 +42,7 @@ typedef struct Block
 	uint32_t first;	  /* node */
 	uint32_t end;	  /* behind the last node */
 	uint32_t element; /* the block element whose text it is */
-	uint32_t chars;	  /* characters that are no white space */
+	uint32_t chars;	  /* characters that are no white space; wide ones, East Asian, count twice */
 	uint32_t linked;  /* of these, in links */
 	uint32_t words;	  /* parted by white space; a character of a script without it is half a word */
 	uint16_t commas;

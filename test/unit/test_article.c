@@ -105,6 +105,21 @@ test_choice(void)
 			LONG_TEXT, "what stands with the title is worth more");
 }
 
+/* Sentences of scripts that end them otherwise, and write no spaces. */
+static void
+test_scripts(void)
+{
+#define CHINESE                                                                                        \
+	"\xE4\xBB\x8A\xE5\xA4\xA9\xE5\xA4\xA9\xE6\xB0\x94\xE5\xBE\x88\xE7\x83\xAD\xEF\xBC\x8C\xE6\xB2"     \
+	"\xA1\xE6\x9C\x89\xE4\xBA\xBA\xE5\x87\xBA\xE9\x97\xA8\xEF\xBC\x8C\xE5\xA4\xA7\xE5\xAE\xB6\xE9\x83" \
+	"\xBD\xE5\x9C\xA8\xE5\xAE\xB6\xE9\x87\x8C\xE4\xBC\x91\xE6\x81\xAF\xE3\x80\x82"
+	is_text(read_page("<div><a href=a>x</a></div><div><div>" CHINESE "</div><div>" CHINESE
+					  "</div></div>",
+					  NULL)
+				->texte,
+			CHINESE "\n" CHINESE, "Chinese paragraphs");
+}
+
 /* JSON-LD has the text, and the page only its beginning. */
 static void
 test_declared(void)
@@ -370,6 +385,7 @@ main(void)
 	arena = arena_create((size_t) 256 << 20);
 	test_text();
 	test_choice();
+	test_scripts();
 	test_declared();
 	test_words();
 	test_authors();
