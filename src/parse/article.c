@@ -15,7 +15,7 @@
  * A page with fewer characters of text is looked at again, as a discussion: its posts, which
  * are named as comments are, may be all that it has.
  */
-#define FORUM_LIMIT 200
+#define FORUM_LIMIT 100
 
 /*
  * The text that the page's JSON-LD declares stands for the article where it has so many bytes

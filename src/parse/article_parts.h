@@ -1,6 +1,6 @@
 /*
  * article_parts.h
- *	  What the files of the article extraction share; nobody else includes it.
+ *	  What the files of the article extraction share; nobody else includes it but their test.
  *
  * article_words.c reads class names, article_blocks.c cuts the page into blocks,
  * article_score.c finds the body and what of it is kept, article_json.c,

@@ -84,6 +84,13 @@ test_choice(void)
 					  NULL)
 				->texte,
 			"Un. " LONG_TEXT "\nDeux. " LONG_TEXT, "a discussion is its posts");
+	is_text(
+		read_page("<h1>Sujet</h1><div><p>" LONG_TEXT " Puis tout ferme.</div><div class=comment>"
+				  "<p>Deux. " LONG_TEXT "</div><div class=comment><p>Trois. " LONG_TEXT "</div>",
+				  NULL)
+			->texte,
+		LONG_TEXT " Puis tout ferme.",
+		"but an article's comments are none of it, however short it is");
 	is_text(read_page("<h1>Titre</h1><div><p>Un. " LONG_TEXT "<p>Lire aussi : un autre article<p>"
 					  "Deux. " LONG_TEXT "<div class=social-media-embed><blockquote>Un mot."
 					  "</blockquote></div><p>Trois. " LONG_TEXT "<p>Reporting by Zo\xC3\xA9 and "
