@@ -302,7 +302,10 @@ CREATE TABLE datasens.cache_http (
 CREATE TABLE datasens.hote (
 	hote text PRIMARY KEY,
 	reessayer_apres timestamptz,
-	date_maj timestamptz NOT NULL DEFAULT now()
+	date_maj timestamptz NOT NULL DEFAULT now(),
+	robots bytea,
+	robots_statut int,
+	robots_date timestamptz
 );
 
 CREATE TABLE datasens.rejet (
@@ -630,16 +633,17 @@ COMMENT ON FUNCTION datasens_version_log(text) IS
 
 CREATE FUNCTION datasens_progress_entries(
 	OUT pid int, OUT id_source int, OUT nom text, OUT phase text, OUT hote text,
-	OUT octets bigint, OUT octets_annonces bigint, OUT nb_lus bigint, OUT depuis timestamptz)
+	OUT octets bigint, OUT octets_annonces bigint, OUT nb_lus bigint, OUT nb_connus bigint,
+	OUT depuis timestamptz)
 RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION datasens_progress_entries() IS
 	'the runs under way in this database (see the view datasens_progress)';
 
 CREATE VIEW datasens_progress AS
-	SELECT pid, id_source, nom, phase, hote, octets, octets_annonces, nb_lus, depuis
+	SELECT pid, id_source, nom, phase, hote, octets, octets_annonces, nb_lus, nb_connus, depuis
 	FROM datasens_progress_entries();
 COMMENT ON VIEW datasens_progress IS
-	'the runs under way in this database: process, source, phase (attente, telechargement, lecture, enregistrement), host, bytes of how many, records, since when';
+	'the runs under way in this database: process, source, phase (attente, telechargement, lecture, enregistrement), host, bytes of how many, records or pages of how many known, since when';
 
 /* ---------------------------------------------------------------------------
  * Keeping.
@@ -746,7 +750,7 @@ GRANT SELECT ON datasens_progress TO pg_monitor, pg_database_owner;
  */
 
 COMMENT ON TABLE datasens.source IS 'what is collected, from where, and when';
-COMMENT ON COLUMN datasens.source.type_source IS 'the kind of source: rss';
+COMMENT ON COLUMN datasens.source.type_source IS 'the kind of source: rss, kaggle, scraping';
 COMMENT ON COLUMN datasens.source.url IS 'address; null where options name several';
 COMMENT ON COLUMN datasens.source.planification IS 'schedule; null: the setting of the kind';
 COMMENT ON COLUMN datasens.source.fuseau IS 'time zone of the schedule; null: datasens.timezone';
@@ -777,7 +781,10 @@ COMMENT ON COLUMN datasens.document.langue IS 'language as declared (BCP 47)';
 COMMENT ON COLUMN datasens.document.meta IS 'what else was said: guid, resume, categories, medias';
 COMMENT ON TABLE datasens.cache_http IS 'what is sent to ask whether a URL has changed';
 COMMENT ON COLUMN datasens.cache_http.hash_corps IS 'SHA-256 of the last body, where the server gives neither ETag nor Last-Modified';
-COMMENT ON TABLE datasens.hote IS 'hosts that asked to be left alone for a while';
+COMMENT ON TABLE datasens.hote IS 'what hosts asked for: to be left alone for a while, their robots.txt';
+COMMENT ON COLUMN datasens.hote.robots IS 'robots.txt as it came; null where there is none';
+COMMENT ON COLUMN datasens.hote.robots_statut IS 'HTTP status that it came with';
+COMMENT ON COLUMN datasens.hote.robots_date IS 'when it was fetched: it holds for a day';
 COMMENT ON TABLE datasens.rejet IS 'records that could not be stored, and why';
 COMMENT ON COLUMN datasens.rejet.position IS 'place in the response, from 1';
 COMMENT ON COLUMN datasens.rejet.brut IS 'the record, cut';

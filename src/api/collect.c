@@ -20,6 +20,7 @@
 #include "operate/alert.h"
 #include "run/commit.h"
 #include "run/launcher.h"
+#include "run/outcome.h"
 #include "run/round.h"
 #include "source/kind.h"
 #include "store/journal.h"
@@ -87,8 +88,9 @@ put_row(ReturnSetInfo *result, const Run *run, const Flux *flux)
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
+/* Those of the sources that go on are added to *again. */
 static void
-store_finished(Round *round, ReturnSetInfo *result, CommitTally *tally)
+store_finished(Round *round, ReturnSetInfo *result, CommitTally *tally, List **again)
 {
 	MemoryContext context = CurrentMemoryContext;
 	List		 *runs = round_take_finished(round);
@@ -109,6 +111,8 @@ store_finished(Round *round, ReturnSetInfo *result, CommitTally *tally)
 
 		if (lfirst(flux_cell))
 			put_row(result, run, lfirst(flux_cell));
+		if (lfirst(flux_cell) && outcome_goes_on(run))
+			*again = lappend_int(*again, id);
 		run_free(run);
 		state_unlock(id, false);
 	}
@@ -121,6 +125,7 @@ start_chunk(Round *round, List *ids, int from)
 	MemoryContext context =
 		AllocSetContextCreate(CurrentMemoryContext, "datasens chunk", ALLOCSET_DEFAULT_SIZES);
 	List	  *chunk = NIL;
+	List	  *loaded;
 	List	  *sources;
 	OwnerScope scope;
 	ListCell  *cell;
@@ -131,11 +136,13 @@ start_chunk(Round *round, List *ids, int from)
 		(void) state_lock(lfirst_int(cell), false, true);
 
 	owner_enter(&scope);
-	MemoryContextSwitchTo(context);
-	sources = state_load(context, chunk, DT_NOEND);
-	cache_load(sources);
+	loaded = state_load(context, chunk, DT_NOEND);
+	cache_load(loaded);
 	round_set_host_waits(round, host_load(context, GetCurrentTimestamp()));
 	round_set_secrets(round, secret_load(context));
+	/* SPI's statements leave us in its own memory, which goes with the scope. */
+	MemoryContextSwitchTo(context);
+	sources = list_copy(loaded);
 	owner_leave(&scope);
 	foreach (cell, sources)
 		round_start(round, lfirst(cell), "manuel");
@@ -143,18 +150,33 @@ start_chunk(Round *round, List *ids, int from)
 }
 
 static void
-finish_chunk(Round *round, ReturnSetInfo *result, CommitTally *tally)
+finish_chunk(Round *round, ReturnSetInfo *result, CommitTally *tally, List **again)
 {
 	while (round_n_active(round) > 0)
 	{
 		CHECK_FOR_INTERRUPTS();
 		round_work(round, WAIT_MS);
 		if (round_finished_bytes(round) > COMMIT_BYTES)
-			store_finished(round, result, tally);
+			store_finished(round, result, tally, again);
 	}
 }
 
-/* Collects the sources of these ids, a row of the result each. */
+/* A pass over the sources of these ids; returns those that are to go on. */
+static List *
+collect_pass(Round *round, List *ids, ReturnSetInfo *result, CommitTally *tally)
+{
+	List *again = NIL;
+
+	for (int from = 0; from < list_length(ids); from += CHUNK)
+	{
+		start_chunk(round, ids, from);
+		finish_chunk(round, result, tally, &again);
+		store_finished(round, result, tally, &again);
+	}
+	return again;
+}
+
+/* Collects the sources of these ids, a row of the result for each run. */
 static void
 collect_sources(List *ids, ReturnSetInfo *result)
 {
@@ -162,12 +184,8 @@ collect_sources(List *ids, ReturnSetInfo *result)
 	CommitTally tally = {0};
 	OwnerScope	scope;
 
-	for (int from = 0; from < list_length(ids); from += CHUNK)
-	{
-		start_chunk(round, ids, from);
-		finish_chunk(round, result, &tally);
-		store_finished(round, result, &tally);
-	}
+	while (ids != NIL)
+		ids = collect_pass(round, ids, result, &tally);
 	round_free(round);
 	owner_enter(&scope);
 	journal_round(tally.n_runs, tally.n_failed, tally.n_documents);

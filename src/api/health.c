@@ -232,8 +232,8 @@ datasens_progress_entries(PG_FUNCTION_ARGS)
 	compat_materialize(fcinfo);
 	for (int i = 0; i < progress_entries(); i++)
 	{
-		Datum values[9];
-		bool  nulls[9] = {false};
+		Datum values[10];
+		bool  nulls[10] = {false};
 
 		if (!progress_read(i, &entry) || entry.database != MyDatabaseId)
 			continue;
@@ -247,7 +247,9 @@ datasens_progress_entries(PG_FUNCTION_ARGS)
 		nulls[6] = entry.bytes_total < 0;
 		values[6] = Int64GetDatum(entry.bytes_total);
 		values[7] = Int64GetDatum(entry.items);
-		values[8] = TimestampTzGetDatum(entry.since);
+		nulls[8] = entry.known < 0;
+		values[8] = Int64GetDatum(entry.known);
+		values[9] = TimestampTzGetDatum(entry.since);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;

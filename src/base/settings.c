@@ -24,6 +24,7 @@ int	  setting_max_response_size = 20 * 1024;
 int	  setting_max_download_size = 8 * 1024 * 1024;
 int	  setting_max_redirects = 10;
 char *setting_user_agent = NULL;
+char *setting_contact = NULL;
 char *setting_proxy = NULL;
 char *setting_ca_file = NULL;
 bool  setting_allow_private_networks = false;
@@ -33,6 +34,7 @@ int	  setting_missed_runs = 0;
 int	  setting_stale_after = 24 * 60 * 60;
 int	  setting_max_databases = 64;
 char *setting_rss_schedule = NULL;
+char *setting_scraping_schedule = NULL;
 char *setting_kaggle_schedule = NULL;
 char *setting_timezone = NULL;
 char *setting_owm_api_key_file = NULL;
@@ -75,6 +77,20 @@ check_schedule(char **newval, void **extra, GucSource source)
 		"A schedule has five fields, as in \"0 * * * *\", or is a name as @hourly, or "
 		"an interval as \"30 seconds\"; \"\" turns it off.");
 	return false;
+}
+
+/* GUC check hook: what is sent in a header is one line of ASCII. */
+static bool
+check_header(char **newval, void **extra, GucSource source)
+{
+	for (const char *p = *newval; *p; p++)
+	{
+		if (*p >= ' ' && *p <= '~')
+			continue;
+		GUC_check_errdetail("It has a character that cannot be sent in a header.");
+		return false;
+	}
+	return true;
 }
 
 /* GUC check hook: a time zone that the server knows. */
@@ -163,10 +179,14 @@ define_network(void)
 	define_int(SETTING("max_redirects"), "Largest number of redirects followed for a request.",
 			   &setting_max_redirects, 0, 100, PGC_SUSET, 0);
 	define_string(SETTING("user_agent"), "The User-Agent that servers are told.",
-				  "Empty: datasens, its version and the server's.", &setting_user_agent, "", NULL);
+				  "Empty: datasens, its version and datasens.contact.", &setting_user_agent, "",
+				  check_header);
 	define_string(SETTING("kaggle_api"), "Address of Kaggle's service, or of one that is like it.",
 				  "It is sent the secrets kaggle_username and kaggle_key.", &setting_kaggle_api,
 				  "https://www.kaggle.com/api/v1", check_address);
+	define_string(SETTING("contact"),
+				  "Where who runs a server may complain: URL or e-mail address.",
+				  "Part of the built-in User-Agent.", &setting_contact, "", check_header);
 	define_string(SETTING("proxy"), "URL of the proxy that requests go through.",
 				  "Empty: none; the environment's proxy variables are not used.", &setting_proxy,
 				  "", NULL);
@@ -183,6 +203,9 @@ define_schedules(void)
 	define_string(SETTING("rss_schedule"), "When sources of type rss are collected.",
 				  "For sources without a schedule of their own; empty turns it off.",
 				  &setting_rss_schedule, "0 * * * *", check_schedule);
+	define_string(SETTING("scraping_schedule"), "When sources of type scraping are collected.",
+				  "For sources without a schedule of their own; empty turns it off.",
+				  &setting_scraping_schedule, "0 2 * * *", check_schedule);
 	define_string(SETTING("kaggle_schedule"), "When sources of type kaggle are collected.",
 				  "For sources without a schedule of their own; empty turns it off.",
 				  &setting_kaggle_schedule, "0 3 * * 0", check_schedule);

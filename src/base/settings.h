@@ -25,6 +25,7 @@ extern int	 setting_max_response_size; /* kB, decoded */
 extern int	 setting_max_download_size; /* kB, of a file */
 extern int	 setting_max_redirects;
 extern char *setting_user_agent; /* "": the built-in one */
+extern char *setting_contact;	 /* "": none */
 extern char *setting_proxy;		 /* "": none, whatever the environment says */
 extern char *setting_ca_file;	 /* "": the system's */
 extern bool	 setting_allow_private_networks;
@@ -36,6 +37,7 @@ extern int	 setting_max_databases; /* places in shared memory */
 
 /* schedules; "" turns a kind's off */
 extern char *setting_rss_schedule;
+extern char *setting_scraping_schedule;
 extern char *setting_kaggle_schedule;
 extern char *setting_timezone;
 

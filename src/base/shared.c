@@ -618,6 +618,7 @@ progress_take(int32 id_source, const char *name, const char *host)
 	progress->phase = PROGRESS_WAITING;
 	progress->bytes = progress->items = 0;
 	progress->bytes_total = -1;
+	progress->known = -1;
 	progress->since = GetCurrentTimestamp();
 	memset(progress->name, 0, sizeof(progress->name));
 	memset(progress->host, 0, sizeof(progress->host));
@@ -637,6 +638,16 @@ progress_set(Progress *progress, ProgressPhase phase, int64 bytes, int64 total, 
 	progress->bytes = bytes;
 	progress->bytes_total = total;
 	progress->items = items;
+	progress_end_change(progress);
+}
+
+void
+progress_set_known(Progress *progress, int64 known)
+{
+	if (progress == NULL)
+		return;
+	progress_begin_change(progress);
+	progress->known = known;
 	progress_end_change(progress);
 }
 

@@ -127,6 +127,7 @@ typedef struct Progress
 	int64			 bytes;
 	int64			 bytes_total; /* -1: not announced */
 	int64			 items;
+	int64			 known; /* of so many; -1: not known */
 	TimestampTz		 since;
 	char			 name[PROGRESS_NAME_SIZE]; /* database encoding, cut */
 	char			 host[PROGRESS_HOST_SIZE];
@@ -136,6 +137,7 @@ typedef struct Progress
 extern Progress *progress_take(int32 id_source, const char *name, const char *host);
 extern void		 progress_set(Progress *progress, ProgressPhase phase, int64 bytes, int64 total,
 							  int64 items);
+extern void		 progress_set_known(Progress *progress, int64 known);
 extern void		 progress_free(Progress *progress);
 
 /* Copies entry i into *copy; false for a free one; i from 0 to progress_entries() - 1. */

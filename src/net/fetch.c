@@ -640,6 +640,25 @@ fetcher_cancel(Fetcher *fetcher, const void *owner)
 	}
 }
 
+bool
+fetcher_recall(Fetcher *fetcher, const void *owner)
+{
+	dlist_iter iter;
+
+	dlist_foreach(iter, bucket_of(fetcher, owner))
+	{
+		Transfer *transfer = dlist_container(Transfer, owner_node, iter.cur);
+
+		if (transfer->response.owner == owner && transfer->state == TRANSFER_WAITING &&
+			transfer->redirects == 0)
+		{
+			cancel(fetcher, transfer);
+			return true;
+		}
+	}
+	return false;
+}
+
 void
 fetch_free(FetchResponse *response)
 {

@@ -123,6 +123,9 @@ extern bool fetcher_progress(const Fetcher *fetcher, const void *owner, int64 *r
 /* Abandons the requests of that owner, queued, in flight or finished (not taken). */
 extern void fetcher_cancel(Fetcher *fetcher, const void *owner);
 
+/* Takes back a request of that owner that waits and has not begun; false where there is none. */
+extern bool fetcher_recall(Fetcher *fetcher, const void *owner);
+
 extern void fetch_free(FetchResponse *response);
 
 #endif

@@ -18,8 +18,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The minor version is nobody's business. */
-#define DEFAULT_USER_AGENT "datasens/0.1 (PostgreSQL " PG_MAJORVERSION ")"
+/* Whom a server's log tells of us: the program and its minor version, and who runs it. */
+#define USER_AGENT "datasens/0.1"
+#define USER_AGENT_SIZE 512
 
 /* A transfer slower than this for half of the request's time has stalled. */
 #define STALL_BYTES_PER_SECOND 16L
@@ -85,10 +86,15 @@ static void
 set_request(CURL *easy, Transfer *transfer)
 {
 	const char *agent = setting_user_agent;
+	char		built_in[USER_AGENT_SIZE];
 
+	if (setting_contact && setting_contact[0])
+		snprintf(built_in, sizeof(built_in), USER_AGENT " (+%s)", setting_contact);
+	else
+		strlcpy(built_in, USER_AGENT " (PostgreSQL " PG_MAJORVERSION ")", sizeof(built_in));
 	curl_easy_setopt(easy, CURLOPT_URL,
 					 transfer->secret_url ? transfer->secret_url : transfer->url);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT, agent && agent[0] ? agent : DEFAULT_USER_AGENT);
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, agent && agent[0] ? agent : built_in);
 	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_2TLS);
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER);
@@ -244,7 +250,7 @@ hold_host(Hop *hop)
 	Text	 origin = arena ? url_origin(arena, url) : TEXT_NULL;
 
 	if (text_present(origin))
-		host_hold(host_key(origin), loop_now() + seconds * 1000000);
+		host_hold(host_key(origin), seconds * 1000000);
 	arena_free(arena);
 	failure->host_wide = hop->retry_after >= 0;
 }

@@ -10,6 +10,7 @@
 #include "net/host.h"
 
 #include "base/settings.h"
+#include "net/loop.h"
 #include "compat.h"
 
 #include <string.h>
@@ -192,8 +193,9 @@ host_leave(HostKey key, int64 spacing, int64 now)
 }
 
 void
-host_hold(HostKey key, int64 until)
+host_hold(HostKey key, int64 duration)
 {
+	int64 until = loop_now() + duration;
 	Host *host;
 
 	lock();

@@ -39,8 +39,8 @@ extern void host_install(void);
 extern int64 host_enter(HostKey host, int64 spacing, bool alone, int64 now);
 extern void	 host_leave(HostKey host, int64 spacing, int64 now);
 
-/* The host wants to be left alone until then; how long it still does, 0: it does not. */
-extern void	 host_hold(HostKey host, int64 until);
+/* The host wants to be left alone so long; how long it still does, 0: it does not. */
+extern void	 host_hold(HostKey host, int64 duration);
 extern int64 host_held(HostKey host, int64 now);
 
 #endif

@@ -18,6 +18,7 @@
 #include <limits.h>
 #include <string.h>
 #include <strings.h>
+#include <zlib.h>
 
 #define LONGEST_NAME 32 /* bytes of a root element's name in a message */
 
@@ -352,4 +353,40 @@ sitemap_parse(Arena *arena, Text bytes, Text url, Failure *failure)
 		return NULL;
 	}
 	return reader.sitemap;
+}
+
+/* ---- packed sitemaps ---- */
+
+#define UNPACK_CHUNK 16384
+
+Text
+sitemap_unpack(Arena *arena, Text bytes, Failure *failure)
+{
+	char		chunk[UNPACK_CHUNK];
+	z_stream	stream = {0};
+	TextBuilder out;
+	int			result = Z_OK;
+
+	if (bytes.len < 2 || memcmp(bytes.data, "\x1F\x8B", 2) != 0)
+		return bytes;
+	if (inflateInit2(&stream, MAX_WBITS + 16) != Z_OK)
+	{
+		failure_set(failure, FAILURE_MEMORY, "no memory to unpack the sitemap");
+		return TEXT_NULL;
+	}
+	builder_start(&out, arena);
+	stream.next_in = (Bytef *) bytes.data;
+	stream.avail_in = (uInt) bytes.len;
+	while (result == Z_OK && out.len < SITEMAP_MAX_BYTES && !arena_exhausted(arena))
+	{
+		stream.next_out = (Bytef *) chunk;
+		stream.avail_out = UNPACK_CHUNK;
+		result = inflate(&stream, Z_NO_FLUSH);
+		builder_append(&out, chunk, UNPACK_CHUNK - stream.avail_out);
+	}
+	(void) inflateEnd(&stream);
+	if (out.len > 0)
+		return builder_text(&out);
+	failure_set(failure, FAILURE_PARSE, "the gzip file of the sitemap is damaged");
+	return TEXT_NULL;
 }

@@ -44,4 +44,14 @@ typedef struct Sitemap
  */
 extern Sitemap *sitemap_parse(Arena *arena, Text bytes, Text url, Failure *failure);
 
+/* Bytes that a packed sitemap may unpack to: the protocol's 50 MB (and its 10 MB of old). */
+#define SITEMAP_MAX_BYTES ((size_t) 50 * 1024 * 1024)
+
+/*
+ * The bytes of a sitemap, unpacked where they are gzip's, in the arena: sitemaps come as
+ * .xml.gz files.  Of what is damaged or goes on beyond SITEMAP_MAX_BYTES the
+ * part before is the result.  Absent with *failure set where nothing can be had.
+ */
+extern Text sitemap_unpack(Arena *arena, Text bytes, Failure *failure);
+
 #endif

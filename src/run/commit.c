@@ -183,6 +183,7 @@ store_requests(const Run *run)
 	int			  gone = 0;
 	int			  n = 0;
 	const char	 *gone_url = NULL;
+	ListCell	 *cell;
 
 	for (const Request *request = run->requests; request; request = request->next)
 	{
@@ -206,6 +207,13 @@ store_requests(const Run *run)
 		}
 		if (failure->host_wide && failure->retry_after > 0 && request->host)
 			host_store(request->host, run->ended + failure->retry_after * USECS_PER_SEC);
+	}
+	robots_store(run->robots);
+	foreach (cell, run->notes)
+	{
+		const Note *note = lfirst(cell);
+
+		journal_write(note->action, note->details);
 	}
 	if (gone > 0 && gone == n)
 		journal_source_gone(source->id, source->nom, gone_url);

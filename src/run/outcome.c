@@ -226,6 +226,27 @@ fill_flux(Flux *flux, const Run *run, const Tally *tally)
 	flux->erreur = describe_failures(run, tally);
 }
 
+/* A run of which everything fails does not go on: it is retried like any other. */
+static bool
+goes_on(const Run *run, const Tally *tally)
+{
+	return run->goes_on && (tally->failed == 0 || tally->done + tally->unchanged > 0);
+}
+
+static void
+plan_at_once(StateChange *change, const Run *run)
+{
+	Schedule schedule;
+
+	(void) find_schedule(&schedule, run->source);
+	change->planned = schedule_name(&schedule);
+	change->next = run->ended;
+	change->declencheur = "reprise";
+	change->attempts = 0;
+	change->failures = 0;
+	change->cursor = run->rest;
+}
+
 static void
 fill_change(StateChange *change, const Run *run, const Tally *tally, const char *error)
 {
@@ -238,6 +259,11 @@ fill_change(StateChange *change, const Run *run, const Tally *tally, const char 
 	change->collected = run->started;
 	if (some)
 		change->succeeded = run->ended;
+	if (goes_on(run, tally))
+	{
+		plan_at_once(change, run);
+		return;
+	}
 	if (tally->failed == 0)
 	{
 		bool		valid = find_schedule(&schedule, source);
@@ -250,7 +276,9 @@ fill_change(StateChange *change, const Run *run, const Tally *tally, const char 
 		return;
 	}
 	plan_failed(change, source, run->ended, tally->transient > 0, tally->retry_after);
-	if (change->attempts > 0 && some)
+	if (change->attempts > 0 && run->rest)
+		change->cursor = run->rest;
+	else if (change->attempts > 0 && some)
 		change->cursor = describe_rest(run, tally);
 	if (some)
 		change->failures = 0;
@@ -265,4 +293,12 @@ outcome_of_run(const Run *run, Flux *flux, StateChange *change)
 	fill_change(change, run, &tally, flux->erreur);
 	if (run->cursor)
 		change->cursor = tally.failed == 0 ? run->cursor : run->source->cursor;
+}
+
+bool
+outcome_goes_on(const Run *run)
+{
+	Tally tally = tally_of(run);
+
+	return goes_on(run, &tally);
 }

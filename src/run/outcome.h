@@ -36,4 +36,7 @@ extern const char *outcome_trigger(const Source *source, TimestampTz now);
  */
 extern void outcome_of_run(const Run *run, Flux *flux, StateChange *change);
 
+/* Whether the source is due again at once, as the run has ended only to be committed. */
+extern bool outcome_goes_on(const Run *run);
+
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/settings.h"
+#include "net/host.h"
 #include "run/round.h"
 #include "store/secret.h"
 
@@ -95,6 +96,8 @@ round_start(Round *round, Source *source, const char *trigger)
 
 	MemoryContextSetParent(source->context, round->context);
 	run = run_start(&round->means, source, trigger);
+	if (run_finished(run))
+		run_finish(run);
 	(void) hash_search(round->sources, &source->id, HASH_ENTER, NULL);
 	if (run_finished(run))
 		finish(round, run);
@@ -122,6 +125,8 @@ round_set_host_waits(Round *round, List *waits)
 		copy->host = pstrdup(wait->host);
 		copy->until = wait->until;
 		copies = lappend(copies, copy);
+		host_hold(host_key((Text){wait->host, strlen(wait->host)}),
+				  wait->until - GetCurrentTimestamp());
 	}
 	round->means.host_waits = copies;
 	MemoryContextSwitchTo(previous);
@@ -183,6 +188,8 @@ round_finished_since(const Round *round)
 static void
 look_at(Round *round, Run *run)
 {
+	if (run_finished(run))
+		run_finish(run);
 	if (!run_finished(run))
 		return;
 	dlist_delete(&run->node);
@@ -224,7 +231,7 @@ show_run(Round *round, Run *run)
 	ProgressPhase phase = PROGRESS_FETCHING;
 	int64		  bytes = run->octets;
 	int64		  total = -1;
-	int64		  items = run->n_read;
+	int64		  items = run->pages_known > 0 ? run->pages_done : run->n_read;
 
 	for (Request *request = run->requests; request; request = request->next)
 	{

@@ -11,6 +11,7 @@
 #include "run/run.h"
 #include "run/sink.h"
 
+#include "common/hashfn.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
@@ -33,19 +34,60 @@ run_format(Run *run, const char *format)
 	run->format = format;
 }
 
-static const CacheEntry *
-find_cached(const Run *run, const char *url)
+/* A URL that was collected before; the key is what it points to. */
+typedef struct CachedUrl
 {
+	const char		 *url;
+	const CacheEntry *entry;
+} CachedUrl;
+
+static uint32
+hash_url(const void *key, Size size)
+{
+	const char *url = *(const char *const *) key;
+
+	return hash_bytes((const unsigned char *) url, (int) strlen(url));
+}
+
+static int
+compare_urls(const void *a, const void *b, Size size)
+{
+	return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+/* A crawl asks for thousands of URLs, and knows as many. */
+static void
+index_cached(Run *run)
+{
+	HASHCTL	  control = {.keysize = sizeof(char *),
+						 .entrysize = sizeof(CachedUrl),
+						 .hash = hash_url,
+						 .match = compare_urls,
+						 .hcxt = run->context};
 	ListCell *cell;
 
+	run->cached = hash_create("datasens cached URLs", list_length(run->source->cached), &control,
+							  HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
 	foreach (cell, run->source->cached)
 	{
 		const CacheEntry *entry = lfirst(cell);
+		CachedUrl		 *cached = hash_search(run->cached, &entry->url, HASH_ENTER, NULL);
 
-		if (strcmp(entry->url, url) == 0)
-			return entry;
+		cached->entry = entry;
 	}
-	return NULL;
+}
+
+static const CacheEntry *
+find_cached(Run *run, const char *url)
+{
+	const CachedUrl *cached;
+
+	if (run->source->cached == NIL)
+		return NULL;
+	if (run->cached == NULL)
+		index_cached(run);
+	cached = hash_search(run->cached, &url, HASH_FIND, NULL);
+	return cached ? cached->entry : NULL;
 }
 
 /* The origin of a URL as a string of the run's, or NULL. */
@@ -100,6 +142,12 @@ secret_query(Run *run, const Ask *ask)
 	return psprintf("%s=%.*s", ask->secret_parameter, (int) value.len, value.data);
 }
 
+static char *
+copy_or_null(const char *string)
+{
+	return string ? pstrdup(string) : NULL;
+}
+
 /* Adds a request for the URL to the run's. */
 static Request *
 add_request(Run *run, const char *url)
@@ -126,11 +174,15 @@ run_ask(Run *run, const Ask *ask)
 						   .n_headers = ask->n_headers,
 						   .spacing = ask->spacing,
 						   .alone = ask->alone,
+						   .stay = ask->stay,
 						   .secret_query = secret_query(run, ask)};
 	Request		 *request = add_request(run, ask->url);
 	int			  wait;
 
-	wait = host_wait(run, request->host);
+	/* Requests with a spacing wait for the host, if it is not for too long (net/host.h). */
+	wait = ask->spacing > 0 ? -1 : host_wait(run, request->host);
+	request->whole = ask->whole;
+	request->parameters = copy_or_null(ask->parameters);
 	if (wait >= 0)
 	{
 		failure_set(&request->failure, FAILURE_HTTP_TRANSIENT,
@@ -150,7 +202,7 @@ run_ask(Run *run, const Ask *ask)
 		fetch.url = request->url;
 		fetch.owner = request;
 		fetch.accept = run->source->kind->accept;
-		if (request->cached)
+		if (request->cached && !request->whole)
 		{
 			fetch.etag = request->cached->etag;
 			fetch.last_modified = request->cached->last_modified;
@@ -312,14 +364,14 @@ failure_of_error(Failure *failure)
 	MemoryContextSwitchTo(context);
 }
 
-/* A source that cannot even begin has failed like one whose only URL has. */
-static void
-begin_failed(Run *run, const Failure *failure)
+/* Like a request that was asked and has failed. */
+void
+run_fail(Run *run, const char *url, const Failure *failure)
 {
 	Request *request = MemoryContextAllocZero(run->context, sizeof(Request));
 
 	request->run = run;
-	request->url = run->source->url ? run->source->url : "";
+	request->url = MemoryContextStrdup(run->context, url);
 	request_failed(request, failure);
 	*run->requests_end = request;
 	run->requests_end = &request->next;
@@ -340,7 +392,8 @@ begin(Run *run)
 
 		MemoryContextSwitchTo(run->context);
 		failure_of_error(&failure);
-		begin_failed(run, &failure);
+		/* A source that cannot even begin has failed like one whose only URL has. */
+		run_fail(run, run->source->url ? run->source->url : "", &failure);
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(previous);
@@ -392,12 +445,6 @@ same_body(const Request *request, const CacheEntry *now)
 		   memcmp(now->hash, request->cached->hash, FINGERPRINT_SIZE) == 0;
 }
 
-static char *
-copy_or_null(const char *string)
-{
-	return string ? pstrdup(string) : NULL;
-}
-
 /* Where the URL has moved to for good; an address with a secret in it is not to be kept. */
 static char *
 moved_to(Run *run, const FetchResponse *response)
@@ -433,7 +480,8 @@ entry_of_response(const Request *request, const FetchResponse *response)
 	entry->url = request->url;
 	entry->etag = copy_or_null(response->etag);
 	entry->last_modified = copy_or_null(response->last_modified);
-	entry->has_hash = entry->etag == NULL && entry->last_modified == NULL && response->file < 0;
+	entry->has_hash = ((entry->etag == NULL && entry->last_modified == NULL) || request->whole) &&
+					  response->file < 0;
 	if (entry->has_hash)
 		fingerprint_of(response->body, entry->hash);
 	return entry;
@@ -448,7 +496,7 @@ request_ended(Request *request)
 	run->n_pending--;
 	run->ended = GetCurrentTimestamp();
 	progress_set(run->progress, run->n_pending > 0 ? PROGRESS_FETCHING : PROGRESS_STORING,
-				 run->octets, -1, run->n_read);
+				 run->octets, -1, run->pages_known > 0 ? run->pages_done : run->n_read);
 }
 
 /* A sink for the file of a response; NULL with *failure set where the system has no room. */
@@ -530,6 +578,7 @@ emit(Request *request, const void *parsed, Failure *failure)
 
 	run->unchanged = false;
 	run->led = false;
+	run->known = request->same;
 	PG_TRY();
 	{
 		run->source->kind->emit(run, parsed);
@@ -554,6 +603,31 @@ emit(Request *request, const void *parsed, Failure *failure)
 		run->n_rejets = before.n_rejets;
 	}
 	return emitted;
+}
+
+/* Lets the kind hear the answer; true where that was all. */
+static bool
+hear(Request *request, const FetchResponse *response)
+{
+	Run			 *run = request->run;
+	volatile bool heard = false;
+	Failure		  failure = FAILURE_INIT;
+
+	if (run->source->kind->hear == NULL)
+		return false;
+	PG_TRY();
+	{
+		heard = run->source->kind->hear(run, response);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(run->context);
+		failure_of_error(&failure);
+		run_fail(run, request->url, &failure);
+		heard = true;
+	}
+	PG_END_TRY();
+	return heard;
 }
 
 /* A server that says "not modified" to one who never had it has said nothing. */
@@ -581,14 +655,17 @@ run_respond(Request *request, FetchResponse *response)
 	run->octets += response->octets;
 	run->status = response->status;
 	request->moved_to = moved_to(run, response);
-	if (failure_is(&response->failure))
+	if (hear(request, response))
+		request->state = REQUEST_HEARD;
+	else if (failure_is(&response->failure))
 		explain(request, response);
 	else if (response->status == 304)
 		respond_not_modified(request);
 	else
 	{
 		request->remember = entry_of_response(request, response);
-		if (same_body(request, request->remember))
+		request->same = same_body(request, request->remember);
+		if (request->same && !request->whole)
 			request->state = REQUEST_UNCHANGED;
 	}
 	if (request->state == REQUEST_PENDING)
@@ -625,6 +702,30 @@ run_parsed(Request *request, ParseJob *job)
 		take_rejects(run, job->sink);
 	}
 	request_ended(request);
+	MemoryContextSwitchTo(previous);
+}
+
+void
+run_finish(Run *run)
+{
+	MemoryContext previous = MemoryContextSwitchTo(run->context);
+
+	if (run->source->kind->finish != NULL && run->state != NULL)
+	{
+		PG_TRY();
+		{
+			run->source->kind->finish(run);
+		}
+		PG_CATCH();
+		{
+			Failure failure = FAILURE_INIT;
+
+			MemoryContextSwitchTo(run->context);
+			failure_of_error(&failure);
+			run_fail(run, run->source->url ? run->source->url : "", &failure);
+		}
+		PG_END_TRY();
+	}
 	MemoryContextSwitchTo(previous);
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/shared.h"
 #include "lib/ilist.h"
+#include "utils/hsearch.h"
 #include "run/parser.h"
 #include "source/kind.h"
 #include "store/cache.h"
@@ -51,11 +52,21 @@ typedef struct Request
 	char			 *url;	  /* database encoding */
 	const CacheEntry *cached; /* NULL: never collected */
 	RequestState	  state;
-	Failure			  failure;	/* of REQUEST_FAILED */
-	char			 *moved_to; /* answered well after only 301 and 308; else NULL */
-	CacheEntry		 *remember; /* what the answer is known by: stored if REQUEST_DONE */
-	char			 *host;		/* origin; NULL where the URL is unusable */
+	Failure			  failure;	  /* of REQUEST_FAILED */
+	char			 *moved_to;	  /* answered well after only 301 and 308; else NULL */
+	CacheEntry		 *remember;	  /* what the answer is known by: stored if REQUEST_DONE */
+	char			 *host;		  /* origin; NULL where the URL is unusable */
+	bool			  whole;	  /* asked without conditions, read also where it is the same */
+	bool			  same;		  /* and it is */
+	char			 *parameters; /* the kind's, or NULL */
 } Request;
+
+/* A line for the journal. */
+typedef struct Note
+{
+	char *action;
+	char *details;
+} Note;
 
 struct Run
 {
@@ -87,6 +98,16 @@ struct Run
 	int64		  n_rejets;
 	List		 *secrets;	/* of Secret *: those that its kind asked for */
 	Progress	 *progress; /* NULL: not shown */
+
+	void	   *state;		/* the kind's */
+	bool		known;		/* the answer being emitted is the one of last time */
+	int64		pages_done; /* of a kind that counts pages: else both are 0 */
+	int64		pages_known;
+	List	   *robots;	 /* of RobotsFile *: those that were fetched */
+	List	   *notes;	 /* of Note * */
+	const char *rest;	 /* the cursor of what is left to do, or NULL */
+	bool		goes_on; /* the source is due again at once */
+	HTAB	   *cached;	 /* of CachedUrl: source->cached by URL; NULL before it is asked for */
 };
 
 /*
@@ -104,6 +125,9 @@ extern void run_parsed(Request *request, ParseJob *job);
 
 /* Puts "***" in the place of the run's secrets (run/secret.c). */
 extern void run_mask(const Run *run, char *text);
+
+/* Lets the kind say its last word, once nothing is in flight; it may ask for more. */
+extern void run_finish(Run *run);
 
 /* Nothing is left in flight: the run can be committed. */
 extern bool run_finished(const Run *run);

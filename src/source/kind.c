@@ -7,12 +7,14 @@
 #include "source/kind.h"
 #include "source/kaggle.h"
 #include "source/rss.h"
+#include "source/scraping.h"
 
 #include "lib/stringinfo.h"
 
 static const Kind *const kinds[] = {
 	&kind_rss,
 	&kind_kaggle,
+	&kind_scraping,
 };
 
 const Kind *

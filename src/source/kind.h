@@ -64,6 +64,17 @@ typedef struct Kind
 	 * status means there, what to do about it.  status 0: no answer.  NULL: nothing to add.
 	 */
 	void (*explain)(Run *run, const char *url, long status, Failure *failure);
+
+	/*
+	 * Hears each answer first, a failure, too, and may ask for more.  true: that was all
+	 * there was to it, it counts neither as done nor as failed.  NULL: nothing to hear.
+	 */
+	bool (*hear)(Run *run, const FetchResponse *response);
+
+	/* Nothing is in flight any more: the last word, as run_rest's or run_fail's.  Or NULL. */
+	void (*finish)(Run *run);
+
+	bool robots; /* its sources come with the robots.txt of their hosts */
 } Kind;
 
 /* The kind of that name, or NULL. */
@@ -92,6 +103,8 @@ typedef struct Ask
 	/* Manners: microseconds until the next spaced request to the host, of whomever; 0: none. */
 	int64 spacing;
 	bool  alone; /* with a spacing: counted from its end, and one at a time */
+	bool  stay;	 /* a redirect is the answer, which hear gets */
+	bool  whole; /* the body is wanted even where it is the one of last time (run_known) */
 
 	/* A secret that is sent in the URL's query, under that name: NULL where there is none. */
 	const char *secret_parameter;
@@ -108,6 +121,42 @@ extern void run_ask(Run *run, const Ask *ask);
  */
 extern const char *run_secret(Run *run, const char *name);
 extern const char *run_need_secret(Run *run, const char *name);
+
+/* What a kind keeps during a run, in the current memory context of begin; NULL at first. */
+extern void	 run_set_state(Run *run, void *state);
+extern void *run_state(const Run *run);
+
+/* The answer that is being emitted is the one of last time (Ask.whole). */
+extern bool run_known(const Run *run);
+
+/*
+ * Takes back what was asked for and waits still for its host: each is told to the
+ * function by its parameters, and counts neither as done nor as failed.
+ */
+extern void run_recall(Run *run, void (*recalled)(Run *run, const char *parameters));
+
+/* A failure of what could not be asked at all. */
+extern void run_fail(Run *run, const char *url, const Failure *failure);
+
+/* Bytes of what was emitted so far; seconds since the run began. */
+extern Size	 run_bytes(const Run *run);
+extern int64 run_seconds(const Run *run);
+
+/* How many pages are done, of how many that are known: for who watches. */
+extern void run_pages(Run *run, int64 done, int64 known);
+
+/* A robots.txt that was fetched: the host's for a day (copied).  body: absent where there is none. */
+extern void run_robots(Run *run, const char *host, int status, Text body);
+
+/* A line for the journal (copied). */
+extern void run_note(Run *run, const char *action, const char *details);
+
+/*
+ * What is left to do, a JSON object (copied): the cursor of a retry, where something
+ * failed that may pass.  goes_on: the run ends only to be committed, and the source is
+ * due again at once.
+ */
+extern void run_rest(Run *run, const char *rest, bool goes_on);
 
 /* Nothing new is in the answer that is being emitted: it counts as unchanged. */
 extern void run_unchanged(Run *run);

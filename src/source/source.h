@@ -11,11 +11,20 @@
 
 #include "postgres.h"
 
+#include "base/arena.h"
 #include "datatype/timestamp.h"
 #include "nodes/pg_list.h"
 #include "time/cron.h"
 
 struct Kind;
+
+/* A robots.txt that was fetched less than a day ago. */
+typedef struct RobotsFile
+{
+	char *host;	  /* origin */
+	int	  status; /* HTTP */
+	Text  body;	  /* as it came; absent where the host has none */
+} RobotsFile;
 
 typedef struct Source
 {
@@ -41,6 +50,7 @@ typedef struct Source
 	char	   *planned; /* the schedule that due comes from, as schedule_name gives it */
 
 	List *cached; /* of CacheEntry *, by cache_load */
+	List *robots; /* of RobotsFile *, by cache_load, where the kind wants them */
 
 	Oid	 role;		  /* whom validate judges: who adds or alters the source */
 	bool reads_files; /* the tables' owner, who may write any source, may read server files */

@@ -6,6 +6,7 @@
 
 #include "base/transaction.h"
 #include "compat.h"
+#include "source/kind.h"
 #include "store/cache.h"
 #include "store/rows.h"
 #include "store/state.h"
@@ -46,6 +47,31 @@ static Statement host_store_statement = {
 	.types = {TEXTOID, TIMESTAMPTZOID},
 };
 
+/* The hosts of a source are those that it was collected from, and those of its addresses. */
+static Statement robots_load_statement = {
+	.sql = "SELECT u.id_source, h.hote, h.robots_statut, h.robots FROM datasens.hote h JOIN"
+		   " (SELECT id_source, pg_catalog.substring(url, '^https?://[^/?#]+') AS hote"
+		   "  FROM datasens.cache_http WHERE id_source = ANY ($1)"
+		   "  UNION SELECT id_source, pg_catalog.substring(url, '^https?://[^/?#]+')"
+		   "  FROM datasens.source WHERE id_source = ANY ($1)"
+		   "  UNION SELECT s.id_source, pg_catalog.substring(o #>> '{}', '^https?://[^/?#]+')"
+		   "  FROM datasens.source s, pg_catalog.jsonb_path_query(s.options, '$.*[*]') AS o"
+		   "  WHERE s.id_source = ANY ($1)) AS u USING (hote)"
+		   " WHERE h.robots_date > pg_catalog.now() - interval '1 day'",
+	.n_args = 1,
+	.types = {INT4ARRAYOID},
+};
+
+static Statement robots_store_statement = {
+	.sql = "INSERT INTO datasens.hote (hote, robots_statut, robots, robots_date)"
+		   " VALUES ($1, $2, $3, pg_catalog.now())"
+		   " ON CONFLICT (hote) DO UPDATE SET robots_statut = EXCLUDED.robots_statut,"
+		   "  robots = EXCLUDED.robots, robots_date = EXCLUDED.robots_date,"
+		   "  date_maj = pg_catalog.now()",
+	.n_args = 3,
+	.types = {TEXTOID, INT4OID, BYTEAOID},
+};
+
 static CacheEntry *
 load_entry(MemoryContext context, uint64 row)
 {
@@ -71,6 +97,92 @@ compare_sources(const ListCell *a, const ListCell *b)
 	const Source *right = lfirst(b);
 
 	return (left->id > right->id) - (left->id < right->id);
+}
+
+static Source *
+find_source(List *sources, int32 id)
+{
+	ListCell *cell;
+
+	foreach (cell, sources)
+	{
+		if (((Source *) lfirst(cell))->id == id)
+			return lfirst(cell);
+	}
+	elog(ERROR, "no such source: %d", id);
+}
+
+static RobotsFile *
+load_robots(MemoryContext context, uint64 row)
+{
+	RobotsFile *robots = MemoryContextAlloc(context, sizeof(RobotsFile));
+	bool		isnull;
+	Datum		body;
+
+	robots->host = row_string(context, row, 2);
+	robots->status = DatumGetInt32(row_datum(row, 3, &isnull));
+	robots->body = TEXT_NULL;
+	body = row_datum(row, 4, &isnull);
+	if (!isnull)
+	{
+		bytea *bytes = DatumGetByteaPP(body);
+		size_t len = VARSIZE_ANY_EXHDR(bytes);
+		char  *copy = MemoryContextAlloc(context, len + 1);
+
+		memcpy(copy, VARDATA_ANY(bytes), len);
+		robots->body = (Text){copy, len};
+	}
+	return robots;
+}
+
+/* Sets robots of the sources whose kind wants it. */
+static void
+robots_load(List *sources)
+{
+	List	 *ids = NIL;
+	ListCell *cell;
+	Datum	  values[1];
+
+	foreach (cell, sources)
+	{
+		const Source *source = lfirst(cell);
+
+		if (source->kind->robots)
+			ids = lappend_int(ids, source->id);
+	}
+	if (ids == NIL)
+		return;
+	values[0] = id_array(ids);
+	statement_run(&robots_load_statement, values, NULL, SPI_OK_SELECT);
+	for (uint64 row = 0; row < SPI_processed; row++)
+	{
+		bool		  isnull;
+		Source		 *source = find_source(sources, DatumGetInt32(row_datum(row, 1, &isnull)));
+		MemoryContext previous = MemoryContextSwitchTo(source->context);
+
+		source->robots = lappend(source->robots, load_robots(source->context, row));
+		MemoryContextSwitchTo(previous);
+	}
+}
+
+void
+robots_store(List *files)
+{
+	ListCell *cell;
+
+	foreach (cell, files)
+	{
+		const RobotsFile *file = lfirst(cell);
+		char			  nulls[] = {' ', ' ', text_present(file->body) ? ' ' : 'n'};
+		bytea			 *body = palloc(VARHDRSZ + file->body.len);
+		Datum			  values[] = {CStringGetTextDatum(file->host), Int32GetDatum(file->status),
+									  PointerGetDatum(body)};
+
+		SET_VARSIZE(body, VARHDRSZ + file->body.len);
+		if (text_present(file->body))
+			memcpy(VARDATA(body), file->body.data, file->body.len);
+		statement_run(&robots_store_statement, values, nulls, SPI_OK_INSERT);
+	}
 }
 
 void
@@ -100,6 +212,7 @@ cache_load(List *sources)
 		source->cached = lappend(source->cached, load_entry(source->context, row));
 		MemoryContextSwitchTo(previous);
 	}
+	robots_load(sources);
 }
 
 void

@@ -27,7 +27,10 @@ typedef struct CacheEntry
 	uint8 hash[FINGERPRINT_SIZE]; /* of the decoded body */
 } CacheEntry;
 
-/* Sets cached of each of these sources (a List of Source *), in the source's memory. */
+/*
+ * Sets cached of each of these sources (a List of Source *), in the source's memory, and
+ * robots of those whose kind wants it: the files of the hosts of its URLs.
+ */
 extern void cache_load(List *sources);
 
 extern void cache_store(const CacheEntry *entry);
@@ -43,5 +46,8 @@ typedef struct HostWait
 extern List *host_load(MemoryContext context, TimestampTz now);
 
 extern void host_store(const char *host, TimestampTz until);
+
+/* Remembers robots.txt files (a List of RobotsFile *), fetched now. */
+extern void robots_store(List *files);
 
 #endif

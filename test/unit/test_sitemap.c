@@ -6,6 +6,8 @@
 
 #include "unit.h"
 
+#include <zlib.h>
+
 #include <stdlib.h>
 
 #define ARENA_LIMIT (64 << 20)
@@ -212,6 +214,43 @@ test_bounds(void)
 	   "an exhausted arena");
 }
 
+/* The bytes as a gzip file, in a buffer of the test's. */
+static Text
+packed(Text bytes)
+{
+	static char out[4096];
+	z_stream	stream = {0};
+
+	(void) deflateInit2(&stream, 9, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY);
+	stream.next_in = (Bytef *) bytes.data;
+	stream.avail_in = (uInt) bytes.len;
+	stream.next_out = (Bytef *) out;
+	stream.avail_out = sizeof(out);
+	(void) deflate(&stream, Z_FINISH);
+	(void) deflateEnd(&stream);
+	return (Text){out, sizeof(out) - stream.avail_out};
+}
+
+static void
+test_packed(void)
+{
+	Text text = unit_string(HEAD "<url><loc>http://h/</loc></url>" TAIL);
+	Text gzip = packed(text);
+	Text cut = {gzip.data, gzip.len - 8};
+
+	arena_free(arena);
+	arena = arena_create(ARENA_LIMIT);
+	ok(text_equal(sitemap_unpack(arena, text, &failure), text), "what is not packed stays");
+	ok(text_equal(sitemap_unpack(arena, gzip, &failure), text), "a gzip file is unpacked");
+	failure = (Failure) FAILURE_INIT;
+	text = sitemap_unpack(arena, cut, &failure);
+	ok(text.len > 0 && sitemap_parse(arena, text, TEXT_NULL, &failure) != NULL,
+	   "one without its end, too");
+	ok(!text_present(sitemap_unpack(arena, unit_string("\x1F\x8Bnothing"), &failure)) &&
+		   failure.class == FAILURE_PARSE,
+	   "a damaged one is none");
+}
+
 int
 main(void)
 {
@@ -222,6 +261,7 @@ main(void)
 	test_repairs();
 	test_refusals();
 	test_bounds();
+	test_packed();
 	arena_free(arena);
 	return done_testing();
 }

@@ -35,6 +35,7 @@ int	  setting_max_response_size = 10240;
 int	  setting_max_download_size = 10240;
 int	  setting_max_redirects = 5;
 char *setting_user_agent = NULL;
+char *setting_contact = NULL;
 char *setting_proxy = NULL;
 char *setting_ca_file = NULL;
 bool  setting_allow_private_networks = true;

@@ -1,0 +1,524 @@
+/*
+ * page_url.c
+ *	  Addresses of pages as a crawl sees them.
+ */
+#include "parse/page_url.h"
+
+#include "parse/url.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define lengthof(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Beyond these a path or a query is the work of a machine that does not stop. */
+#define MAX_SEGMENTS 20
+#define MAX_REPEATS 3
+#define MAX_PARAMETERS 12
+
+/* What is a year in an address, and no number of something. */
+#define FIRST_YEAR 1900
+#define LAST_YEAR 2199
+
+/* A value of letters and digits of this length is drawn by lot. */
+#define MIN_TOKEN 16
+
+/* ---- the parts of an address ---- */
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char) (c + 0x20) : c;
+}
+
+static bool
+is_alnum(char c)
+{
+	return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z');
+}
+
+static size_t
+span_until(Text text, const char *stops)
+{
+	size_t len = 0;
+
+	while (len < text.len && (text.data[len] == '\0' || strchr(stops, text.data[len]) == NULL))
+		len++;
+	return len;
+}
+
+static Text
+take(Text *text, size_t len)
+{
+	Text taken = {text->data, len};
+
+	text->data += len;
+	text->len -= len;
+	return taken;
+}
+
+/* What comes up to the next separator, which is dropped. */
+static Text
+take_item(Text *text, const char *separators)
+{
+	Text item = take(text, span_until(*text, separators));
+
+	if (text->len > 0)
+		(void) take(text, 1);
+	return item;
+}
+
+/* Path, query and fragment: what follows the origin of an absolute URL. */
+static Text
+after_authority(Text url)
+{
+	(void) take(&url, span_until(url, ":"));
+	(void) take(&url, url.len < 3 ? url.len : 3);
+	(void) take(&url, span_until(url, "/?#"));
+	return url;
+}
+
+static void
+append(TextBuilder *out, Text text)
+{
+	builder_append(out, text.data, text.len);
+}
+
+static bool
+begins(Text text, const char *literal)
+{
+	size_t len = strlen(literal);
+
+	return text.len >= len && strncasecmp(text.data, literal, len) == 0;
+}
+
+/* ---- parameters that are no part of the page's name ---- */
+
+/* Names of analytics and advertising: a trailing "*" stands for any rest. */
+static const char *const trackers[] = {
+	"utm_*",	"at_*",		  "mtm_*",		 "pk_*",	"piwik_*", "matomo_*", "ns_*",	  "hsa_*",
+	"gclid",	"gclsrc",	  "dclid",		 "gbraid",	"wbraid",  "fbclid",   "msclkid", "yclid",
+	"twclid",	"ttclid",	  "igshid",		 "igsh",	"mc_cid",  "mc_eid",   "_ga",	  "_gl",
+	"_hsenc",	"_hsmi",	  "mkt_tok",	 "xtor",	"xtref",   "s_cid",	   "cmpid",	  "wt_mc",
+	"wt.mc_id", "oly_enc_id", "oly_anon_id", "vero_id", "__s",	   "srsltid",  "trk_*",
+};
+
+/* Names of sessions, whatever the value is. */
+static const char *const sessions[] = {
+	"jsessionid", "phpsessid", "aspsessionid*", "cfid",	  "cftoken", "sessionid", "session_id",
+	"session-id", "sessid",	   "zenid",			"oscsid", "osCsid",	 "cakephp",
+};
+
+/* And these where the value is drawn by lot. */
+static const char *const maybe_sessions[] = {"sid", "s", "session", "sess", "token", "xid", "ssid"};
+
+static bool
+name_in(Text name, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+	{
+		size_t len = strlen(names[i]);
+
+		if (names[i][len - 1] == '*'
+				? name.len >= len - 1 && strncasecmp(name.data, names[i], len - 1) == 0
+				: text_is(name, names[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Letters and digits, both, and many: no word and no number. */
+static bool
+is_token(Text value)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < value.len; i++)
+	{
+		if (!is_alnum(value.data[i]) && strchr("-_,.", value.data[i]) == NULL)
+			return false;
+		digits += is_digit(value.data[i]);
+	}
+	return value.len >= MIN_TOKEN && digits >= 3 && digits < value.len;
+}
+
+/* Whether "name=value" says nothing of the page. */
+static bool
+is_noise(Text parameter)
+{
+	Text value = parameter;
+	Text name = take_item(&value, "=");
+
+	return name_in(name, trackers, lengthof(trackers)) ||
+		   name_in(name, sessions, lengthof(sessions)) ||
+		   (name_in(name, maybe_sessions, lengthof(maybe_sessions)) && is_token(value));
+}
+
+/* ---- one form ---- */
+
+static int
+hex_value(char c)
+{
+	if (is_digit(c))
+		return c - '0';
+	return lower(c) >= 'a' && lower(c) <= 'f' ? lower(c) - 'a' + 10 : -1;
+}
+
+static void
+append_coded(TextBuilder *out, unsigned char c)
+{
+	static const char digits[] = "0123456789ABCDEF";
+
+	builder_append_char(out, '%');
+	builder_append_char(out, digits[c >> 4]);
+	builder_append_char(out, digits[c & 15]);
+}
+
+/* The text in one way of percent-coding: only what needs it, in capitals. */
+static Text
+normal_of(Arena *arena, Text text)
+{
+	TextBuilder out;
+
+	builder_start(&out, arena);
+	for (size_t i = 0; i < text.len; i++)
+	{
+		unsigned char c = (unsigned char) text.data[i];
+
+		if (c == '%' && text.len - i > 2 && hex_value(text.data[i + 1]) >= 0 &&
+			hex_value(text.data[i + 2]) >= 0)
+		{
+			c = (unsigned char) (hex_value(text.data[i + 1]) << 4 | hex_value(text.data[i + 2]));
+			i += 2;
+			/* not the dot: a segment of dots would mean something else than before */
+			if (is_alnum((char) c) || (c != '\0' && strchr("-_~", c) != NULL))
+				builder_append_char(&out, (char) c);
+			else
+				append_coded(&out, c);
+		}
+		else if (c <= ' ' || c >= 0x7F || strchr("\"%<>\\^`{|}", c) != NULL)
+			append_coded(&out, c);
+		else
+			builder_append_char(&out, (char) c);
+	}
+	return builder_text(&out);
+}
+
+/* A segment without the parameters that name a session: ";jsessionid=...", "(S(...))". */
+static void
+append_segment(TextBuilder *out, Text segment)
+{
+	Text name = take(&segment, span_until(segment, ";"));
+	bool dots = name.len <= 2 && name.len > 0 && memcmp("..", name.data, name.len) == 0;
+
+	append(out, name);
+	while (segment.len > 0)
+	{
+		Text parameter;
+
+		(void) take(&segment, 1);
+		parameter = take(&segment, span_until(segment, ";"));
+		/* nothing that was a name may become a dot segment */
+		if (is_noise(parameter) && !dots)
+			continue;
+		builder_append_char(out, ';');
+		append(out, parameter);
+	}
+}
+
+/* ASP.NET's session in the path: "(S(letters and digits))", alone in its segment. */
+static bool
+is_session_segment(Text segment)
+{
+	return segment.len > 5 && begins(segment, "(S(") && segment.data[segment.len - 1] == ')' &&
+		   segment.data[segment.len - 2] == ')';
+}
+
+static void
+append_path(TextBuilder *out, Text path)
+{
+	if (path.len > 0)
+		(void) take(&path, 1);
+	builder_append_char(out, '/');
+	while (path.len > 0)
+	{
+		Text segment = take(&path, span_until(path, "/"));
+		bool session = is_session_segment(segment);
+
+		if (!session)
+			append_segment(out, segment);
+		if (path.len > 0)
+		{
+			(void) take(&path, 1);
+			if (!session)
+				builder_append_char(out, '/');
+		}
+	}
+}
+
+static void
+append_query(TextBuilder *out, Text query)
+{
+	char separator = '?';
+
+	while (query.len > 0)
+	{
+		Text parameter = take_item(&query, "&");
+
+		if (parameter.len == 0 || is_noise(parameter))
+			continue;
+		builder_append_char(out, separator);
+		append(out, parameter);
+		separator = '&';
+	}
+}
+
+Text
+page_url_normalise(Arena *arena, Text url)
+{
+	Text		resolved = url_resolve(arena, url, url);
+	Text		origin = url_origin(arena, resolved);
+	Text		rest;
+	TextBuilder out;
+
+	if (!text_present(resolved) || !text_present(origin))
+		return TEXT_NULL;
+	for (size_t i = 0; i < origin.len; i++)
+	{
+		if ((unsigned char) origin.data[i] >= 0x80)
+			return TEXT_NULL;
+	}
+	rest = after_authority(resolved);
+	builder_start(&out, arena);
+	builder_append(&out, origin.data, origin.len);
+	append_path(&out, normal_of(arena, take(&rest, span_until(rest, "?#"))));
+	if (rest.len > 0 && rest.data[0] == '?')
+	{
+		(void) take(&rest, 1);
+		append_query(&out, normal_of(arena, take(&rest, span_until(rest, "#"))));
+	}
+	if (arena_exhausted(arena) || out.len > PAGE_URL_MAX)
+		return TEXT_NULL;
+	return builder_text(&out);
+}
+
+/* ---- what is no page ---- */
+
+bool
+page_url_is_file(Text url)
+{
+	static const char *const endings[] = {
+		"7z",	"aac", "apk",  "avi",  "avif", "bin", "bmp",  "bz2",   "css", "csv",  "dmg",  "doc",
+		"docx", "eot", "epub", "exe",  "flac", "flv", "gif",  "gz",	   "ico", "ics",  "iso",  "jar",
+		"jpeg", "jpg", "js",   "json", "m3u8", "m4a", "m4v",  "mjs",   "mkv", "mov",  "mp3",  "mp4",
+		"mpeg", "mpg", "msi",  "odp",  "ods",  "odt", "ogg",  "ogv",   "otf", "pdf",  "png",  "ppt",
+		"pptx", "ps",  "rar",  "rpm",  "rtf",  "svg", "swf",  "tar",   "tgz", "tif",  "tiff", "ttf",
+		"wasm", "wav", "webm", "webp", "wma",  "wmv", "woff", "woff2", "xls", "xlsx", "xz",	  "zip",
+	};
+	Text   path = after_authority(url);
+	size_t start;
+
+	path.len = span_until(path, "?#");
+	start = path.len;
+	while (start > 0 && path.data[start - 1] != '.' && path.data[start - 1] != '/')
+		start--;
+	if (start == 0 || path.data[start - 1] != '.')
+		return false;
+	return name_in((Text){path.data + start, path.len - start}, endings, lengthof(endings));
+}
+
+/* How often the segment comes in the path. */
+static int
+count_segment(Text path, Text segment)
+{
+	int n = 0;
+
+	while (path.len > 0)
+		n += text_equal(take_item(&path, "/"), segment);
+	return n;
+}
+
+/*
+ * Segments are few where it counts: a path of more than MAX_SEGMENTS is refused by that,
+ * so that comparing each with all costs little.
+ */
+static const char *
+path_trap(Text path)
+{
+	Text rest = path;
+	int	 segments = 0;
+
+	while (rest.len > 0)
+	{
+		(void) take_item(&rest, "/");
+		if (++segments > MAX_SEGMENTS)
+			return "more segments than paths have";
+	}
+	for (rest = path; rest.len > 0;)
+	{
+		Text segment = take_item(&rest, "/");
+
+		if (segment.len > 0 && count_segment(path, segment) > MAX_REPEATS)
+			return "a segment that comes again and again";
+	}
+	return NULL;
+}
+
+/* The number at the start of the text, of at most so many digits; -1: none. */
+static int
+take_number(Text *text, size_t max_digits)
+{
+	size_t digits = 0;
+	int	   number = 0;
+
+	while (digits < text->len && is_digit(text->data[digits]))
+	{
+		if (digits < max_digits)
+			number = number * 10 + (text->data[digits] - '0');
+		digits++;
+	}
+	(void) take(text, digits);
+	return digits == 0 || digits > max_digits ? -1 : number;
+}
+
+/* Whether "/" or "-" and the number of a month begin the text. */
+static bool
+begins_with_month(Text text)
+{
+	int month;
+
+	if (text.len < 2 || (text.data[0] != '/' && text.data[0] != '-'))
+		return false;
+	(void) take(&text, 1);
+	month = take_number(&text, 2);
+	return month >= 1 && month <= 12;
+}
+
+static bool
+ends_with(const char *start, const char *end, const char *literal)
+{
+	size_t len = strlen(literal);
+
+	return (size_t) (end - start) >= len && strncasecmp(end - len, literal, len) == 0;
+}
+
+/*
+ * The last year that the text names: four digits on their own where a month follows
+ * ("2031/05", "2031-5"), or as the value of a parameter that says so; 0: none.
+ */
+static int
+last_year(Text text)
+{
+	const char *start = text.data;
+	int			last = 0;
+
+	while (text.len > 0)
+	{
+		bool named = ends_with(start, text.data, "year=") || ends_with(start, text.data, "annee=");
+		int	 year = -1;
+
+		if (is_digit(text.data[0]))
+			year = take_number(&text, 4);
+		else
+			(void) take(&text, 1);
+		if (year >= FIRST_YEAR && year <= LAST_YEAR && year > last &&
+			(named || begins_with_month(text)))
+			last = year;
+	}
+	return last;
+}
+
+const char *
+page_url_trap(Text url, int this_year)
+{
+	Text		rest = after_authority(url);
+	Text		path = take(&rest, span_until(rest, "?"));
+	Text		query = rest;
+	int			parameters = 0;
+	const char *trap;
+
+	if (path.len > 0)
+		(void) take(&path, 1);
+	trap = path_trap(path);
+	if (trap != NULL)
+		return trap;
+	while (query.len > 0)
+	{
+		(void) take_item(&query, "&");
+		if (++parameters > MAX_PARAMETERS)
+			return "more parameters than queries have";
+	}
+	if (last_year(path) > this_year + 1 || last_year(rest) > this_year + 1)
+		return "a date far off";
+	return NULL;
+}
+
+/* ---- kinship ---- */
+
+/* FNV-1a. */
+uint64_t
+page_url_shape(Text url)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);
+	bool	 in_digits = false;
+
+	for (size_t i = 0; i < url.len; i++)
+	{
+		bool digit = is_digit(url.data[i]);
+
+		if (!digit || !in_digits)
+			hash = (hash ^ (unsigned char) (digit ? '0' : url.data[i])) * UINT64_C(1099511628211);
+		in_digits = digit;
+	}
+	return hash;
+}
+
+Text
+page_url_site(Text url)
+{
+	(void) take(&url, span_until(url, ":"));
+	(void) take(&url, url.len < 3 ? url.len : 3);
+	url.len = span_until(url, "/?#");
+	if (begins(url, "www.") && url.len > 4)
+		(void) take(&url, 4);
+	return url;
+}
+
+/* Host without port. */
+static Text
+host_of(Text site)
+{
+	size_t len = site.len;
+
+	while (len > 0 && is_digit(site.data[len - 1]))
+		len--;
+	if (len > 0 && site.data[len - 1] == ':')
+		site.len = len - 1;
+	return site;
+}
+
+bool
+page_url_site_matches(Text site, Text pattern)
+{
+	size_t colon = span_until(pattern, ":");
+	Text   host = colon < pattern.len ? site : host_of(site);
+	bool   below = begins(pattern, "*.");
+	Text   domain = pattern;
+
+	if (pattern.len == 1 && pattern.data[0] == '*')
+		return true;
+	if (begins(pattern, "www."))
+		(void) take(&domain, 4);
+	if (below)
+		(void) take(&domain, 2);
+	if (host.len < domain.len ||
+		strncasecmp(host.data + host.len - domain.len, domain.data, domain.len) != 0)
+		return false;
+	return host.len == domain.len || (below && host.data[host.len - domain.len - 1] == '.');
+}
