@@ -19,13 +19,15 @@ use HTTP::Tiny;
 use IPC::Open2;
 use JSON::PP;
 
-my $script = abs_path(dirname(__FILE__) . '/../../web/server.py');
+my $directory = abs_path(dirname(__FILE__) . '/../../web');
 
-# Options: bind (addresses beside 127.0.0.1), root, cert and key (files), sni (a directory).
+# Options: bind (addresses beside 127.0.0.1), root, cert and key (files), sni (a directory);
+# or script, another program that prints its port and ends with its input, and arguments for it.
 sub new
 {
 	my ($class, %options) = @_;
-	my @command = ($ENV{PYTHON} || 'python3', $script);
+	my @command = ($ENV{PYTHON} || 'python3', "$directory/" . ($options{script} || 'server.py'),
+		@{ $options{arguments} || [] });
 	my $self = bless {}, $class;
 
 	push @command, '--bind', @{ $options{bind} } if $options{bind};
