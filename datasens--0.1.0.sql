@@ -289,6 +289,91 @@ CREATE INDEX document_id_flux_idx ON datasens.document
 CREATE INDEX document_date_publication_idx ON datasens.document
 	USING brin (date_publication) WITH (pages_per_range = 32);
 
+-- What GDELT says of an event; the same event comes once, whichever source brings it.
+CREATE TABLE datasens.evenement (
+	id_evenement bigint PRIMARY KEY,
+	id_flux bigint NOT NULL,
+	date_event date,
+	acteur1 text,
+	code_acteur1 text,
+	acteur2 text,
+	code_acteur2 text,
+	code_event text,
+	classe int,
+	racine boolean,
+	goldstein double precision,
+	nb_mentions int,
+	nb_sources int,
+	nb_articles int,
+	avg_tone double precision,
+	lieu text,
+	pays text,
+	lat double precision,
+	lon double precision,
+	url text,
+	date_ajout timestamptz
+);
+CREATE INDEX evenement_id_flux_idx ON datasens.evenement
+	USING brin (id_flux) WITH (pages_per_range = 32, autosummarize = on);
+CREATE INDEX evenement_date_ajout_idx ON datasens.evenement
+	USING brin (date_ajout) WITH (pages_per_range = 32, autosummarize = on);
+
+-- A mention names its document by the URL: it may come before the document, or without
+-- one.  The key has the URL's hash, since URLs may be longer than an index entry.
+CREATE TABLE datasens.document_evenement (
+	id_evenement bigint NOT NULL,
+	hash_url datasens.fingerprint NOT NULL,
+	phrase int NOT NULL,
+	id_flux bigint NOT NULL,
+	url text NOT NULL,
+	site text,
+	type_mention int,
+	date_event timestamptz,
+	date_mention timestamptz,
+	confiance int,
+	tone double precision,
+	longueur int,
+	langue text,
+	PRIMARY KEY (id_evenement, hash_url, phrase)
+);
+CREATE INDEX document_evenement_id_flux_idx ON datasens.document_evenement
+	USING brin (id_flux) WITH (pages_per_range = 32, autosummarize = on);
+CREATE INDEX document_evenement_date_mention_idx ON datasens.document_evenement
+	USING brin (date_mention) WITH (pages_per_range = 32, autosummarize = on);
+
+-- The pasts that were queued (datasens_backfill).
+CREATE TABLE datasens.historique (
+	id_historique int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	id_source int NOT NULL REFERENCES datasens.source ON DELETE CASCADE,
+	periode tstzrange NOT NULL,
+	statut text NOT NULL DEFAULT 'en_cours'
+		CHECK (statut IN ('en_cours', 'suspendu', 'annule', 'termine')),
+	date_demande timestamptz NOT NULL DEFAULT now(),
+	date_fin timestamptz
+);
+
+-- The ledger: periods of neighbours that have the same status, never two of one stream
+-- that overlap (every change is made under the source's ledger lock).  A slice that is
+-- about to be collected has a row of its own, with what its file is to be.
+CREATE TABLE datasens.tranche (
+	id_tranche bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	id_source int NOT NULL REFERENCES datasens.source ON DELETE CASCADE,
+	flux text NOT NULL,
+	periode tstzrange NOT NULL CHECK (lower_inc(periode) AND NOT upper_inc(periode)
+		AND NOT lower_inf(periode) AND NOT upper_inf(periode)),
+	statut text NOT NULL CHECK (statut IN ('attendue', 'collectee', 'absente', 'echec')),
+	id_historique int REFERENCES datasens.historique,
+	octets bigint,
+	md5 text,
+	tentative int NOT NULL DEFAULT 0,
+	pas_avant timestamptz,
+	erreur text,
+	date_maj timestamptz NOT NULL DEFAULT now()
+) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
+CREATE UNIQUE INDEX tranche_periode_idx ON datasens.tranche (id_source, flux, lower(periode));
+CREATE INDEX tranche_historique_idx ON datasens.tranche (id_historique)
+	WHERE id_historique IS NOT NULL;
+
 CREATE TABLE datasens.cache_http (
 	id_source int NOT NULL REFERENCES datasens.source ON DELETE CASCADE,
 	url text NOT NULL,
@@ -389,7 +474,8 @@ DO $$
 DECLARE
 	nom_table text;
 BEGIN
-	FOREACH nom_table IN ARRAY ARRAY['source', 'etat_source', 'flux', 'document', 'cache_http',
+	FOREACH nom_table IN ARRAY ARRAY['source', 'etat_source', 'flux', 'document', 'evenement',
+									 'document_evenement', 'historique', 'tranche', 'cache_http',
 									 'hote', 'rejet', 'journal', 'oubli', 'sauvegarde',
 									 'alerte']
 	LOOP
@@ -397,7 +483,8 @@ BEGIN
 		PERFORM pg_catalog.pg_extension_config_dump(format('datasens.%I', nom_table), '');
 	END LOOP;
 	FOREACH nom_table IN ARRAY ARRAY['source_id_source_seq', 'flux_id_flux_seq',
-									 'document_id_doc_seq', 'rejet_id_rejet_seq',
+									 'document_id_doc_seq', 'historique_id_historique_seq',
+									 'tranche_id_tranche_seq', 'rejet_id_rejet_seq',
 									 'journal_id_journal_seq', 'sauvegarde_id_sauvegarde_seq',
 									 'alerte_id_alerte_seq']
 	LOOP
@@ -435,6 +522,12 @@ COMMENT ON FUNCTION datasens.document_removed() IS
 	'trigger: takes deleted documents off etat_source.total_docs and notes them in flux.nb_supprimes';
 
 CREATE TRIGGER document_removed AFTER DELETE ON datasens.document
+	REFERENCING OLD TABLE AS removed
+	FOR EACH STATEMENT EXECUTE FUNCTION datasens.document_removed();
+CREATE TRIGGER evenement_removed AFTER DELETE ON datasens.evenement
+	REFERENCING OLD TABLE AS removed
+	FOR EACH STATEMENT EXECUTE FUNCTION datasens.document_removed();
+CREATE TRIGGER document_evenement_removed AFTER DELETE ON datasens.document_evenement
 	REFERENCING OLD TABLE AS removed
 	FOR EACH STATEMENT EXECUTE FUNCTION datasens.document_removed();
 CREATE TRIGGER document_truncated AFTER TRUNCATE ON datasens.document
@@ -525,7 +618,7 @@ CREATE FUNCTION datasens_add_source(type_source text, nom text, url text DEFAULT
 	planification text DEFAULT NULL, options jsonb DEFAULT '{}', fuseau text DEFAULT NULL)
 RETURNS int AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION datasens_add_source(text, text, text, text, jsonb, text) IS
-	'adds a source and returns its id_source; type_source: rss; url, or for several feeds options {"flux": [...]}; planification: a schedule of its own (five cron fields, @hourly, ''30 seconds''), null for the type''s setting; fuseau: the time zone it is meant in';
+	'adds a source and returns its id_source; type_source: rss, gdelt, kaggle; url, or for several feeds options {"flux": [...]}; planification: a schedule of its own (five cron fields, @hourly, ''30 seconds''), null for the type''s setting; fuseau: the time zone it is meant in';
 
 CREATE FUNCTION datasens_alter_source(nom text, url text DEFAULT NULL,
 	planification text DEFAULT NULL, options jsonb DEFAULT NULL, fuseau text DEFAULT NULL,
@@ -577,6 +670,25 @@ COMMENT ON FUNCTION datasens_set_secret(text, text) IS
 CREATE FUNCTION datasens_forget(url text) RETURNS bigint AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
 COMMENT ON FUNCTION datasens_forget(text) IS
 	'removes the documents at that address, or at those that a pattern with * means, and keeps their fingerprints, so that they are not collected again; returns how many';
+
+CREATE FUNCTION datasens_backfill(nom text, "from" timestamptz, "to" timestamptz DEFAULT now())
+RETURNS int AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_backfill(text, timestamptz, timestamptz) IS
+	'queues the slices of a source''s past that begin in [from, to), but for those that it has; the collectors work them off; returns the id_historique (see the view datasens_backfills)';
+
+CREATE FUNCTION datasens_backfill_pause(id_historique int)
+RETURNS void AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_backfill_pause(int) IS
+	'pauses a backfill: slices under way are ended, no new ones are begun';
+
+CREATE FUNCTION datasens_backfill_resume(id_historique int)
+RETURNS void AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_backfill_resume(int) IS 'goes on with a backfill that was paused';
+
+CREATE FUNCTION datasens_backfill_cancel(id_historique int)
+RETURNS bigint AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_backfill_cancel(int) IS
+	'ends a backfill; what it has brought stays; returns how many slices are no more expected';
 
 /* ---------------------------------------------------------------------------
  * How it goes.
@@ -639,11 +751,34 @@ RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION datasens_progress_entries() IS
 	'the runs under way in this database (see the view datasens_progress)';
 
+-- A slice of GDELT's is a quarter of an hour.
+CREATE VIEW datasens_backfills AS
+	SELECT h.id_historique, h.id_source, s.nom, lower(h.periode) AS debut, upper(h.periode) AS fin,
+		h.statut, coalesce(t.prevues, 0) AS prevues, coalesce(t.collectees, 0) AS collectees,
+		coalesce(t.absentes, 0) AS absentes, coalesce(t.echecs, 0) AS echecs,
+		coalesce(t.attendues, 0) AS attendues, h.date_demande, h.date_fin
+	FROM datasens.historique h JOIN datasens.source s USING (id_source)
+	LEFT JOIN LATERAL (
+		SELECT sum(n) AS prevues,
+			sum(n) FILTER (WHERE q.statut = 'collectee') AS collectees,
+			sum(n) FILTER (WHERE q.statut = 'absente') AS absentes,
+			sum(n) FILTER (WHERE q.statut = 'echec') AS echecs,
+			sum(n) FILTER (WHERE q.statut = 'attendue') AS attendues
+		FROM (SELECT statut, (extract(epoch FROM upper(periode) - lower(periode)) / 900)::bigint AS n
+			FROM datasens.tranche WHERE id_historique = h.id_historique) AS q) AS t ON true;
+COMMENT ON VIEW datasens_backfills IS
+	'the pasts that were queued: source, period, statut (en_cours, suspendu, annule, termine), slices of all streams in all, collected, absent at the source, failed, still expected';
+
 CREATE VIEW datasens_progress AS
-	SELECT pid, id_source, nom, phase, hote, octets, octets_annonces, nb_lus, nb_connus, depuis
-	FROM datasens_progress_entries();
+	SELECT pid, id_source, nom, phase, hote, octets, octets_annonces, nb_lus, nb_connus, depuis,
+		NULL::numeric AS tranches, NULL::numeric AS tranches_prevues
+	FROM datasens_progress_entries()
+	UNION ALL
+	SELECT NULL, id_source, nom, 'historique', NULL, NULL, NULL, NULL, NULL, date_demande,
+		prevues - attendues, prevues
+	FROM datasens_backfills WHERE statut IN ('en_cours', 'suspendu');
 COMMENT ON VIEW datasens_progress IS
-	'the runs under way in this database: process, source, phase (attente, telechargement, lecture, enregistrement), host, bytes of how many, records or pages of how many known, since when';
+	'the runs under way in this database: process, source, phase (attente, telechargement, lecture, enregistrement), host, bytes of how many, records or pages of how many known, since when; and the backfills (phase historique): slices done, of how many';
 
 /* ---------------------------------------------------------------------------
  * Keeping.
@@ -734,7 +869,9 @@ BEGIN
 			'datasens_set_secret', 'datasens_version_log', 'datasens_health', 'datasens_schedule',
 			'datasens_progress_entries',
 			'datasens_stats', 'datasens_summary', 'datasens_metrics', 'datasens_check',
-			'datasens_forget', 'datasens_backup', 'datasens_cycle', 'datasens_report')
+			'datasens_forget', 'datasens_backup', 'datasens_cycle', 'datasens_report',
+			'datasens_backfill', 'datasens_backfill_pause', 'datasens_backfill_resume',
+			'datasens_backfill_cancel')
 	LOOP
 		EXECUTE format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', f);
 		EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO pg_database_owner', f);
@@ -743,14 +880,14 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION datasens_health(), datasens_stats(timestamptz), datasens_summary(), datasens_metrics(),
 	datasens_schedule(int), datasens_progress_entries() TO pg_monitor;
-GRANT SELECT ON datasens_progress TO pg_monitor, pg_database_owner;
+GRANT SELECT ON datasens_progress, datasens_backfills TO pg_monitor, pg_database_owner;
 
 /* ---------------------------------------------------------------------------
  * What things are.
  */
 
 COMMENT ON TABLE datasens.source IS 'what is collected, from where, and when';
-COMMENT ON COLUMN datasens.source.type_source IS 'the kind of source: rss, kaggle, scraping';
+COMMENT ON COLUMN datasens.source.type_source IS 'the kind of source: rss, gdelt, kaggle, scraping';
 COMMENT ON COLUMN datasens.source.url IS 'address; null where options name several';
 COMMENT ON COLUMN datasens.source.planification IS 'schedule; null: the setting of the kind';
 COMMENT ON COLUMN datasens.source.fuseau IS 'time zone of the schedule; null: datasens.timezone';
@@ -763,7 +900,7 @@ COMMENT ON COLUMN datasens.etat_source.periode IS 'the longest gap between its n
 COMMENT ON COLUMN datasens.etat_source.declencheur IS 'why the next run will take place: planifie, manuel, reprise, rattrapage';
 COMMENT ON COLUMN datasens.etat_source.tentative IS 'attempts that have failed since it was due';
 COMMENT ON COLUMN datasens.etat_source.echecs_consecutifs IS 'runs in a row that failed with all their retries';
-COMMENT ON COLUMN datasens.etat_source.total_docs IS 'documents that it has brought and that are there';
+COMMENT ON COLUMN datasens.etat_source.total_docs IS 'records that it has brought and that are there: documents, and rows of the other tables';
 COMMENT ON COLUMN datasens.etat_source.dernier_apport IS 'documents that its last run brought';
 COMMENT ON COLUMN datasens.etat_source.curseur IS 'what a retry is still to fetch';
 COMMENT ON TABLE datasens.flux IS 'the log of runs: one row each';
@@ -779,6 +916,36 @@ COMMENT ON TABLE datasens.document IS 'what was collected, nothing twice';
 COMMENT ON COLUMN datasens.document.hash_fingerprint IS 'SHA-256 of titre, a space, texte (datasens_hash)';
 COMMENT ON COLUMN datasens.document.langue IS 'language as declared (BCP 47)';
 COMMENT ON COLUMN datasens.document.meta IS 'what else was said: guid, resume, categories, medias';
+COMMENT ON TABLE datasens.evenement IS 'GDELT''s events';
+COMMENT ON COLUMN datasens.evenement.id_evenement IS 'GLOBALEVENTID';
+COMMENT ON COLUMN datasens.evenement.date_event IS 'the day of the event (SQLDATE)';
+COMMENT ON COLUMN datasens.evenement.acteur1 IS 'name, or the CAMEO code where there is none; likewise acteur2';
+COMMENT ON COLUMN datasens.evenement.code_acteur1 IS 'CAMEO code; likewise code_acteur2';
+COMMENT ON COLUMN datasens.evenement.code_event IS 'CAMEO code of what happened, a text: "043"';
+COMMENT ON COLUMN datasens.evenement.classe IS 'QuadClass: 1 verbal and 2 material cooperation, 3 verbal and 4 material conflict';
+COMMENT ON COLUMN datasens.evenement.racine IS 'IsRootEvent: it was in the lead of the article';
+COMMENT ON COLUMN datasens.evenement.goldstein IS 'from -10 to 10';
+COMMENT ON COLUMN datasens.evenement.pays IS 'FIPS 10-4 code of the place (ActionGeo)';
+COMMENT ON COLUMN datasens.evenement.url IS 'the first article that told of it';
+COMMENT ON COLUMN datasens.evenement.date_ajout IS 'DATEADDED: the slice that it came with';
+COMMENT ON TABLE datasens.document_evenement IS 'GDELT''s mentions: which document tells of which event; the document is named by its URL, and need not have been collected';
+COMMENT ON COLUMN datasens.document_evenement.hash_url IS 'SHA-256 of the URL';
+COMMENT ON COLUMN datasens.document_evenement.phrase IS 'the sentence, from 1; 0: not said';
+COMMENT ON COLUMN datasens.document_evenement.url IS 'document.url of the document; of a citation its text';
+COMMENT ON COLUMN datasens.document_evenement.type_mention IS '1 web, 2 citation, 3 CORE, 4 DTIC, 5 JSTOR, 6 not a text';
+COMMENT ON COLUMN datasens.document_evenement.confiance IS 'in percent';
+COMMENT ON COLUMN datasens.document_evenement.tone IS 'of the document, from -100 to 100';
+COMMENT ON COLUMN datasens.document_evenement.longueur IS 'of the document, in characters';
+COMMENT ON TABLE datasens.historique IS 'pasts that were queued by datasens_backfill()';
+COMMENT ON COLUMN datasens.historique.statut IS 'en_cours, suspendu, annule or termine';
+COMMENT ON TABLE datasens.tranche IS 'the ledger of slices: what of a source''s streams is expected, collected, absent or failed';
+COMMENT ON COLUMN datasens.tranche.flux IS 'the stream: export, mentions, gkg; translation.export, ...';
+COMMENT ON COLUMN datasens.tranche.periode IS 'one slice or neighbours: from the begin of the first to the end of the last';
+COMMENT ON COLUMN datasens.tranche.statut IS 'attendue, collectee, absente (not in the list of files; looked for again) or echec';
+COMMENT ON COLUMN datasens.tranche.id_historique IS 'the backfill that asked for it; null: it came with time';
+COMMENT ON COLUMN datasens.tranche.octets IS 'bytes of the slice''s file, as listed; likewise md5';
+COMMENT ON COLUMN datasens.tranche.tentative IS 'attempts that were begun';
+COMMENT ON COLUMN datasens.tranche.pas_avant IS 'when the next attempt may begin';
 COMMENT ON TABLE datasens.cache_http IS 'what is sent to ask whether a URL has changed';
 COMMENT ON COLUMN datasens.cache_http.hash_corps IS 'SHA-256 of the last body, where the server gives neither ETag nor Last-Modified';
 COMMENT ON TABLE datasens.hote IS 'what hosts asked for: to be left alone for a while, their robots.txt';

@@ -11,11 +11,13 @@
  * the advisory lock of each (waiting for a collector that has it), then its
  * row.  Nothing is in flight while waiting for a lock, and since everyone takes
  * them in that order, nobody waits in a circle.  The row stays locked until the
- * transaction ends: collectors pass it over.
+ * transaction ends: collectors pass it over.  So does the lock on the claims of a
+ * source's slices, of which those that came with time follow the source's own run.
  */
 #include "postgres.h"
 
 #include "api/api.h"
+#include "base/settings.h"
 #include "compat.h"
 #include "operate/alert.h"
 #include "run/commit.h"
@@ -25,6 +27,7 @@
 #include "source/kind.h"
 #include "store/journal.h"
 #include "store/secret.h"
+#include "store/slice.h"
 #include "store/state.h"
 
 #include "catalog/pg_type.h"
@@ -40,6 +43,9 @@ PG_FUNCTION_INFO_V1(datasens_collect_async);
 
 /* Documents wait for one sorted insert, up to this many bytes. */
 #define COMMIT_BYTES ((Size) 64 * 1024 * 1024)
+
+/* Slices under way at once. */
+#define MAX_SLICES 4
 
 /* A cancel is noticed at least this often. */
 #define WAIT_MS 1000
@@ -88,6 +94,14 @@ put_row(ReturnSetInfo *result, const Run *run, const Flux *flux)
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
+/* Whether there is something for the collectors to do, before they know of it: retries, backfills. */
+static bool
+leaves_work(const Run *run, const Flux *flux)
+{
+	return flux == NULL || run->listing.slices != NULL ||
+		   (strcmp(flux->statut, "succes") != 0 && strcmp(flux->statut, "inchange") != 0);
+}
+
 /* Those of the sources that go on are added to *again. */
 static void
 store_finished(Round *round, ReturnSetInfo *result, CommitTally *tally, List **again)
@@ -111,11 +125,40 @@ store_finished(Round *round, ReturnSetInfo *result, CommitTally *tally, List **a
 
 		if (lfirst(flux_cell))
 			put_row(result, run, lfirst(flux_cell));
-		if (lfirst(flux_cell) && outcome_goes_on(run))
+		if (lfirst(flux_cell) && run->source->slice == NULL && outcome_goes_on(run))
 			*again = lappend_int(*again, id);
+		if (leaves_work(run, lfirst(flux_cell)))
+			launcher_poke_at_commit();
+		if (run->source->slice == NULL)
+			state_unlock(id, false);
 		run_free(run);
-		state_unlock(id, false);
 	}
+}
+
+/* Starts the next slices of the chunk's sources; false where there are none left. */
+static bool
+start_slices(Round *round, List *ids, int from)
+{
+	MemoryContext context =
+		AllocSetContextCreate(CurrentMemoryContext, "datasens slices", ALLOCSET_DEFAULT_SIZES);
+	SliceClaim claim = {.parent = context,
+						.limit = MAX_SLICES - round_n_slices(round),
+						.retry_delay = setting_retry_delay,
+						.max_attempts = PG_INT32_MAX};
+	List	  *slices = NIL;
+	bool	   more = false;
+	OwnerScope scope;
+	ListCell  *cell;
+
+	for (int i = from; i < Min(from + CHUNK, list_length(ids)); i++)
+		claim.only = lappend_int(claim.only, list_nth_int(ids, i));
+	owner_enter(&scope);
+	slice_claim(&claim, GetCurrentTimestamp(), &slices, &more);
+	owner_leave(&scope);
+	foreach (cell, slices)
+		round_start(round, lfirst(cell), "manuel");
+	MemoryContextDelete(context);
+	return slices != NIL;
 }
 
 /* Locks, loads and starts the sources of the list from the given place on. */
@@ -133,11 +176,15 @@ start_chunk(Round *round, List *ids, int from)
 	for (int i = from; i < Min(from + CHUNK, list_length(ids)); i++)
 		chunk = lappend_int(chunk, list_nth_int(ids, i));
 	foreach (cell, chunk)
+	{
 		(void) state_lock(lfirst_int(cell), false, true);
+		slice_lock_source(lfirst_int(cell));
+	}
 
 	owner_enter(&scope);
 	loaded = state_load(context, chunk, DT_NOEND);
 	cache_load(loaded);
+	slice_load(loaded);
 	round_set_host_waits(round, host_load(context, GetCurrentTimestamp()));
 	round_set_secrets(round, secret_load(context));
 	/* SPI's statements leave us in its own memory, which goes with the scope. */
@@ -145,7 +192,13 @@ start_chunk(Round *round, List *ids, int from)
 	sources = list_copy(loaded);
 	owner_leave(&scope);
 	foreach (cell, sources)
-		round_start(round, lfirst(cell), "manuel");
+	{
+		Source *source = lfirst(cell);
+
+		if (source->kind->begin_slice == NULL)
+			slice_unlock_source(source->id);
+		round_start(round, source, "manuel");
+	}
 	MemoryContextDelete(context);
 }
 
@@ -172,6 +225,11 @@ collect_pass(Round *round, List *ids, ReturnSetInfo *result, CommitTally *tally)
 		start_chunk(round, ids, from);
 		finish_chunk(round, result, tally, &again);
 		store_finished(round, result, tally, &again);
+		while (start_slices(round, ids, from))
+		{
+			finish_chunk(round, result, tally, &again);
+			store_finished(round, result, tally, &again);
+		}
 	}
 	return again;
 }

@@ -14,6 +14,7 @@
 #include "run/launcher.h"
 #include "source/kind.h"
 #include "store/journal.h"
+#include "store/slice.h"
 #include "store/state.h"
 
 #include "access/xact.h"
@@ -46,6 +47,12 @@ static Statement find_statement = {
 	.types = {TEXTOID},
 };
 
+static Statement id_statement = {
+	.sql = "SELECT id_source FROM datasens.source WHERE nom = $1",
+	.n_args = 1,
+	.types = {TEXTOID},
+};
+
 static Statement alter_statement = {
 	.sql = "UPDATE datasens.source SET nom = $2, url = $3, planification = $4,"
 		   "  options = $5::pg_catalog.jsonb, fuseau = $6 WHERE id_source = $1",
@@ -72,11 +79,18 @@ static Statement held_statement = {
 	.types = {INT4OID},
 };
 
-static Statement drop_documents_statement = {
-	.sql = "DELETE FROM datasens.document WHERE id_flux IN"
-		   " (SELECT id_flux FROM datasens.flux WHERE id_source = $1)",
-	.n_args = 1,
-	.types = {INT4OID},
+/* What a source has brought, from each of the tables that have an id_flux. */
+#define DROP_RECORDS(table)                                                                        \
+	{                                                                                              \
+		.sql = "DELETE FROM datasens." table " WHERE id_flux IN"                                   \
+			   " (SELECT id_flux FROM datasens.flux WHERE id_source = $1)",                        \
+		.n_args = 1, .types = {INT4OID},                                                           \
+	}
+
+static Statement drop_records_statements[] = {
+	DROP_RECORDS("document"),
+	DROP_RECORDS("evenement"),
+	DROP_RECORDS("document_evenement"),
 };
 
 static Statement drop_rejets_statement = {
@@ -272,6 +286,22 @@ datasens_alter_source(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
+/* Waits for the source's runs, which need its row to end: so before that is locked. */
+static void
+wait_for_runs(const char *nom)
+{
+	Datum values[] = {CStringGetTextDatum(nom)};
+	bool  isnull;
+	int32 id;
+
+	statement_run(&id_statement, values, NULL, SPI_OK_SELECT);
+	if (SPI_processed == 0)
+		return;
+	id = DatumGetInt32(row_datum(0, 1, &isnull));
+	(void) state_lock(id, false, true);
+	slice_lock_source(id);
+}
+
 /* datasens_drop_source(nom, cascade): with its documents only where that is said. */
 Datum
 datasens_drop_source(PG_FUNCTION_ARGS)
@@ -286,8 +316,8 @@ datasens_drop_source(PG_FUNCTION_ARGS)
 
 	check_can_write("datasens_drop_source");
 	owner_enter(&scope);
+	wait_for_runs(nom);
 	source = find_source(nom);
-	(void) state_lock(source->id, false, true); /* not in the middle of a run */
 	values[0] = Int32GetDatum(source->id);
 	statement_run(&held_statement, values, NULL, SPI_OK_SELECT);
 	held = DatumGetInt64(row_datum(0, 1, &isnull));
@@ -297,7 +327,8 @@ datasens_drop_source(PG_FUNCTION_ARGS)
 						errdetail("%lld documents would be dropped with it.", (long long) held),
 						errhint("Use datasens_enable_source(nom, false) to stop collecting it, or "
 								"datasens_drop_source(nom, true) to drop it with its documents.")));
-	statement_run(&drop_documents_statement, values, NULL, SPI_OK_DELETE);
+	for (size_t i = 0; i < lengthof(drop_records_statements); i++)
+		statement_run(&drop_records_statements[i], values, NULL, SPI_OK_DELETE);
 	statement_run(&drop_rejets_statement, values, NULL, SPI_OK_DELETE);
 	statement_run(&drop_flux_statement, values, NULL, SPI_OK_DELETE);
 	statement_run(&drop_statement, values, NULL, SPI_OK_DELETE);

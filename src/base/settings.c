@@ -35,6 +35,8 @@ int	  setting_stale_after = 24 * 60 * 60;
 int	  setting_max_databases = 64;
 char *setting_rss_schedule = NULL;
 char *setting_scraping_schedule = NULL;
+char *setting_gdelt_schedule = NULL;
+int	  setting_gdelt_max_catchup = 96;
 char *setting_kaggle_schedule = NULL;
 char *setting_timezone = NULL;
 char *setting_owm_api_key_file = NULL;
@@ -206,6 +208,12 @@ define_schedules(void)
 	define_string(SETTING("scraping_schedule"), "When sources of type scraping are collected.",
 				  "For sources without a schedule of their own; empty turns it off.",
 				  &setting_scraping_schedule, "0 2 * * *", check_schedule);
+	define_string(SETTING("gdelt_schedule"), "When sources of type gdelt are collected.",
+				  "For sources without a schedule of their own; empty turns it off.",
+				  &setting_gdelt_schedule, "*/15 * * * *", check_schedule);
+	define_int(SETTING("gdelt_max_catchup"),
+			   "Largest number of missed slices of a stream that a round of gdelt makes up for.",
+			   &setting_gdelt_max_catchup, 0, 100000, PGC_SIGHUP, 0);
 	define_string(SETTING("kaggle_schedule"), "When sources of type kaggle are collected.",
 				  "For sources without a schedule of their own; empty turns it off.",
 				  &setting_kaggle_schedule, "0 3 * * 0", check_schedule);

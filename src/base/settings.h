@@ -38,8 +38,10 @@ extern int	 setting_max_databases; /* places in shared memory */
 /* schedules; "" turns a kind's off */
 extern char *setting_rss_schedule;
 extern char *setting_scraping_schedule;
+extern char *setting_gdelt_schedule;
 extern char *setting_kaggle_schedule;
 extern char *setting_timezone;
+extern int	 setting_gdelt_max_catchup; /* slices a round */
 
 /* files of secrets; "" : none */
 extern char *setting_owm_api_key_file;

@@ -255,6 +255,7 @@ transfer_create(const FetchRequest *request)
 	transfer->stay = request->stay;
 	transfer->entry.spacing = request->spacing;
 	transfer->entry.alone = request->alone;
+	transfer->end_bytes = request->end_bytes;
 	transfer->moved = true;
 	transfer->max_size = request->max_size > 0 ? request->max_size : default_max_size(request);
 	if (request->post)

@@ -40,8 +40,9 @@ typedef struct FetchRequest
 	const char		  *etag;		  /* If-None-Match, or NULL */
 	const char		  *last_modified; /* If-Modified-Since, as the server wrote it, or NULL */
 	const char		  *accept;		  /* Accept, or NULL for anything */
-	const char		  *post;	 /* body of a POST, which no redirect is followed for; NULL: GET */
-	int64			   max_size; /* decoded bytes; 0: datasens.max_response_size */
+	const char		  *post;	  /* body of a POST, which no redirect is followed for; NULL: GET */
+	int64			   end_bytes; /* ask only for so many bytes of its end; 0: for all of it */
+	int64			   max_size;  /* decoded bytes; 0: datasens.max_response_size */
 	bool		to_file;	/* the body goes to a file; max_size 0: datasens.max_download_size */
 	bool		from_file;	/* url is a regular file on the server, read where it is: no network */
 	const char *parameters; /* handed back with the response, or NULL */

@@ -87,6 +87,7 @@ set_request(CURL *easy, Transfer *transfer)
 {
 	const char *agent = setting_user_agent;
 	char		built_in[USER_AGENT_SIZE];
+	char		range[32];
 
 	if (setting_contact && setting_contact[0])
 		snprintf(built_in, sizeof(built_in), USER_AGENT " (+%s)", setting_contact);
@@ -95,7 +96,14 @@ set_request(CURL *easy, Transfer *transfer)
 	curl_easy_setopt(easy, CURLOPT_URL,
 					 transfer->secret_url ? transfer->secret_url : transfer->url);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, agent && agent[0] ? agent : built_in);
-	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+	if (transfer->end_bytes > 0)
+	{
+		/* Of the file's own bytes: a part of a packed form could not be unpacked. */
+		snprintf(range, sizeof(range), "-%lld", (long long) transfer->end_bytes);
+		curl_easy_setopt(easy, CURLOPT_RANGE, range);
+	}
+	else
+		curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_2TLS);
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER);
 	if (transfer->n_headers > 0)

@@ -49,6 +49,7 @@ typedef struct Transfer
 	bool		conditional; /* a 304 is an answer */
 	bool		stay;		 /* so is a redirect */
 	int64		max_size;	 /* of the body, decoded bytes */
+	int64		end_bytes;	 /* asked for; 0: all of it */
 	int			n_headers;	 /* in use below */
 	int			n_public;	 /* of them: those before the credentials */
 

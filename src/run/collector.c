@@ -13,7 +13,9 @@
  * Locks: each leased source's advisory lock, held by the session from the lease
  * to the commit; it vanishes with the process.  What a crash does: the leases
  * have been written down as failed attempts, nothing else has; the next
- * collector takes them up when their retry is due.
+ * collector takes them up when their retry is due.  Slices (source/slice.h) are
+ * leased the same way, by a lock and an attempt of their own; a few at a time, so
+ * that one that has just come waits for few others.
  */
 #include "postgres.h"
 
@@ -30,6 +32,7 @@
 #include "run/session.h"
 #include "store/journal.h"
 #include "store/secret.h"
+#include "store/slice.h"
 #include "store/state.h"
 
 #include <malloc.h>
@@ -50,6 +53,12 @@
 
 /* Runs under way in one collector, in flight or waiting for their host: a bound on memory. */
 #define ROUND_FACTOR 4
+
+/* Slices under way in one collector: one is stored, one read, the next ones are fetched. */
+#define MAX_SLICES 4
+
+/* A slice that was begun so often and never ended takes collectors down. */
+#define MAX_SLICE_ATTEMPTS 10
 
 /* Free memory that the process keeps. */
 #define KEEP_BYTES (128 * 1024 * 1024)
@@ -128,6 +137,16 @@ tell_unsettled(void)
 	told = true;
 }
 
+/* Lets go what a run had to itself. */
+static void
+unlock(const Source *source)
+{
+	if (source->slice)
+		slice_unlock(source, true);
+	else
+		state_unlock(source->id, true);
+}
+
 /* Sources that may be leased now; none until a lease, which is a commit, is worth while. */
 static int
 room(void)
@@ -203,22 +222,53 @@ lease_locked(MemoryContext context, List *locked, TimestampTz now)
 	List *leased = write_leases(context, state_load(context, locked, now), now);
 
 	cache_load(leased);
-	round_set_host_waits(current_round, host_load(CurrentMemoryContext, now));
-	round_set_secrets(current_round, secret_load(CurrentMemoryContext));
+	slice_load(leased);
 	return leased;
 }
 
 /*
+ * Claims slices while there is room for them; those that are left are for the other
+ * collectors, whom *more asks for.
+ */
+static void
+claim_slices(MemoryContext context, TimestampTz now, List **slices, bool *more)
+{
+	SliceClaim claim = {
+		.parent = context,
+		.limit = MAX_SLICES - round_n_slices(current_round),
+		.session = true,
+		.retry_delay = setting_retry_delay,
+		.max_attempts = MAX_SLICE_ATTEMPTS,
+	};
+
+	if (claim.limit > 0)
+		slice_claim(&claim, now, slices, more);
+}
+
+/* Gives slices back that were claimed too early. */
+static void
+return_slices(List **slices)
+{
+	ListCell *cell;
+
+	slice_return(*slices);
+	foreach (cell, *slices)
+		unlock(lfirst(cell));
+	*slices = NIL;
+}
+
+/*
  * The transaction of a lease: plans, locks, loads and writes down.  locked gets
- * the ids that were locked, also where an error ends it; the result are the
- * sources to run, all in context.
+ * the ids that were locked, slices the slices that were claimed, also where an error
+ * ends it; the result are the sources to run, all in context.
  */
 static List *
-lease_in_transaction(MemoryContext context, TimestampTz now, List **locked)
+lease_in_transaction(MemoryContext context, TimestampTz now, List **locked, List **slices)
 {
 	OwnerScope scope;
 	List	  *leased = NIL;
 	bool	   more = false;
+	bool	   want = false;
 	bool	   settled;
 
 	if (!begin_transaction(&scope))
@@ -229,28 +279,37 @@ lease_in_transaction(MemoryContext context, TimestampTz now, List **locked)
 		shared_operator_due(task_plan(now));
 	replan = !settled;
 	if (settled)
+	{
 		*locked = lock_due(context, now, room(), &more);
-	if (*locked != NIL)
+		claim_slices(context, now, slices, &want);
+	}
+	if (*locked != NIL || *slices != NIL)
 		settled = state_settled();
-	if (settled)
+	if (!settled)
+		return_slices(slices);
+	else
 	{
 		TimestampTz due;
 
 		if (*locked != NIL)
 			leased = lease_locked(context, *locked, now);
+		if (leased != NIL || *slices != NIL)
+		{
+			round_set_host_waits(current_round, host_load(CurrentMemoryContext, now));
+			round_set_secrets(current_round, secret_load(CurrentMemoryContext));
+		}
 		/* What is due still is in others' hands, or there is no room: not at once again. */
-		due = state_next_due();
+		due = Min(state_next_due(), slice_next_due());
 		if (due > now)
 			next_look = due;
 	}
-	end_transaction(&scope, leased != NIL);
+	end_transaction(&scope, leased != NIL || *slices != NIL);
 	if (!settled)
 		tell_unsettled();
 	if (more && settled)
-	{
 		next_look = now;
+	if ((more || want) && settled)
 		shared_want(setting_workers);
-	}
 	return leased;
 }
 
@@ -263,20 +322,30 @@ lease(void)
 	TimestampTz now = GetCurrentTimestamp();
 	List *volatile leased = NIL;
 	List	 *locked = NIL;
+	List	 *slices = NIL;
 	ListCell *cell;
 
 	PG_TRY();
 	{
-		leased = lease_in_transaction(context, now, &locked);
+		leased = lease_in_transaction(context, now, &locked, &slices);
 	}
 	PG_CATCH();
 	{
 		abandon_transaction(TopMemoryContext);
+		foreach (cell, slices)
+			unlock(lfirst(cell));
+		slices = NIL;
 		next_look = now + ERROR_DELAY_MS * INT64CONST(1000);
 	}
 	PG_END_TRY();
 
 	foreach (cell, leased)
+	{
+		Source *source = lfirst(cell);
+
+		round_start(current_round, source, outcome_trigger(source, now));
+	}
+	foreach (cell, slices)
 	{
 		Source *source = lfirst(cell);
 
@@ -370,11 +439,10 @@ commit_finished(void)
 	list_free(alone);
 	foreach (cell, runs)
 	{
-		Run	 *run = lfirst(cell);
-		int32 id = run->source->id;
+		Run *run = lfirst(cell);
 
+		unlock(run->source);
 		run_free(run);
-		state_unlock(id, true);
 	}
 	list_free(runs);
 }
@@ -383,14 +451,15 @@ commit_finished(void)
 static long
 commit_delay(void)
 {
-	TimestampTz at = round_finished_since(current_round) + COMMIT_DELAY_MS * INT64CONST(1000);
-
 	if (round_n_finished(current_round) == 0)
 		return -1;
 	if (round_n_active(current_round) == 0 || room() <= 0 ||
+		TIMESTAMP_IS_NOBEGIN(round_finished_since(current_round)) ||
 		round_finished_bytes(current_round) > COMMIT_BYTES)
 		return 0;
-	return TimestampDifferenceMilliseconds(GetCurrentTimestamp(), at);
+	return TimestampDifferenceMilliseconds(GetCurrentTimestamp(),
+										   round_finished_since(current_round) +
+											   COMMIT_DELAY_MS * INT64CONST(1000));
 }
 
 /* ---- the end ---- */
@@ -400,6 +469,7 @@ static void
 return_leases(List *runs)
 {
 	StateChange *changes = palloc(list_length(runs) * sizeof(StateChange));
+	List		*slices = NIL;
 	OwnerScope	 scope;
 	ListCell	*cell;
 	int			 n = 0;
@@ -408,8 +478,16 @@ return_leases(List *runs)
 	if (!begin_transaction(&scope))
 		return;
 	foreach (cell, runs)
-		changes[n++] = outcome_of_return(((Run *) lfirst(cell))->source, GetCurrentTimestamp());
+	{
+		Source *source = ((Run *) lfirst(cell))->source;
+
+		if (source->slice)
+			slices = lappend(slices, source);
+		else
+			changes[n++] = outcome_of_return(source, GetCurrentTimestamp());
+	}
 	(void) state_write(changes, n);
+	slice_return(slices);
 	end_transaction(&scope, true);
 }
 

@@ -19,6 +19,7 @@
 #include "run/outcome.h"
 #include "run/sink.h"
 #include "store/journal.h"
+#include "store/slice.h"
 #include "store/state.h"
 
 #include "access/xact.h"
@@ -37,7 +38,8 @@ typedef struct Pending
 	int64		n_documents;
 	Row		   *rows;
 	Flux		flux;
-	StateChange change;
+	StateChange change; /* of a run of the source */
+	SliceEnd	slice;	/* of a run of a slice */
 } Pending;
 
 /* What a list of records begins with, be they documents or rows of other tables. */
@@ -190,9 +192,9 @@ store_requests(const Run *run)
 		const Failure *failure = &request->failure;
 
 		n++;
-		if (request->moved_to && request->state != REQUEST_FAILED)
+		if (request->moved_to && request->state != REQUEST_FAILED && !request->once)
 			journal_source_moved(source->id, source->nom, request->url, request->moved_to);
-		if (request->state == REQUEST_DONE)
+		if (request->state == REQUEST_DONE && !request->once)
 		{
 			if (request->moved_to)
 				request->remember->url = request->moved_to;
@@ -215,7 +217,7 @@ store_requests(const Run *run)
 
 		journal_write(note->action, note->details);
 	}
-	if (gone > 0 && gone == n)
+	if (gone > 0 && gone == n && source->slice == NULL)
 		journal_source_gone(source->id, source->nom, gone_url);
 }
 
@@ -228,7 +230,7 @@ store_catch_up(const Pending *pending, int n)
 
 	for (int i = 0; i < n; i++)
 	{
-		if (strcmp(pending[i].flux.declencheur, "rattrapage") != 0)
+		if (pending[i].run->source->slice || strcmp(pending[i].flux.declencheur, "rattrapage") != 0)
 			continue;
 		if (caught_up++ == 0)
 			first = pending[i].run->source->nom;
@@ -236,20 +238,68 @@ store_catch_up(const Pending *pending, int n)
 	journal_caught_up(caught_up, first);
 }
 
-/* A failure that is not followed by a retry, or a success, may be an alert. */
+/*
+ * A failure that is not followed by a retry, or a success, may be an alert.  A slice
+ * that fails is none: the ledger has it, and the source goes on.
+ */
 static void
 store_alert(const Pending *pending)
 {
 	const StateChange *change = &pending->change;
 
+	if (pending->run->source->slice)
+	{
+		if (pending->slice.collected)
+			alert_source_succeeded(pending->run->source, pending->flux.inseres);
+		return;
+	}
 	if (change->failures > 0)
 		alert_source_failed(pending->run->source, change->error);
 	else if (!TIMESTAMP_IS_NOBEGIN(change->succeeded))
 		alert_source_succeeded(pending->run->source, pending->flux.inseres);
 }
 
-/* The source of at least one run is no more there. */
+/* The source of at least one run is no more there, or its slice no more expected. */
 #define SOURCE_GONE ERRCODE_NO_DATA_FOUND
+
+static int
+compare_sources(const void *a, const void *b)
+{
+	const Pending *left = *(const Pending *const *) a;
+	const Pending *right = *(const Pending *const *) b;
+
+	return (left->run->source->id > right->run->source->id) -
+		   (left->run->source->id < right->run->source->id);
+}
+
+static void
+store_ledger(Pending *pending)
+{
+	const Source *source = pending->run->source;
+
+	pending->slice.inserted = pending->change.inserted;
+	if (source->slice == NULL)
+		slice_store_listing(source, &pending->run->listing);
+	else if (!slice_end(source, &pending->slice))
+		ereport(ERROR, (errcode(SOURCE_GONE), errmsg("the slice is no more expected")));
+}
+
+/* The ledgers come last, in the order of their sources: see store/slice.h. */
+static void
+store_ledgers(Pending *pending, int n)
+{
+	Pending **concerned = palloc(n * sizeof(Pending *));
+	int		  n_concerned = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		if (pending[i].run->source->slice || pending[i].run->listing.newest)
+			concerned[n_concerned++] = &pending[i];
+	}
+	qsort(concerned, n_concerned, sizeof(Pending *), compare_sources);
+	for (int i = 0; i < n_concerned; i++)
+		store_ledger(concerned[i]);
+}
 
 /* All that follows from the records: called with flux.inseres set. */
 static void
@@ -257,6 +307,7 @@ store_results(Pending *pending, int n)
 {
 	Flux		*fluxes = palloc(n * sizeof(Flux));
 	StateChange *changes = palloc(n * sizeof(StateChange));
+	int			 n_changes = 0;
 
 	for (int i = 0; i < n; i++)
 	{
@@ -266,9 +317,10 @@ store_results(Pending *pending, int n)
 		flux->doublons = flux->lus - flux->inseres - flux->rejetes;
 		pending[i].change.inserted = flux->inseres;
 		fluxes[i] = *flux;
-		changes[i] = pending[i].change;
+		if (pending[i].run->source->slice == NULL)
+			changes[n_changes++] = pending[i].change;
 	}
-	if (state_write(changes, n) < n)
+	if (state_write(changes, n_changes) < n_changes)
 		ereport(ERROR, (errcode(SOURCE_GONE), errmsg("the source has been dropped")));
 	flux_insert(fluxes, n);
 	store_catch_up(pending, n);
@@ -278,6 +330,7 @@ store_results(Pending *pending, int n)
 		store_requests(pending[i].run);
 		store_alert(&pending[i]);
 	}
+	store_ledgers(pending, n);
 }
 
 /* ---- inside a subtransaction ---- */
@@ -474,12 +527,15 @@ store_halving(Pending *pending, int n)
 	store_results(pending, 1);
 }
 
-/* Only what the source does next: the run's own rows were refused. */
+/* Only what the source, or the slice, does next: the run's own rows were refused. */
 static void
 store_state(Pending *pending, int n)
 {
 	pending->change.inserted = 0;
-	(void) state_write(&pending->change, n);
+	if (pending->run->source->slice)
+		(void) slice_end(pending->run->source, &pending->slice);
+	else
+		(void) state_write(&pending->change, n);
 }
 
 /* Stores a run by itself, as much of it as can be; false where nothing was logged of it. */
@@ -503,12 +559,23 @@ store_alone(Pending *pending)
 	pending->change = outcome_of_lease(pending->run->source, GetCurrentTimestamp());
 	pending->change.lease = false;
 	pending->change.error = psprintf("%s: %s", failure_word(failure.class), error->message);
+	if (pending->run->source->slice)
+		pending->slice = outcome_of_refused_slice(pending->run->source, pending->change.error);
 	error = try(store_state, pending, 1);
 	if (error)
 		ereport(WARNING, (errcode(error->sqlerrcode),
 						  errmsg("state of source \"%s\" could not be stored: %s",
 								 pending->run->source->nom, error->message)));
 	return false;
+}
+
+/* When there is something to do for the run's source: slices that were listed can be claimed now. */
+static TimestampTz
+next_due_of(const Pending *pending)
+{
+	if (pending->run->source->slice)
+		return pending->slice.next;
+	return pending->run->listing.slices ? pending->run->ended : pending->change.next;
 }
 
 List *
@@ -529,6 +596,8 @@ commit_runs(List *runs, MemoryContext context, TimestampTz *next_due)
 		pending[i].run = lfirst(cell);
 		mean_all(&pending[i]);
 		outcome_of_run(pending[i].run, &pending[i].flux, &pending[i].change);
+		if (pending[i].run->source->slice)
+			pending[i].slice = outcome_of_slice(pending[i].run, &pending[i].flux);
 		pending[i].flux.id = ids[i];
 		i++;
 	}
@@ -537,7 +606,7 @@ commit_runs(List *runs, MemoryContext context, TimestampTz *next_due)
 	for (i = 0; i < n; i++)
 	{
 		stored[i] = together || store_alone(&pending[i]);
-		*next_due = Min(*next_due, pending[i].change.next);
+		*next_due = Min(*next_due, next_due_of(&pending[i]));
 	}
 
 	for (i = 0; i < n; i++)

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/settings.h"
 #include "compat.h"
+#include "parse/url.h"
 #include "run/outcome.h"
 #include "source/options.h"
 #include "time/plan.h"
@@ -17,8 +18,14 @@
 /* What etat_source says of a run while it is under way, and after its crash. */
 #define INTERRUPTED "interrupted: the collector ended before the run did"
 
+/* What it takes to mask a URL. */
+#define URL_MEMORY (64 * 1024)
+
 /* Failed URLs that a message names. */
 #define MAX_NAMED_FAILURES 3
+
+/* A slice that is collected so many seconds after its end is made up for. */
+#define SLICE_LATE_AFTER 3600
 
 /* How a run's requests ended. */
 typedef struct Tally
@@ -149,10 +156,52 @@ outcome_of_missed(const Source *source, TimestampTz now, StateChange *change)
 const char *
 outcome_trigger(const Source *source, TimestampTz now)
 {
+	if (source->slice)
+	{
+		TimestampTz end = timestamp_of(slot_start(source->slice->slot + 1));
+
+		if (source->slice->attempts > 0)
+			return "reprise";
+		return end + SLICE_LATE_AFTER * USECS_PER_SEC < now ? "rattrapage" : "planifie";
+	}
 	if (strcmp(source->declencheur, "planifie") == 0 &&
 		source->due < now - PLAN_MISSED_AFTER * USECS_PER_SEC)
 		return "rattrapage";
 	return source->declencheur;
+}
+
+/* ---- slices ---- */
+
+/* An attempt that failed, not the first perhaps. */
+static SliceEnd
+slice_failed(const Slice *slice, bool transient, int retry_after, const char *error)
+{
+	int			attempt = slice->attempts + 1;
+	TimestampTz now = GetCurrentTimestamp();
+
+	return (SliceEnd){
+		.given_up = !transient || attempt > setting_max_retries,
+		.next = now + plan_retry_delay(setting_retry_delay, attempt, retry_after,
+									   compat_random_fraction()) *
+						  USECS_PER_SEC,
+		.error = error,
+	};
+}
+
+SliceEnd
+outcome_of_slice(const Run *run, const Flux *flux)
+{
+	Tally tally = tally_of(run);
+
+	if (tally.failed == 0)
+		return (SliceEnd){.collected = true, .next = run->ended};
+	return slice_failed(run->source->slice, tally.transient > 0, tally.retry_after, flux->erreur);
+}
+
+SliceEnd
+outcome_of_refused_slice(const Source *source, const char *error)
+{
+	return slice_failed(source->slice, true, -1, error);
 }
 
 /* ---- what is told of it ---- */
@@ -209,6 +258,16 @@ status_of(const Tally *tally)
 	return tally->done > 0 ? "succes" : "inchange";
 }
 
+/* A URL without the password that it may hold. */
+static const char *
+shown_url(const char *url)
+{
+	Arena *arena = memory_arena(CurrentMemoryContext, URL_MEMORY);
+	Text   shown = url_redact(arena, (Text){url, strlen(url)});
+
+	return text_present(shown) ? pnstrdup(shown.data, shown.len) : NULL;
+}
+
 static void
 fill_flux(Flux *flux, const Run *run, const Tally *tally)
 {
@@ -217,7 +276,10 @@ fill_flux(Flux *flux, const Run *run, const Tally *tally)
 	flux->date_collecte = run->started;
 	flux->format = run->format;
 	flux->declencheur = run->trigger;
-	flux->tentative = run->source->attempts + 1;
+	flux->tentative =
+		(run->source->slice ? run->source->slice->attempts : run->source->attempts) + 1;
+	if (run->source->slice && run->requests)
+		flux->manifest = shown_url(run->requests->url);
 	flux->statut = status_of(tally);
 	flux->code_http = (int) run->status;
 	flux->octets = run->octets;

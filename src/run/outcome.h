@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "run/run.h"
+#include "store/slice.h"
 #include "store/state.h"
 
 /*
@@ -26,8 +27,14 @@ extern StateChange outcome_of_return(const Source *source, TimestampTz now);
  */
 extern bool outcome_of_missed(const Source *source, TimestampTz now, StateChange *change);
 
-/* Why a run takes place now: flux.declencheur. */
+/* Why a run takes place now, of the source or of its slice: flux.declencheur. */
 extern const char *outcome_trigger(const Source *source, TimestampTz now);
+
+/* How the run of a slice ended, by what its flux says; inserted is left to the caller. */
+extern SliceEnd outcome_of_slice(const Run *run, const Flux *flux);
+
+/* The same for one that could not be stored. */
+extern SliceEnd outcome_of_refused_slice(const Source *source, const char *error);
 
 /*
  * What a finished run comes to, but for the number of documents inserted, which

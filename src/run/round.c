@@ -44,6 +44,7 @@ struct Round
 	dlist_head	  finished;
 	int			  n_active;
 	int			  n_finished;
+	int			  n_slices;
 	Size		  finished_bytes;
 	TimestampTz	  finished_since;
 	TimestampTz	  progress_shown;
@@ -86,6 +87,8 @@ finish(Round *round, Run *run)
 	dlist_push_tail(&round->finished, &run->node);
 	if (round->n_finished++ == 0)
 		round->finished_since = GetCurrentTimestamp();
+	if (run_is_bulk(run))
+		round->finished_since = DT_NOBEGIN;
 	round->finished_bytes += run->document_bytes;
 }
 
@@ -98,7 +101,10 @@ round_start(Round *round, Source *source, const char *trigger)
 	run = run_start(&round->means, source, trigger);
 	if (run_finished(run))
 		run_finish(run);
-	(void) hash_search(round->sources, &source->id, HASH_ENTER, NULL);
+	if (source->slice)
+		round->n_slices++;
+	else
+		(void) hash_search(round->sources, &source->id, HASH_ENTER, NULL);
 	if (run_finished(run))
 		finish(round, run);
 	else
@@ -170,6 +176,12 @@ int
 round_n_finished(const Round *round)
 {
 	return round->n_finished;
+}
+
+int
+round_n_slices(const Round *round)
+{
+	return round->n_slices;
 }
 
 Size
@@ -300,7 +312,10 @@ take_all(Round *round, dlist_head *head)
 		Run *run = dlist_container(Run, node, iter.cur);
 
 		dlist_delete(iter.cur);
-		(void) hash_search(round->sources, &run->source->id, HASH_REMOVE, NULL);
+		if (run->source->slice)
+			round->n_slices--;
+		else
+			(void) hash_search(round->sources, &run->source->id, HASH_REMOVE, NULL);
 		runs = lappend(runs, run);
 	}
 	return runs;

@@ -35,14 +35,20 @@ extern void round_set_host_waits(Round *round, List *waits);
 /* The database's secrets (List of Secret *, copied): for the runs that ask for them from now on. */
 extern void round_set_secrets(Round *round, List *secrets);
 
-/* Whether a source is under way: started and not yet taken as finished. */
+/* Whether a source is under way: started and not yet taken as finished; slices of it do not count. */
 extern bool round_has(const Round *round, int32 id_source);
 
 /* Runs with something in flight; runs that are finished and wait for their commit. */
 extern int round_n_active(const Round *round);
 extern int round_n_finished(const Round *round);
 
-/* Bytes of documents that wait for their commit, and when the oldest of them finished. */
+/* Runs of slices, of either sort. */
+extern int round_n_slices(const Round *round);
+
+/*
+ * Bytes of documents that wait for their commit, and when the oldest of them finished;
+ * -infinity where one is committed by itself, and so need not wait for others.
+ */
 extern Size		   round_finished_bytes(const Round *round);
 extern TimestampTz round_finished_since(const Round *round);
 

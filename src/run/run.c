@@ -150,14 +150,15 @@ copy_or_null(const char *string)
 
 /* Adds a request for the URL to the run's. */
 static Request *
-add_request(Run *run, const char *url)
+add_request(Run *run, const Ask *ask)
 {
 	Request *request = palloc0(sizeof(Request));
 
 	request->run = run;
-	request->url = pstrdup(url);
-	request->cached = find_cached(run, url);
-	request->host = origin_of(run, url);
+	request->url = pstrdup(ask->url);
+	request->once = ask->once;
+	request->cached = ask->once ? NULL : find_cached(run, ask->url);
+	request->host = origin_of(run, ask->url);
 	*run->requests_end = request;
 	run->requests_end = &request->next;
 	return request;
@@ -170,13 +171,14 @@ run_ask(Run *run, const Ask *ask)
 	FetchRequest  fetch = {.to_file = ask->to_file,
 						   .from_file = ask->from_file,
 						   .parameters = ask->parameters,
+						   .end_bytes = ask->end_bytes,
 						   .headers = ask->headers,
 						   .n_headers = ask->n_headers,
 						   .spacing = ask->spacing,
 						   .alone = ask->alone,
 						   .stay = ask->stay,
 						   .secret_query = secret_query(run, ask)};
-	Request		 *request = add_request(run, ask->url);
+	Request		 *request = add_request(run, ask);
 	int			  wait;
 
 	/* Requests with a spacing wait for the host, if it is not for too long (net/host.h). */
@@ -212,6 +214,44 @@ run_ask(Run *run, const Ask *ask)
 	}
 	MemoryContextSwitchTo(previous);
 }
+
+/* ---- slices ---- */
+
+void
+run_newest_slice(Run *run, const char *stream, Slot newest)
+{
+	StreamSlots *slots = MemoryContextAlloc(run->context, sizeof(StreamSlots));
+
+	*slots = (StreamSlots){run->listing.newest, stream, {newest, newest}};
+	run->listing.newest = slots;
+}
+
+void
+run_list_slice(Run *run, const ListedSlice *slice)
+{
+	ListedSlice *copy = MemoryContextAlloc(run->context, sizeof(ListedSlice));
+
+	*copy = *slice;
+	copy->next = run->listing.slices;
+	run->listing.slices = copy;
+}
+
+/* Takes over what a list in a file said; the sink's memory lives as long as the run. */
+static void
+take_listing(Run *run, const Listing *listing)
+{
+	ListedSlice **slices = &run->listing.slices;
+	StreamSlots **looked = &run->listing.looked;
+
+	while (*slices != NULL)
+		slices = &(*slices)->next;
+	*slices = listing->slices;
+	while (*looked != NULL)
+		looked = &(*looked)->next;
+	*looked = listing->looked;
+}
+
+/* ---- documents, rows, rejects ---- */
 
 void
 run_set_cursor(Run *run, const char *cursor)
@@ -384,7 +424,10 @@ begin(Run *run)
 
 	PG_TRY();
 	{
-		run->source->kind->begin(run);
+		if (run->source->slice)
+			run->source->kind->begin_slice(run);
+		else
+			run->source->kind->begin(run);
 	}
 	PG_CATCH();
 	{
@@ -561,6 +604,7 @@ take_sink(Run *run, ParseJob *job)
 
 	run->n_read += sink_n_read(job->sink);
 	take_rejects(run, job->sink);
+	take_listing(run, sink_listing(job->sink));
 	run->sinks = lappend(run->sinks, job->sink);
 	callback->func = free_sink;
 	callback->arg = job->sink;
@@ -599,6 +643,7 @@ emit(Request *request, const void *parsed, Failure *failure)
 		run->n_documents = before.n_documents;
 		run->document_bytes = before.document_bytes;
 		run->n_read = before.n_read;
+		run->listing = before.listing;
 		run->rejets = before.rejets;
 		run->n_rejets = before.n_rejets;
 	}

@@ -59,6 +59,7 @@ typedef struct Request
 	bool			  whole;	  /* asked without conditions, read also where it is the same */
 	bool			  same;		  /* and it is */
 	char			 *parameters; /* the kind's, or NULL */
+	bool			  once;		  /* its answer is not remembered */
 } Request;
 
 /* A line for the journal. */
@@ -91,6 +92,7 @@ struct Run
 	Row			 *rows;			  /* of other tables */
 	Row			**rows_end;
 	List		 *sinks;	 /* of Sink *: the documents and rows of files */
+	Listing		  listing;	 /* what its lists said of slices */
 	const char	 *cursor;	 /* of a kind that keeps one; NULL: what a retry is to ask */
 	bool		  unchanged; /* the answer being emitted has no news */
 	bool		  led;		 /* the answer being emitted was but the way to another */

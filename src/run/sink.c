@@ -20,7 +20,7 @@
 /* Of the rejects so many are kept, and of each so much. */
 #define MAX_REJECTS 1000
 #define MAX_RAW 4096
-#define REJECT_MEMORY (16 * 1024 * 1024)
+#define ARENA_MEMORY (16 * 1024 * 1024)
 
 /* What the columns of a row may take together. */
 #define MAX_SIZE ((size_t) 0x3FFFFFFF)
@@ -56,7 +56,8 @@ struct Sink
 	Pile		 documents;
 	Pile		 rows; /* each with a pointer to its table before the packed values */
 	Hasher		*hasher;
-	Arena		*arena; /* of the rejects */
+	Arena		*arena; /* of the rejects and the listing */
+	Listing		 listing;
 	SinkReject	*rejects;
 	SinkReject **rejects_end;
 	int64		 n_rejects;
@@ -103,7 +104,7 @@ sink_create(void)
 		sink->hasher = hasher_create();
 		open_pile(&sink->documents);
 		open_pile(&sink->rows);
-		sink->arena = arena_create(REJECT_MEMORY);
+		sink->arena = arena_create(ARENA_MEMORY);
 		if (sink->arena == NULL)
 			ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 	}
@@ -254,6 +255,48 @@ sink_reject(Sink *sink, int64 position, const char *reason, Text raw)
 	reject->raw = arena_copy(sink->arena, raw.data, Min(raw.len, MAX_RAW));
 	*sink->rejects_end = reject;
 	sink->rejects_end = &reject->next;
+}
+
+/* Room for an element of the listing; NULL with *failure set where there is none. */
+static void *
+listing_element(Sink *sink, size_t size, Failure *failure)
+{
+	void *element = arena_alloc(sink->arena, size);
+
+	if (element == NULL)
+		failure_set(failure, FAILURE_TOO_LARGE, "the list names too many slices");
+	return element;
+}
+
+bool
+sink_list_slice(Sink *sink, const ListedSlice *slice, Failure *failure)
+{
+	ListedSlice *copy = listing_element(sink, sizeof(ListedSlice), failure);
+
+	if (copy == NULL)
+		return false;
+	*copy = *slice;
+	copy->next = sink->listing.slices;
+	sink->listing.slices = copy;
+	return true;
+}
+
+bool
+sink_looked(Sink *sink, const char *stream, SlotRange range, Failure *failure)
+{
+	StreamSlots *looked = listing_element(sink, sizeof(StreamSlots), failure);
+
+	if (looked == NULL)
+		return false;
+	*looked = (StreamSlots){sink->listing.looked, stream, range};
+	sink->listing.looked = looked;
+	return true;
+}
+
+const Listing *
+sink_listing(const Sink *sink)
+{
+	return &sink->listing;
 }
 
 int64

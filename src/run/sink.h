@@ -41,6 +41,9 @@ typedef struct SinkReject
 /* Those of the rejects that were kept. */
 extern const SinkReject *sink_rejects(const Sink *sink);
 
+/* What a list of slices said; its memory is the sink's, its links the caller's to change. */
+extern const Listing *sink_listing(const Sink *sink);
+
 /* Begins (again) to take documents and rows out; ereports where the disk fails. */
 extern void sink_rewind(Sink *sink);
 

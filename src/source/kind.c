@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "source/kind.h"
+#include "source/gdelt.h"
 #include "source/kaggle.h"
 #include "source/rss.h"
 #include "source/scraping.h"
@@ -13,6 +14,7 @@
 
 static const Kind *const kinds[] = {
 	&kind_rss,
+	&kind_gdelt,
 	&kind_kaggle,
 	&kind_scraping,
 };

@@ -75,6 +75,13 @@ typedef struct Kind
 	void (*finish)(Run *run);
 
 	bool robots; /* its sources come with the robots.txt of their hosts */
+
+	/* Of a kind with slices: asks for the file of one (run_source(run)->slice). */
+	void (*begin_slice)(Run *run);
+
+	/* The streams that a source of the kind has: palloc'd, NULL-terminated; the earliest slot. */
+	char **(*streams)(const Source *source);
+	Slot first_slot;
 } Kind;
 
 /* The kind of that name, or NULL. */
@@ -99,6 +106,8 @@ typedef struct Ask
 	const char *parameters;		/* UTF-8: what parse or read has to know, as response->parameters */
 	const FetchHeader *headers; /* n_headers of them, in UTF-8 */
 	int				   n_headers;
+	bool			   once;	  /* neither asked with nor remembered for a condition */
+	int64			   end_bytes; /* of a file: only so many bytes of its end, if the server can */
 
 	/* Manners: microseconds until the next spaced request to the host, of whomever; 0: none. */
 	int64 spacing;
@@ -166,6 +175,16 @@ extern void run_led(Run *run);
 
 /* Where the source's collecting stands after this run, if nothing fails: a JSON object (copied). */
 extern void run_set_cursor(Run *run, const char *cursor);
+
+/*
+ * Of a kind with slices: the newest slice of a stream that is published, and slices
+ * that are listed.  The latter may come from a list in a file, too, as may what was
+ * looked for there: false with *failure set where no more can be taken.
+ */
+extern void run_newest_slice(Run *run, const char *stream, Slot newest);
+extern void run_list_slice(Run *run, const ListedSlice *slice);
+extern bool sink_list_slice(Sink *sink, const ListedSlice *slice, Failure *failure);
+extern bool sink_looked(Sink *sink, const char *stream, SlotRange range, Failure *failure);
 
 /* What a document is made of: UTF-8; absent for null. */
 typedef struct Record

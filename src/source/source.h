@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "datatype/timestamp.h"
 #include "nodes/pg_list.h"
+#include "source/slice.h"
 #include "time/cron.h"
 
 struct Kind;
@@ -52,8 +53,10 @@ typedef struct Source
 	List *cached; /* of CacheEntry *, by cache_load */
 	List *robots; /* of RobotsFile *, by cache_load, where the kind wants them */
 
-	Oid	 role;		  /* whom validate judges: who adds or alters the source */
-	bool reads_files; /* the tables' owner, who may write any source, may read server files */
+	Oid	   role;		/* whom validate judges: who adds or alters the source */
+	bool   reads_files; /* the tables' owner, who may write any source, may read server files */
+	List  *streams;		/* of StreamState *, by slice_load */
+	Slice *slice;		/* what a run of a slice is to collect; NULL: a run of the source */
 } Source;
 
 /* When a source runs: the expression and zone in force, and where they are from. */

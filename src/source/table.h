@@ -18,7 +18,7 @@ typedef enum ValueType
 {
 	VALUE_TEXT, /* text */
 	VALUE_JSON, /* text: jsonb */
-	VALUE_HASH, /* text: the 32 bytes of a datasens.fingerprint, the only one that is no UTF-8 */
+	VALUE_HASH, /* text: its SHA-256, a datasens.fingerprint */
 	VALUE_INT,	/* integer: int; likewise below */
 	VALUE_BIGINT,
 	VALUE_BOOL,	 /* 0 or 1 */

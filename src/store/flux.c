@@ -20,10 +20,11 @@ static Statement ids_statement = {
 };
 
 static Statement flux_statement = {
-	.sql = "INSERT INTO datasens.flux (id_flux, id_source, date_collecte, format, declencheur,"
-		   "  tentative, statut, code_http, octets, nb_lus, nb_inseres, nb_doublons, nb_rejetes,"
-		   "  duree, erreur)"
-		   " OVERRIDING SYSTEM VALUE SELECT * FROM incoming_fluxes",
+	.sql =
+		"INSERT INTO datasens.flux (id_flux, id_source, date_collecte, format, manifest_uri,"
+		"  declencheur, tentative, statut, code_http, octets, nb_lus, nb_inseres, nb_doublons, nb_rejetes,"
+		"  duree, erreur)"
+		" OVERRIDING SYSTEM VALUE SELECT * FROM incoming_fluxes",
 };
 
 static Statement rejet_statement = {
@@ -64,14 +65,16 @@ static void
 add_flux(Rows *rows, const Flux *flux)
 {
 	Interval duration = {.time = flux->duree};
-	bool	 nulls[15] = {false};
-	Datum	 values[15];
+	bool	 nulls[16] = {false};
+	Datum	 values[16];
 	int		 i = 0;
 
 	values[i++] = Int64GetDatum(flux->id);
 	values[i++] = Int32GetDatum(flux->id_source);
 	values[i++] = TimestampTzGetDatum(flux->date_collecte);
 	values[i] = text_or_null(flux->format, &nulls[i]);
+	i++;
+	values[i] = text_or_null(flux->manifest, &nulls[i]);
 	i++;
 	values[i++] = CStringGetTextDatum(flux->declencheur);
 	values[i++] = Int32GetDatum(flux->tentative);
@@ -92,11 +95,12 @@ void
 flux_insert(const Flux *fluxes, int n)
 {
 	static const RowsColumn columns[] = {
-		{"id_flux", INT8OID},	 {"id_source", INT4OID},   {"date_collecte", TIMESTAMPTZOID},
-		{"format", TEXTOID},	 {"declencheur", TEXTOID}, {"tentative", INT4OID},
-		{"statut", TEXTOID},	 {"code_http", INT4OID},   {"octets", INT8OID},
-		{"nb_lus", INT8OID},	 {"nb_inseres", INT8OID},  {"nb_doublons", INT8OID},
-		{"nb_rejetes", INT8OID}, {"duree", INTERVALOID},   {"erreur", TEXTOID}};
+		{"id_flux", INT8OID},	  {"id_source", INT4OID},	 {"date_collecte", TIMESTAMPTZOID},
+		{"format", TEXTOID},	  {"manifest_uri", TEXTOID}, {"declencheur", TEXTOID},
+		{"tentative", INT4OID},	  {"statut", TEXTOID},		 {"code_http", INT4OID},
+		{"octets", INT8OID},	  {"nb_lus", INT8OID},		 {"nb_inseres", INT8OID},
+		{"nb_doublons", INT8OID}, {"nb_rejetes", INT8OID},	 {"duree", INTERVALOID},
+		{"erreur", TEXTOID}};
 	Rows rows;
 
 	rows_create(&rows, "incoming_fluxes", columns, lengthof(columns));

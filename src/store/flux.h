@@ -16,6 +16,7 @@ typedef struct Flux
 	int32		id_source;
 	TimestampTz date_collecte;
 	const char *format;
+	const char *manifest; /* the file of a slice */
 	const char *declencheur;
 	int			tentative; /* from 1 */
 	const char *statut;

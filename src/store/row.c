@@ -111,7 +111,12 @@ datum_of_text(ValueType type, const char *at)
 	size_t		len = VARSIZE(at) - VARHDRSZ;
 
 	if (type == VALUE_HASH)
-		return PointerGetDatum(data);
+	{
+		uint8 *fingerprint = palloc(FINGERPRINT_SIZE);
+
+		fingerprint_of((Text){data, len}, fingerprint);
+		return PointerGetDatum(fingerprint);
+	}
 	if (type == VALUE_JSON)
 		return DirectFunctionCall1(jsonb_in, CStringGetDatum(memory_server_string(data, len)));
 	if (GetDatabaseEncoding() == PG_UTF8)

@@ -11,6 +11,7 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/array.h"
+#include "utils/builtins.h"
 
 void
 rows_create(Rows *rows, const char *name, const RowsColumn *columns, int n_columns)
@@ -64,4 +65,14 @@ id_array(List *ids)
 	foreach (cell, ids)
 		elements[n++] = Int32GetDatum(lfirst_int(cell));
 	return PointerGetDatum(construct_array(elements, n, INT4OID, 4, true, TYPALIGN_INT));
+}
+
+Datum
+text_array(const char *const *strings, int n)
+{
+	Datum *elements = palloc(n * sizeof(Datum));
+
+	for (int i = 0; i < n; i++)
+		elements[i] = CStringGetTextDatum(strings[i]);
+	return PointerGetDatum(construct_array(elements, n, TEXTOID, -1, false, TYPALIGN_INT));
 }

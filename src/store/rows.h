@@ -45,4 +45,7 @@ extern void rows_free(Rows *rows);
 /* Ids (a List of int) as an int4[], for a statement's argument. */
 extern Datum id_array(List *ids);
 
+/* n strings as a text[], likewise. */
+extern Datum text_array(const char *const *strings, int n);
+
 #endif

@@ -107,6 +107,12 @@ static Statement load_statement = {
 	.types = {INT4ARRAYOID},
 };
 
+static Statement read_statement = {
+	.sql = LOAD_COLUMNS,
+	.n_args = 1,
+	.types = {INT4ARRAYOID},
+};
+
 /* Whoever changes the rows of several sources locks them first, in this order. */
 static Statement hold_statement = {
 	.sql = "SELECT FROM datasens.etat_source WHERE id_source = ANY ($1)"
@@ -158,16 +164,6 @@ state_unchanged(const Source *source)
 }
 
 /* ---- planning ---- */
-
-static Datum
-text_array(const char *const *strings, int n)
-{
-	Datum *elements = palloc(n * sizeof(Datum));
-
-	for (int i = 0; i < n; i++)
-		elements[i] = CStringGetTextDatum(strings[i]);
-	return PointerGetDatum(construct_array(elements, n, TEXTOID, -1, false, TYPALIGN_INT));
-}
 
 static Datum
 interval_of_seconds(int64 seconds)
@@ -400,6 +396,22 @@ add_change(Rows *rows, const StateChange *change)
 	nulls[9] = TIMESTAMP_IS_NOBEGIN(change->collected);
 	nulls[10] = TIMESTAMP_IS_NOBEGIN(change->succeeded);
 	rows_add(rows, values, nulls);
+}
+
+Source *
+state_read(MemoryContext parent, int32 id)
+{
+	Datum	values[] = {id_array(list_make1_int(id))};
+	Source *source;
+
+	statement_run(&read_statement, values, NULL, SPI_OK_SELECT);
+	if (SPI_processed == 0)
+		return NULL;
+	source = load_source(parent, 0);
+	if (source->kind != NULL)
+		return source;
+	MemoryContextDelete(source->context);
+	return NULL;
 }
 
 /* Locks the rows of these sources. */

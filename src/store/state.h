@@ -77,6 +77,9 @@ extern void state_unlock(int32 id, bool session);
  */
 extern List *state_load(MemoryContext parent, List *ids, TimestampTz due_by);
 
+/* The source of that id as it is, into a memory context of its own below parent; NULL: none. */
+extern Source *state_read(MemoryContext parent, int32 id);
+
 /* Makes the sources of these ids (a List of int) due now; returns how many there were. */
 extern int64 state_request(List *ids);
 

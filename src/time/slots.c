@@ -109,7 +109,6 @@ slot_range_take(SlotRange *range, int64_t n)
 struct SlotSet
 {
 	SlotRange bounds;
-	int64_t	  count;
 	uint64_t  words[]; /* bit n: the slot bounds.first + n */
 };
 
@@ -124,34 +123,15 @@ slot_set_create(Arena *arena, SlotRange bounds)
 	return set;
 }
 
-static bool
-in_bounds(const SlotSet *set, Slot slot)
-{
-	return slot >= set->bounds.first && slot <= set->bounds.last;
-}
-
 bool
 slot_set_has(const SlotSet *set, Slot slot)
 {
 	uint32_t bit;
 
-	if (!in_bounds(set, slot))
+	if (slot < set->bounds.first || slot > set->bounds.last)
 		return false;
 	bit = (uint32_t) (slot - set->bounds.first);
 	return (set->words[bit / WORD_BITS] >> (bit % WORD_BITS) & 1) != 0;
-}
-
-bool
-slot_set_add(SlotSet *set, Slot slot)
-{
-	uint32_t bit;
-
-	if (!in_bounds(set, slot))
-		return false;
-	bit = (uint32_t) (slot - set->bounds.first);
-	set->count += !slot_set_has(set, slot);
-	set->words[bit / WORD_BITS] |= UINT64_C(1) << (bit % WORD_BITS);
-	return true;
 }
 
 void
@@ -159,86 +139,9 @@ slot_set_add_range(SlotSet *set, SlotRange range)
 {
 	range = slot_range_common(range, set->bounds);
 	for (int64_t slot = range.first; slot <= range.last; slot++)
-		slot_set_add(set, (Slot) slot);
-}
-
-int64_t
-slot_set_count(const SlotSet *set)
-{
-	return set->count;
-}
-
-/*
- * The last bit from bit downwards that is in the set (or out of it); -1 for none.
- * Words without one are stepped over.
- */
-static int64_t
-last_bit(const SlotSet *set, int64_t bit, bool in)
-{
-	while (bit >= 0)
 	{
-		uint64_t word = set->words[bit / WORD_BITS];
-		int		 unused = WORD_BITS - 1 - (int) (bit % WORD_BITS);
+		uint32_t bit = (uint32_t) (slot - set->bounds.first);
 
-		word = (in ? word : ~word) << unused;
-		if (word != 0)
-			return bit - __builtin_clzll(word);
-		bit -= WORD_BITS - unused;
+		set->words[bit / WORD_BITS] |= UINT64_C(1) << (bit % WORD_BITS);
 	}
-	return -1;
-}
-
-bool
-slot_set_run(const SlotSet *set, SlotRange range, bool in, SlotRange *run)
-{
-	int64_t first;
-	int64_t last;
-	int64_t before;
-
-	range = slot_range_common(range, set->bounds);
-	if (slot_range_empty(range))
-		return false;
-	first = (int64_t) range.first - set->bounds.first;
-	last = last_bit(set, (int64_t) range.last - set->bounds.first, in);
-	if (last < first)
-		return false;
-	before = last_bit(set, last, !in);
-	run->last = (Slot) (set->bounds.first + last);
-	run->first = (Slot) (set->bounds.first + (before < first ? first : before + 1));
-	return true;
-}
-
-/* Whether the newest slots of the range are known not to be done; stores that run. */
-static bool
-newest_undone(SlotRange range, const SlotSet *done, SlotRange *run)
-{
-	if (slot_range_empty(range))
-		return false;
-	*run = range;
-	if (done == NULL || slot_range_empty(slot_range_common(range, done->bounds)))
-		return true;
-	if (range.last > done->bounds.last)
-		run->first = (Slot) (done->bounds.last + 1);
-	else if (!slot_set_run(done, range, false, run))
-	{
-		/* all is done inside of the bounds: what lies before them is left */
-		run->first = range.first;
-		run->last = (Slot) (done->bounds.first - 1);
-	}
-	return !slot_range_empty(*run);
-}
-
-size_t
-slot_newest(SlotRange range, const SlotSet *done, Slot *slots, size_t n)
-{
-	size_t	  n_found = 0;
-	SlotRange run;
-
-	while (n_found < n && newest_undone(range, done, &run))
-	{
-		for (int64_t slot = run.last; slot >= run.first && n_found < n; slot--)
-			slots[n_found++] = (Slot) slot;
-		range.last = (Slot) (run.first - 1);
-	}
-	return n_found;
 }

@@ -4,20 +4,9 @@
  *	  ranges and sets.  Plain C; no clock is read.
  *
  * A slot is a number: the quarters of an hour since 1970 UTC.  11 years are
- * 400,000 of them, so what is planned and stored is ranges, never a row each:
- *
- *	- Table tranche holds, per source and stream (export, translated gkg, ...),
- *	  a row per run of neighbours with the same statut: periode = [start of the
- *	  first, end of the last).  To queue a past of any length is one row a stream,
- *	  "attendue".  What is done melts into its neighbour: after years without a
- *	  fault a stream has one row "collectee" and one a known hole.
- *	- A collector claims from a row "attendue" the newest slots it is to work on
- *	  (slot_range_take), in a short transaction that locks the row (SKIP LOCKED,
- *	  so that others pass on to the next) and leaves the claimed ones as a row of
- *	  their own; after a crash a claim of nobody's alive is attendue again.
- *	- What exists is told by a list of files: a SlotSet, one bit a slot (50 kB a
- *	  stream for all years), whose runs and gaps (slot_set_run) turn expected ones
- *	  into "absente", or back when a late one appears.
+ * 400,000 of them, so what is planned and stored is ranges, never a row each (see
+ * store/slice.h).  What a list of files names is looked up in a SlotSet, one bit a
+ * slot: 50 kB a stream for all years.
  */
 #ifndef DATASENS_TIME_SLOTS_H
 #define DATASENS_TIME_SLOTS_H
@@ -83,25 +72,8 @@ typedef struct SlotSet SlotSet;
 /* An empty set; NULL where the arena is exhausted. */
 extern SlotSet *slot_set_create(Arena *arena, SlotRange bounds);
 
-/* Slots outside of the bounds are not added: false. */
-extern bool	   slot_set_add(SlotSet *set, Slot slot);
-extern void	   slot_set_add_range(SlotSet *set, SlotRange range);
-extern bool	   slot_set_has(const SlotSet *set, Slot slot);
-extern int64_t slot_set_count(const SlotSet *set);
-
-/*
- * The newest run of slots of the range, all in the set (in true) or all out of it
- * (in false), inside the bounds; false where there is none.  To go through all,
- * newest first: set range->last below run->first and ask again.  Steps over 64
- * slots at a time.
- */
-extern bool slot_set_run(const SlotSet *set, SlotRange range, bool in, SlotRange *run);
-
-/*
- * The newest slots of the range that are not in done (NULL: nothing is), newest
- * first, at most n of them, into slots; returns how many.  Slots outside of the
- * set's bounds are not done.
- */
-extern size_t slot_newest(SlotRange range, const SlotSet *done, Slot *slots, size_t n);
+/* Slots outside of the bounds are not added. */
+extern void slot_set_add_range(SlotSet *set, SlotRange range);
+extern bool slot_set_has(const SlotSet *set, Slot slot);
 
 #endif

@@ -79,13 +79,17 @@ is($node->safe_psql('base', q{
 	0, 'nor make something in the schema');
 is(as_role('personne', 'SELECT * FROM datasens_progress'), 42501, 'the progress is not for everyone');
 is(as_role('moniteur', 'SELECT count(*) FROM datasens_progress'), 0, 'but for pg_monitor');
+is(as_role('personne', 'SELECT * FROM datasens_backfills'), 42501, 'nor are the backfills');
+is(as_role('moniteur', 'SELECT count(*) FROM datasens_backfills'), 0, 'but for pg_monitor');
 is(as_role('moniteur', 'SELECT count(*) FROM datasens_health()'), 0, 'as is datasens_health()');
 is(as_role('moniteur', "SELECT count(*) FROM datasens_schedule() WHERE type_source <> 'tache'"), 0, 'as is datasens_schedule()');
 for my $call ('datasens_collect()', 'datasens_collect_async()', "datasens_log('X')",
 	"datasens_add_source('rss', 'x', 'http://x.test/')", 'datasens_version_log()',
 	"datasens_enable_source('x')", "datasens_alter_source('x')", "datasens_drop_source('x')",
 	"datasens_import_opml('<opml/>')", "datasens_set_secret('x', 'y')", 'datasens_export_opml()', 'datasens.installed()',
-	'datasens_check()', "datasens_version_log('/tmp/x')", "datasens_forget('x')", 'datasens_backup()', 'datasens_report()')
+	'datasens_check()', "datasens_version_log('/tmp/x')", "datasens_forget('x')", 'datasens_backup()', 'datasens_report()',
+	"datasens_backfill('x', '2020-01-01')", 'datasens_backfill_pause(1)', 'datasens_backfill_resume(1)',
+	'datasens_backfill_cancel(1)')
 {
 	is(as_role($_, "SELECT $call"), 42501, "$_ may not call $call") for qw(personne moniteur);
 }

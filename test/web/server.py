@@ -25,7 +25,8 @@ What a path does (query parameters in brackets, with their defaults):
     /broken                 XML that ends in the middle of an element
     /bareamp                RSS with bare ampersands
     /files/PATH             a file under --root: ETag, Last-Modified, Content-Type by
-                            suffix; a file PATH.headers adds or replaces header lines
+                            suffix; a file PATH.headers adds or replaces header lines; the
+                            end of one where a request has Range: bytes=-N
   statuses
     /status/CODE [retry_after, body]    Retry-After as given, once or more
     /retry-date/CODE [seconds=120, form=imf]    Retry-After as a date that far ahead, in the
@@ -333,7 +334,13 @@ def on_files(h, request, rest):
                     kind = value.strip()
                 elif key:
                     headers.append((key, value.strip()))
-    conditional(h, request, body, kind, os.path.getmtime(name), headers)
+    ending = request.headers.get("range", "")
+    if ending.startswith("bytes=-") and 0 < int(ending[7:]) < len(body):
+        start = len(body) - int(ending[7:])
+        headers.append(("Content-Range", "bytes %d-%d/%d" % (start, len(body) - 1, len(body))))
+        h.answer(206, body[start:], kind, headers)
+    else:
+        conditional(h, request, body, kind, os.path.getmtime(name), headers)
 
 
 def on_status(h, request, rest):

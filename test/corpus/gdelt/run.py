@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Holds the readers of GDELT's lines to Python's csv module: run.py GDELT_DUMP [DIRECTORY].
 
-The zips of DIRECTORY (this one by default) are read by csv with tabs and no quoting, and by
+The zips of DIRECTORY (by default this one, and the larger ones of DATASENS_CORPORA where that
+is set) are read by csv with tabs and no quoting, and by
 gdelt_dump; every line, every column and every typed value must be the same.  Prints TAP.
 """
 import calendar
@@ -9,6 +10,7 @@ import csv
 import datetime
 import io
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -184,9 +186,12 @@ def check_list(binary, path):
 
 def main():
     binary = sys.argv[1]
-    directory = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else HERE
-    checks = [(check_zip, path) for path in sorted(directory.glob("*.zip"))]
-    checks += [(check_list, path) for path in sorted(directory.glob("*.txt"))]
+    directories = [pathlib.Path(sys.argv[2])] if len(sys.argv) > 2 else [HERE]
+    if len(sys.argv) <= 2 and os.environ.get("DATASENS_CORPORA"):
+        directories.append(pathlib.Path(os.environ["DATASENS_CORPORA"]) / "gdelt" / "gdeltv2")
+    checks = [(check, path) for directory in directories
+              for pattern, check in (("*.zip", check_zip), ("*.txt", check_list))
+              for path in sorted(directory.glob(pattern))]
     failed = 0
     print(f"1..{len(checks)}")
     for number, (check, path) in enumerate(checks, 1):

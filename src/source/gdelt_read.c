@@ -1,0 +1,616 @@
+/*
+ * gdelt_read.c
+ *	  The kind gdelt: its files into the sink, on the parser's thread.
+ *
+ * A slice's file is what its list says it is, by size and MD5, before a line of it is
+ * read.  Each line is a record, a reject, or not wanted by the source's options; the
+ * latter is not counted as read.  Memory: a line, and what is made of it.
+ */
+#include "source/gdelt_parts.h"
+
+#include "base/md5.h"
+#include "base/settings.h"
+#include "parse/archive.h"
+#include "parse/charset.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Real lines reach some 100 kB; a longer one is a reject. */
+#define MAX_LINE ((size_t) 4 * 1024 * 1024)
+
+/* What of a rejected line is looked at. */
+#define MAX_REJECT ((size_t) 64 * 1024)
+
+/* GDELT's text compresses three to eight fold. */
+#define MAX_RATIO 200
+#define MAX_MEMBERS 100
+
+#define PIECE (64 * 1024)
+
+/* ---- tables ---- */
+
+static const TableColumn evenement_columns[] = {
+	{"id_evenement", VALUE_BIGINT},
+	{"date_event", VALUE_DATE},
+	{"acteur1", VALUE_TEXT},
+	{"code_acteur1", VALUE_TEXT},
+	{"acteur2", VALUE_TEXT},
+	{"code_acteur2", VALUE_TEXT},
+	{"code_event", VALUE_TEXT},
+	{"classe", VALUE_INT},
+	{"racine", VALUE_BOOL},
+	{"goldstein", VALUE_DOUBLE},
+	{"nb_mentions", VALUE_INT},
+	{"nb_sources", VALUE_INT},
+	{"nb_articles", VALUE_INT},
+	{"avg_tone", VALUE_DOUBLE},
+	{"lieu", VALUE_TEXT},
+	{"pays", VALUE_TEXT},
+	{"lat", VALUE_DOUBLE},
+	{"lon", VALUE_DOUBLE},
+	{"url", VALUE_TEXT},
+	{"date_ajout", VALUE_TIME},
+};
+
+static const Table table_evenement = {
+	.name = "evenement",
+	.columns = evenement_columns,
+	.n_columns = sizeof(evenement_columns) / sizeof(evenement_columns[0]),
+	.n_key = 1,
+};
+
+static const TableColumn document_evenement_columns[] = {
+	{"id_evenement", VALUE_BIGINT}, {"hash_url", VALUE_HASH},
+	{"phrase", VALUE_INT},			{"url", VALUE_TEXT},
+	{"site", VALUE_TEXT},			{"type_mention", VALUE_INT},
+	{"date_event", VALUE_TIME},		{"date_mention", VALUE_TIME},
+	{"confiance", VALUE_INT},		{"tone", VALUE_DOUBLE},
+	{"longueur", VALUE_INT},		{"langue", VALUE_TEXT},
+};
+
+static const Table table_document_evenement = {
+	.name = "document_evenement",
+	.columns = document_evenement_columns,
+	.n_columns = sizeof(document_evenement_columns) / sizeof(document_evenement_columns[0]),
+	.n_key = 3,
+};
+
+/* A file of a slice on its way. */
+typedef struct SliceFile
+{
+	Sink	   *sink;
+	Failure	   *failure;
+	Arena	   *arena; /* of a line */
+	GdeltFilter filter;
+	GdeltStream stream;
+	bool		translated;
+	int64		line; /* number of the line that is being read */
+	char	   *rest; /* malloc'd: what of the line the last piece had */
+	size_t		rest_len;
+	size_t		rest_capacity;
+	bool		too_long; /* inside a line that is */
+} SliceFile;
+
+/* ---- a line ---- */
+
+static Value
+value_int(int32_t number)
+{
+	return (Value){.present = number != GDELT_NO_INT, .integer = number};
+}
+
+static Value
+value_time(int64_t micros)
+{
+	return (Value){.present = micros != GDELT_NO_INT64, .integer = micros};
+}
+
+static Text
+text_or(Text text, Text other)
+{
+	return text_present(text) ? text : other;
+}
+
+static bool
+add_event(SliceFile *file, const GdeltEvent *event)
+{
+	const GdeltActor *one = &event->acteurs[0];
+	const GdeltActor *two = &event->acteurs[1];
+	const Value		  values[] = {
+			  value_integer(event->id_evenement),
+			  {.present = event->has_date, .integer = event->date_event},
+			  value_text(text_or(one->nom, one->code)),
+			  value_text(one->code),
+			  value_text(text_or(two->nom, two->code)),
+			  value_text(two->code),
+			  value_text(event->code_event),
+			  value_int(event->classe),
+			  value_integer(event->racine),
+			  value_real(event->goldstein),
+			  value_int(event->nb_mentions),
+			  value_int(event->nb_sources),
+			  value_int(event->nb_articles),
+			  value_real(event->avg_tone),
+			  value_text(event->lieu.nom),
+			  value_text(event->lieu.pays),
+			  value_real(event->lieu.lat),
+			  value_real(event->lieu.lon),
+			  value_text(event->url),
+			  value_time(event->date_ajout),
+	  };
+
+	return sink_add_row(file->sink, file->line, &table_evenement, values, file->failure);
+}
+
+static bool
+add_mention(SliceFile *file, const GdeltMention *mention)
+{
+	Text		document = text_or(mention->url, mention->identifiant);
+	const Value values[] = {
+		value_integer(mention->id_evenement),
+		value_text(document),
+		value_integer(mention->phrase == GDELT_NO_INT ? 0 : mention->phrase),
+		value_text(document),
+		value_text(mention->source),
+		value_int(mention->type),
+		value_time(mention->date_event),
+		value_time(mention->date_mention),
+		value_int(mention->confiance),
+		value_real(mention->tone),
+		value_int(mention->longueur),
+		value_text(mention->langue),
+	};
+
+	return sink_add_row(file->sink, file->line, &table_document_evenement, values, file->failure);
+}
+
+static bool
+add_document(SliceFile *file, const GdeltDocument *document)
+{
+	const Record record = {
+		.titre = document->titre,
+		.texte = document->texte,
+		.url = document->url,
+		.auteur = document->auteur,
+		.langue = document->langue,
+		.meta = document->meta,
+		.has_date = true,
+		.date = document->date,
+	};
+
+	return sink_add(file->sink, file->line, &record, file->failure);
+}
+
+static bool
+reject(SliceFile *file, Text line, Text reason)
+{
+	char motif[256];
+
+	snprintf(motif, sizeof(motif), "%.*s", (int) reason.len, reason.data);
+	line.len = line.len < MAX_REJECT ? line.len : MAX_REJECT;
+	arena_reset(file->arena);
+	sink_reject(file->sink, file->line, motif, utf8_repair(file->arena, line));
+	return true;
+}
+
+static bool
+read_event(SliceFile *file, Text line)
+{
+	GdeltEvent event;
+	Text	   reason;
+
+	if (!gdelt_read_event(file->arena, line, &event, &reason))
+		return reject(file, line, reason);
+	return !gdelt_event_matches(&file->filter, &event, file->translated) || add_event(file, &event);
+}
+
+static bool
+read_mention(SliceFile *file, Text line)
+{
+	GdeltMention mention;
+	Text		 reason;
+
+	if (!gdelt_read_mention(file->arena, line, &mention, &reason))
+		return reject(file, line, reason);
+	if (!text_present(text_or(mention.url, mention.identifiant)))
+		return reject(file, line, TEXT_LITERAL("the mention names no document"));
+	return !gdelt_mention_matches(&file->filter, &mention) || add_mention(file, &mention);
+}
+
+static bool
+read_record(SliceFile *file, Text line)
+{
+	GdeltRecord	  record;
+	GdeltDocument document;
+	Text		  reason;
+
+	if (!gdelt_read_record(file->arena, line, &record, &reason))
+		return reject(file, line, reason);
+	if (!gdelt_record_matches(&file->filter, &record))
+		return true;
+	if (!gdelt_make_document(file->arena, &record, &document))
+		return reject(file, line, TEXT_LITERAL("memory limit reached"));
+	return add_document(file, &document);
+}
+
+static bool
+read_line(SliceFile *file, Text line)
+{
+	static bool (*const readers[GDELT_STREAMS])(SliceFile *, Text) = {read_event, read_mention,
+																	  read_record};
+
+	file->line++;
+	if (line.len == 0)
+		return true;
+	arena_reset(file->arena);
+	return readers[file->stream](file, line);
+}
+
+/* ---- lines out of pieces ---- */
+
+/* Keeps the begin of a line; one that gets too long is a reject, and the rest of it nothing. */
+static bool
+keep_rest(SliceFile *file, const char *data, size_t len)
+{
+	size_t needed = file->rest_len + len;
+
+	if (file->too_long)
+		return true;
+	if (needed > MAX_LINE)
+	{
+		file->too_long = true;
+		file->line++;
+		(void) reject(file, (Text){file->rest ? file->rest : data, file->rest_len},
+					  TEXT_LITERAL("the line is longer than 4 MB"));
+		file->rest_len = 0;
+		return true;
+	}
+	if (needed > file->rest_capacity)
+	{
+		size_t capacity = needed * 2 < MAX_LINE ? needed * 2 : MAX_LINE;
+		char  *grown = realloc(file->rest, capacity);
+
+		if (grown == NULL)
+		{
+			failure_set(file->failure, FAILURE_MEMORY, "no memory for a line");
+			return false;
+		}
+		file->rest = grown;
+		file->rest_capacity = capacity;
+	}
+	memcpy(file->rest + file->rest_len, data, len);
+	file->rest_len = needed;
+	return true;
+}
+
+/* The end of a line, which may have begun in earlier pieces. */
+static bool
+end_line(SliceFile *file, const char *data, size_t len)
+{
+	if (file->rest_len == 0 && !file->too_long)
+		return read_line(file, (Text){data, len});
+	if (!keep_rest(file, data, len))
+		return false;
+	len = file->rest_len;
+	file->rest_len = 0;
+	if (!file->too_long)
+		return read_line(file, (Text){file->rest, len});
+	file->too_long = false;
+	return true;
+}
+
+static bool
+read_piece(SliceFile *file, Text piece)
+{
+	const char *end = piece.data + piece.len;
+	const char *newline;
+
+	while ((newline = memchr(piece.data, '\n', (size_t) (end - piece.data))) != NULL)
+	{
+		if (!end_line(file, piece.data, (size_t) (newline - piece.data)))
+			return false;
+		piece.data = newline + 1;
+	}
+	return piece.data == end || keep_rest(file, piece.data, (size_t) (end - piece.data));
+}
+
+/* The lines of the archive's first member: there is but one. */
+static bool
+read_lines(SliceFile *file, int descriptor)
+{
+	UnpackLimits limits = {.max_size = (uint64_t) setting_max_download_size * 1024,
+						   .max_ratio = MAX_RATIO,
+						   .max_members = MAX_MEMBERS};
+	Unpacker	*unpacker = unpack_open(descriptor, NULL, "*", &limits, file->failure);
+	UnpackStep	 step = UNPACK_FAILED;
+	Text		 name;
+	Text		 piece;
+
+	if (unpacker != NULL && unpack_member(unpacker, &name, file->failure) == UNPACK_GOT)
+	{
+		while ((step = unpack_read(unpacker, &piece, file->failure)) == UNPACK_GOT)
+		{
+			if (!read_piece(file, piece))
+			{
+				step = UNPACK_FAILED;
+				break;
+			}
+		}
+	}
+	unpack_close(unpacker);
+	if (step == UNPACK_END && (file->rest_len > 0 || file->too_long) && !end_line(file, "", 0))
+		step = UNPACK_FAILED;
+	free(file->rest);
+	return step == UNPACK_END;
+}
+
+/* ---- the file of a slice ---- */
+
+/* The next bytes of the file, at most PIECE; -1 with *failure set. */
+static ssize_t
+read_at(int descriptor, char *piece, off_t offset, Failure *failure)
+{
+	ssize_t got;
+
+	do
+		got = pread(descriptor, piece, PIECE, offset);
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		failure_set(failure, FAILURE_STORE, "could not read the file back: %s", strerror(errno));
+	return got;
+}
+
+/* Whether the file is the one that was listed. */
+static bool
+check_file(Arena *arena, const FetchResponse *response, int64 size, const char *md5,
+		   Failure *failure)
+{
+	char		 *piece = arena_alloc(arena, PIECE);
+	unsigned char digest[MD5_SIZE];
+	char		  digits[2 * MD5_SIZE + 1];
+	off_t		  offset = 0;
+	ssize_t		  got = 0;
+	Md5			  sum;
+
+	if (response->size != size)
+	{
+		failure_set(failure, FAILURE_TRUNCATED, "the file has %lld bytes, listed are %lld",
+					(long long) response->size, (long long) size);
+		return false;
+	}
+	md5_start(&sum);
+	while (piece != NULL && (got = read_at(response->file, piece, offset, failure)) > 0)
+	{
+		md5_add(&sum, piece, (size_t) got);
+		offset += got;
+	}
+	if (piece == NULL)
+		failure_set(failure, FAILURE_MEMORY, "no memory to read the file");
+	if (piece == NULL || got < 0)
+		return false;
+	md5_end(&sum, digest);
+	for (int i = 0; i < MD5_SIZE; i++)
+		snprintf(digits + 2 * i, 3, "%02x", digest[i]);
+	if (strcmp(digits, md5) != 0)
+		failure_set(failure, FAILURE_TRUNCATED, "the file has the MD5 %s, listed is %s", digits,
+					md5);
+	return strcmp(digits, md5) == 0;
+}
+
+/* The words under a key of the options, in the arena and the JSON. */
+static bool
+read_words(Arena *arena, const json_t *options, const char *key, GdeltWords *words)
+{
+	const json_t *array = json_object_get(options, key);
+	size_t		  n = json_array_size(array);
+	Text		 *items = arena_alloc(arena, (n + 1) * sizeof(Text));
+
+	if (items == NULL)
+		return false;
+	for (size_t i = 0; i < n; i++)
+	{
+		const json_t *item = json_array_get(array, i);
+
+		items[i] = (Text){json_string_value(item), json_string_length(item)};
+	}
+	*words = (GdeltWords){items, n};
+	return true;
+}
+
+static bool
+read_filter(Arena *arena, const json_t *options, GdeltFilter *filter, Failure *failure)
+{
+	if (options != NULL && read_words(arena, options, "pays", &filter->pays) &&
+		read_words(arena, options, "langues", &filter->langues) &&
+		read_words(arena, options, "themes", &filter->themes) &&
+		read_words(arena, options, "domaine", &filter->domaines))
+		return true;
+	failure_set(failure, FAILURE_MEMORY, "no memory for the options");
+	return false;
+}
+
+static bool
+read_slice(Sink *sink, Arena *arena, const FetchResponse *response, Failure *failure)
+{
+	SliceFile file = {.sink = sink, .failure = failure, .arena = arena_create(MAX_LINE * 8)};
+	char	  md5[GDELT_MD5_DIGITS + 1];
+	long long size;
+	int		  stream;
+	int		  end = 0;
+	json_t	 *options = NULL;
+	bool	  read = false;
+
+	if (sscanf(response->parameters, "slice %d %lld %32s\n%n", &stream, &size, md5, &end) < 3)
+		failure_set(failure, FAILURE_PARSE, "no parameters");
+	else if (check_file(arena, response, size, md5, failure))
+	{
+		file.stream = (GdeltStream) (stream % GDELT_STREAMS);
+		file.translated = stream >= GDELT_STREAMS;
+		options = json_loads(response->parameters + end, 0, NULL);
+		read = file.arena != NULL && read_filter(arena, options, &file.filter, failure) &&
+			   read_lines(&file, response->file);
+		if (file.arena == NULL)
+			failure_set(failure, FAILURE_MEMORY, "no memory for a line");
+	}
+	json_decref(options);
+	arena_free(file.arena);
+	return read;
+}
+
+/* ---- a list of all files ---- */
+
+/* The slots that are looked for in a list, and what was seen of it. */
+typedef struct ListFile
+{
+	Sink	*sink;
+	Failure *failure;
+	bool	 partial; /* its end only */
+	Slot	 first;	  /* of a partial one: the slot that it begins in */
+	bool	 begun;
+	SlotSet *wanted[GDELT_N_STREAMS]; /* NULL: none */
+	bool	 seen[GDELT_N_STREAMS];
+	Slot	 newest[GDELT_N_STREAMS]; /* valid if seen */
+} ListFile;
+
+static bool
+visit_file(void *context, const GdeltFile *entry)
+{
+	ListFile   *file = context;
+	int			stream = gdelt_stream_number(entry->stream, entry->translated);
+	ListedSlice slice = {
+		.stream = gdelt_streams[stream], .slot = slot_of(entry->slot), .size = entry->size};
+
+	if (!file->begun)
+		file->first = slice.slot;
+	file->begun = true;
+	if (!file->seen[stream] || slice.slot > file->newest[stream])
+		file->newest[stream] = slice.slot;
+	file->seen[stream] = true;
+	if (file->wanted[stream] == NULL || !slot_set_has(file->wanted[stream], slice.slot))
+		return true;
+	memcpy(slice.md5, entry->md5, sizeof(slice.md5));
+	return sink_list_slice(file->sink, &slice, file->failure);
+}
+
+/* The next line of the parameters; false at their end. */
+static bool
+next_wanted(const char **parameters, int *stream, SlotRange *range)
+{
+	int length = 0;
+	int n = sscanf(*parameters, "%d %d %d\n%n", stream, &range->first, &range->last, &length);
+
+	*parameters += length;
+	return n == 3 && *stream >= 0 && *stream < GDELT_N_STREAMS;
+}
+
+/* Makes the sets of what is looked for; their bounds come first. */
+static bool
+read_wanted(ListFile *file, Arena *arena, const char *parameters)
+{
+	SlotRange	bounds[GDELT_N_STREAMS];
+	const char *at = parameters;
+	SlotRange	range;
+	int			stream;
+
+	for (int i = 0; i < GDELT_N_STREAMS; i++)
+		bounds[i] = (SlotRange){SLOT_MAX, SLOT_MIN};
+	while (next_wanted(&at, &stream, &range))
+	{
+		bounds[stream].first = Min(bounds[stream].first, range.first);
+		bounds[stream].last = Max(bounds[stream].last, range.last);
+	}
+	for (int i = 0; i < GDELT_N_STREAMS; i++)
+	{
+		if (slot_range_empty(bounds[i]))
+			continue;
+		file->wanted[i] = slot_set_create(arena, bounds[i]);
+		if (file->wanted[i] == NULL)
+			return false;
+	}
+	for (at = parameters; next_wanted(&at, &stream, &range);)
+		slot_set_add_range(file->wanted[stream], range);
+	return true;
+}
+
+/* What of the ranges the list covers: up to the stream's newest entry, from its begin. */
+static bool
+note_looked(const ListFile *file, const char *parameters)
+{
+	SlotRange range;
+	int		  stream;
+
+	while (next_wanted(&parameters, &stream, &range))
+	{
+		SlotRange covered = {file->partial ? file->first + 1 : SLOT_MIN, file->newest[stream]};
+
+		if (!file->seen[stream])
+			continue;
+		range = slot_range_common(range, covered);
+		if (!slot_range_empty(range) &&
+			!sink_looked(file->sink, gdelt_streams[stream], range, file->failure))
+			return false;
+	}
+	return true;
+}
+
+/* Feeds the file to the list, without the line that a partial one begins in the middle of. */
+static bool
+feed_list(GdeltList *list, const ListFile *file, Arena *arena, int descriptor)
+{
+	char   *piece = arena_alloc(arena, PIECE);
+	bool	skip = file->partial;
+	off_t	offset = 0;
+	ssize_t got = 0;
+
+	if (piece == NULL)
+	{
+		failure_set(file->failure, FAILURE_MEMORY, "no memory to read the list");
+		return false;
+	}
+	while ((got = read_at(descriptor, piece, offset, file->failure)) > 0)
+	{
+		const char *from = skip ? memchr(piece, '\n', (size_t) got) : piece;
+
+		offset += got;
+		if (from == NULL)
+			continue;
+		skip = false;
+		if (!gdelt_list_feed(list, from, (size_t) (piece + got - from)))
+			return false;
+	}
+	return got == 0 && gdelt_list_end(list);
+}
+
+static bool
+read_list(Sink *sink, Arena *arena, const FetchResponse *response, Failure *failure)
+{
+	const char *wanted = strchr(response->parameters, '\n') + 1;
+	ListFile	file = {.sink = sink, .failure = failure, .partial = response->status == 206};
+	GdeltList	list = {.visit = visit_file, .context = &file};
+
+	if (!read_wanted(&file, arena, wanted))
+	{
+		failure_set(failure, FAILURE_MEMORY, "no memory for what is looked for");
+		return false;
+	}
+	if (!feed_list(&list, &file, arena, response->file))
+		return false;
+	if (list.n_files == 0)
+	{
+		failure_set(failure, FAILURE_PARSE, "the list names no batch of GDELT's");
+		return false;
+	}
+	return note_looked(&file, wanted);
+}
+
+bool
+gdelt_read(Sink *sink, Arena *arena, const FetchResponse *response, Failure *failure)
+{
+	if (strncmp(response->parameters, "list\n", 5) == 0)
+		return read_list(sink, arena, response, failure);
+	return read_slice(sink, arena, response, failure);
+}

@@ -1,0 +1,353 @@
+# GDELT: slices of a stream each collected once, over outages, absences, wrong files and
+# collectors that are killed; backfills by two collectors.
+use strict;
+use warnings;
+
+use Cwd qw(abs_path);
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+
+use DatasensNode;
+use DatasensWeb;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(time usleep);
+
+my $root = PostgreSQL::Test::Utils::tempdir;
+my $web = DatasensWeb->new(root => $root);
+my $node = DatasensNode::start('main', 'datasens.retry_delay' => '1s',
+	'datasens.gdelt_schedule' => '0 0 1 1 *', 'datasens.gdelt_max_catchup' => 2,
+	'restart_after_crash' => 'on');
+my $generator = abs_path("$FindBin::RealBin/../web/gdelt.py");
+$node->safe_psql('postgres', 'CREATE EXTENSION datasens');
+
+sub slurp
+{
+	my ($path) = @_;
+	open my $in, '<:raw', "$root/$path" or return '';
+	local $/ = undef;
+	my $bytes = readline($in);
+	close $in;
+	return $bytes;
+}
+
+sub spew
+{
+	my ($path, $bytes) = @_;
+	open my $out, '>:raw', "$root/$path" or die "$path: $!";
+	print $out $bytes;
+	close $out;
+	return;
+}
+
+# The name of the slice that begins n quarters of an hour after 2024-01-01.
+sub stamp
+{
+	my ($n) = @_;
+	return sprintf('202401%02d%02d%02d00', 1 + int($n / 96), int($n / 4) % 24, 15 * ($n % 4));
+}
+
+# Makes the files of slices and returns their lines.
+sub make
+{
+	my ($options, @slices) = @_;
+	my @command = ('python3', $generator, @$options, $root, map { stamp($_) } @slices);
+	open my $in, '-|', @command or die "no generator: $!";
+	my @lines = readline($in);
+	close $in or die 'the generator failed';
+	return @lines;
+}
+
+# Publishes lines: in the list of all files, and the last of each stream as the newest.
+sub publish
+{
+	my ($suffix, @lines) = @_;
+	my %newest;
+	spew("masterfilelist$suffix.txt", slurp("masterfilelist$suffix.txt") . join('', @lines));
+	for my $line (@lines)
+	{
+		my ($stream) = $line =~ /\.(\w+)\.csv\.zip$/i;
+		$newest{$stream} = $line;
+	}
+	spew("lastupdate$suffix.txt", join('', map { $newest{$_} } sort keys %newest));
+	return;
+}
+
+sub add
+{
+	my ($nom, $options) = @_;
+	return $node->safe_psql('postgres', "SELECT datasens_add_source('gdelt', '$nom',
+		'@{[$web->url('/files/')]}', options => '$options')");
+}
+
+# Collects and returns what came of the slices: status, stream and slice, in order.
+sub collect
+{
+	my ($nom) = @_;
+	my $before = $node->safe_psql('postgres', 'SELECT coalesce(max(id_flux), 0) FROM datasens.flux');
+	$node->safe_psql('postgres', "SELECT datasens_collect('$nom')");
+	return $node->safe_psql('postgres', "SELECT string_agg(format('%s %s %s', statut,
+			substring(manifest_uri FROM '/\\d{8}(\\d{4})00'), format), ', '
+			ORDER BY substring(manifest_uri FROM '/\\d{8}(\\d{4})00') DESC, format DESC)
+		FROM datasens.flux WHERE id_flux > $before AND manifest_uri IS NOT NULL");
+}
+
+# The ledger: stream, status and slots from 2024-01-01 on, [first, last].
+sub ledger
+{
+	my ($nom, $where) = @_;
+	$where //= 'true';
+	return $node->safe_psql('postgres', "SELECT flux, statut,
+			extract(epoch FROM lower(periode) - '2024-01-01')::int / 900,
+			extract(epoch FROM upper(periode) - '2024-01-01')::int / 900 - 1
+		FROM datasens.tranche JOIN datasens.source USING (id_source)
+		WHERE nom = '$nom' AND $where ORDER BY flux, lower(periode)") =~ s/\|/ /gr;
+}
+
+# What there is of a table.
+sub count
+{
+	my ($table) = @_;
+	return $node->safe_psql('postgres', "SELECT count(*) FROM datasens.$table");
+}
+
+sub error_of
+{
+	my ($sql) = @_;
+	my ($code, $out, $err) = $node->psql('postgres', $sql);
+	return $err;
+}
+
+$ENV{PGTZ} = 'UTC';
+$ENV{PGOPTIONS} = '-c timezone=UTC';
+
+# ---- the newest slice, an outage, one that never came ----
+
+my %lines;
+$lines{$_} = [ make([ '--rows', 5, '--streams', 'export,gkg' ], $_) ] for (0 .. 8);
+publish('', @{ $lines{0} });
+add('monde', '{}');
+is(collect('monde'), 'succes 0000 gdelt-gkg, succes 0000 gdelt-export', 'the first time, only the newest slice');
+is(ledger('monde'), "export collectee 0 0\ngkg collectee 0 0", 'the ledger has it');
+is(collect('monde'), '', 'and it is not collected again');
+is($node->safe_psql('postgres', 'SELECT statut FROM datasens.flux ORDER BY id_flux DESC LIMIT 1'), 'inchange',
+	'nothing new is no news');
+is(count('evenement') . ' ' . count('document'), '5 5', 'events and documents');
+
+publish('', map { @{ $lines{$_} } } (1, 2, 4, 5, 6));
+is(collect('monde'),
+	'succes 0130 gdelt-gkg, succes 0130 gdelt-export, succes 0115 gdelt-gkg, '
+	  . 'succes 0115 gdelt-export, succes 0100 gdelt-gkg, succes 0100 gdelt-export',
+	'after an outage: the newest, and as many as a round makes up for, the newest first');
+is(ledger('monde', "flux = 'gkg'"), "gkg collectee 0 0\ngkg attendue 1 3\ngkg collectee 4 6", 'the rest is expected');
+collect('monde');
+is(ledger('monde', "flux = 'gkg'"),
+	"gkg collectee 0 0\ngkg attendue 1 1\ngkg collectee 2 2\ngkg absente 3 3\ngkg collectee 4 6",
+	'in the next round: more, and one that was never published');
+collect('monde');
+is(ledger('monde', "flux = 'export'"), "export collectee 0 2\nexport absente 3 3\nexport collectee 4 6",
+	'until it is all there');
+publish('', @{ $lines{3} }, @{ $lines{6} });
+collect('monde');
+is(ledger('monde', "flux = 'export'"), 'export collectee 0 6', 'what comes late is collected, too');
+is(count('evenement') . ' ' . count('document'), '35 35', 'each slice once');
+is(scalar(grep { $_->{path} =~ /masterfilelist/ && ($_->{headers}{range} // '') !~ /^bytes=-/ } @{ $web->log->{requests} }),
+	0, 'of the list of all files only the end is asked for');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM datasens.cache_http'), 0, 'files are not remembered by address');
+
+# ---- a file that is another than was listed ----
+
+my $name = stamp(7) . '.export.CSV.zip';
+my $right = slurp($name);
+spew($name, slurp(stamp(6) . '.export.CSV.zip'));
+publish('', @{ $lines{7} });
+is(collect('monde'), 'succes 0145 gdelt-gkg, echec 0145 gdelt-export', 'a file of another MD5');
+like($node->safe_psql('postgres', "SELECT erreur FROM datasens.flux WHERE statut = 'echec'"),
+	qr/^truncated: the file has/, 'is told');
+is(ledger('monde', "flux = 'export'"), "export collectee 0 6\nexport attendue 7 7", 'and is not taken for collected');
+is(count('evenement'), 35, 'nothing of it is stored');
+spew($name, $right);
+DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 1 FROM datasens.tranche
+	WHERE flux = 'export' AND statut = 'collectee' AND upper(periode) = '2024-01-01 02:00'",
+	'the right one is collected by itself');
+is(count('evenement'), 40, 'once');
+spew(stamp(8) . '.gkg.csv.zip', 'x' x length(slurp(stamp(8) . '.gkg.csv.zip')));
+$node->append_conf('postgresql.conf', 'datasens.max_retries = 0');
+$node->reload;
+publish('', @{ $lines{8} });
+collect('monde');
+is(ledger('monde', "flux = 'gkg'"), "gkg collectee 0 7\ngkg echec 8 8", 'what never is right has failed in the end');
+$node->append_conf('postgresql.conf', 'datasens.max_retries = 3');
+$node->reload;
+
+# ---- lines that cannot be stored, options ----
+
+sub zip_lines
+{
+	my ($n, $stream, @rows) = @_;
+	my $member = stamp($n) . ".translation.$stream";
+	spew($member, join("\n", @rows) . "\n");
+	system('python3', '-m', 'zipfile', '-c', "$root/$member.zip", "$root/$member") == 0 or die 'no zip';
+	require Digest::MD5;
+	my $bytes = slurp("$member.zip");
+	return length($bytes) . ' ' . Digest::MD5::md5_hex($bytes) . " http://data.gdeltproject.org/gdeltv2/$member.zip\n";
+}
+
+my $lines = `python3 -c "import zipfile; print(zipfile.ZipFile('@{[abs_path("$FindBin::RealBin/../corpus/gdelt")]}/20150218224500.translation.mentions.CSV.zip').open('20150218224500.translation.mentions.CSV').read().decode(), end='')"`;
+my @rows = split /\n/, $lines;
+publish('-translation', zip_lines(0, 'mentions.CSV', $rows[0], "a\tb", $rows[1], $rows[0], 'x' . $rows[2], '', join(' ', 1 .. 700_000)),
+	make([ '--translated', '--streams', 'gkg' ], 0));
+add('traduit', '{"flux": ["mentions"], "langues": ["translation"]}');
+is(collect('traduit'), 'succes 0000 gdelt-mentions', 'a translated stream');
+is($node->safe_psql('postgres', 'SELECT nb_lus, nb_inseres, nb_doublons, nb_rejetes FROM datasens.flux ORDER BY id_flux DESC LIMIT 1'),
+	'6|2|1|3', 'of which lines are rejected');
+is($node->safe_psql('postgres', 'SELECT position, motif FROM datasens.rejet ORDER BY position'),
+	"2|2 columns instead of 16\n5|GLOBALEVENTID is not a whole number: \"x" . (split /\t/, $rows[2])[0] . "\"\n7|the line is longer than 4 MB",
+	'with their reasons');
+is($node->safe_psql('postgres', "SELECT count(*) FROM datasens.document_evenement
+		WHERE langue <> 'en' AND url LIKE 'http%' AND confiance BETWEEN 0 AND 100 AND date_mention IS NOT NULL"),
+	2, 'the others are stored');
+add('filtre', '{"flux": ["gkg"], "langues": ["fr", "es"], "themes": ["TAX_FNCACT*"]}');
+collect('filtre');
+is($node->safe_psql('postgres', "SELECT bool_and(langue IN ('fr', 'es')) AND bool_and(meta->>'themes' ~ 'TAX_FNCACT')
+		AND count(*) BETWEEN 1 AND 49 FROM datasens.document
+		WHERE id_flux = (SELECT max(id_flux) FROM datasens.flux)"), 't', 'options choose what is kept');
+like(error_of("SELECT datasens_add_source('gdelt', 'x', options => '$_->[0]')"), $_->[1], "refused: $_->[0]")
+  for ([ '{"flux": ["events"]}', qr/option "flux" cannot have "events".*Streams are: export, mentions, gkg/s ],
+	[ '{"langues": ["francais"]}', qr/cannot have "francais"/ ],
+	[ '{"pays": ["FRA"]}', qr/"pays" cannot have "FRA".*FIPS/s ],
+	[ '{"theme": ["X"]}', qr/unknown option "theme".*flux, langues, pays, themes, domaine/s ]);
+like(error_of("SELECT datasens_add_source('gdelt', 'x', 'ftp://x/')"), qr/cannot be collected.*mirror/s, 'refused: ftp');
+
+# ---- the columns, held to the real files ----
+
+sub real_rows
+{
+	my ($name) = @_;
+	my $zip = abs_path("$FindBin::RealBin/../corpus/gdelt/20150218230000.$name.zip");
+	my $text = `python3 -c "import zipfile; z = zipfile.ZipFile('$zip'); print(z.read(z.namelist()[0]).decode(), end='')"`;
+	return map { [ split /\t/, $_, -1 ] } split /\n/, $text;
+}
+
+# What a query gives, and rows of the file, as comparable lines.
+sub same_rows
+{
+	my ($sql, $rows, $what) = @_;
+	my $number = qr/^-?\d+\.?\d*$/;
+	my $line = sub { join("\t", map { /$number/ ? 0 + $_ : $_ } @_) };
+	my @got = sort map { $line->(split /\t/, $_, -1) } split /\n/, $node->safe_psql('postgres',
+		"SET timezone = 'UTC'; SET datestyle = 'ISO'; $sql", extra_params => [ '-F', "\t" ]);
+	my @expected = sort map { $line->(@$_) } @$rows;
+	is_deeply(\@got, \@expected, $what);
+	return;
+}
+
+sub time_of
+{
+	my ($digits) = @_;
+	return $digits =~ s/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/$1-$2-$3 $4:$5:$6+00/r;
+}
+
+publish('', make([ '--rows', 50 ], 50));
+add('colonnes', '{"flux": ["export", "mentions", "gkg"]}');
+collect('colonnes');
+my $mark = stamp(50);
+my $i = 0;
+same_rows("SELECT replace(to_char(date_event, 'YYYYMMDD'), '-', ''), acteur1, code_acteur1, code_acteur2, code_event,
+		classe, racine::int, goldstein, nb_mentions, nb_sources, nb_articles, avg_tone, lieu, pays, lat, lon
+	FROM datasens.evenement WHERE date_ajout = '2024-01-01 12:30'",
+	[ map { [ $_->[1], $_->[6] || $_->[5], @$_[ 5, 15, 26, 29, 25, 30 .. 34, 52, 53, 56, 57 ] ] } real_rows('export.CSV') ],
+	'events');
+same_rows("SELECT date_event, type_mention, site, phrase, confiance, longueur, tone FROM datasens.document_evenement
+	WHERE date_mention = '2024-01-01 12:30'",
+	[ map { [ time_of($_->[1]), @$_[ 3, 4, 6, 11, 12, 13 ] ] } real_rows('mentions.CSV') ], 'mentions');
+same_rows("SELECT coalesce(url, meta->>'citation'), langue, meta->>'source', meta->'tone'->>'tone', (meta->'tone'->>'words')::numeric,
+		coalesce(jsonb_array_length(meta->'persons'), 0)
+	FROM datasens.document WHERE meta->>'guid' LIKE '$mark-%'",
+	[
+		map {
+			my %persons = map { s/,\d+$//r => 1 } split /;/, $_->[12];
+			my @tone = split /,/, $_->[15];
+			[ "$_->[4]#s=$mark-" . $i++, 'en', $_->[3], $tone[0], $tone[6], scalar keys %persons ]
+		} real_rows('gkg.csv')
+	],
+	'documents');
+
+# ---- a backfill by two collectors, killed in between ----
+
+my $first = 96;
+my @past = ($first .. $first + 23);
+my @missing = ($first + 5, $first + 11);
+my %absent = map { $_ => 1 } @missing;
+publish('', make([ '--rows', 5, '--streams', 'export,gkg' ], grep { !$absent{$_} } @past));
+$node->append_conf('postgresql.conf', 'datasens.workers = 2');
+$node->reload;
+$node->safe_psql('postgres', 'TRUNCATE datasens.document, datasens.evenement');
+$web->control('latency', ms => 30);
+add('passe', '{}');
+$node->safe_psql('postgres', "SELECT datasens_backfill('passe', '2024-01-02', '2024-01-02 06:00')");
+my $kills = 0;
+for my $done (4, 16, 28)
+{
+	$node->poll_query_until('postgres', "SELECT count(*) >= $done FROM datasens.flux JOIN datasens.source USING (id_source)
+		WHERE nom = 'passe' AND manifest_uri IS NOT NULL AND flux.statut = 'succes'") or last;
+	my $pid = $node->safe_psql('postgres', "SELECT pid FROM pg_stat_activity WHERE backend_type = 'datasens collector' LIMIT 1")
+	  or next;
+	$kills += kill('KILL', $pid);
+	my $until = time + 60;
+	usleep(10_000) while time < $until && kill(0, $pid);
+	$node->poll_query_until('postgres', 'SELECT true') or die 'the server did not come back';
+}
+cmp_ok($kills, '>=', 1, 'collectors were killed');
+DatasensNode::wait_for($node, 'postgres', "SELECT statut = 'termine' FROM datasens.historique", 'the backfill ends');
+is(ledger('passe', "flux = 'gkg'"),
+	join("\n", "gkg collectee 96 100", 'gkg absente 101 101', 'gkg collectee 102 106', 'gkg absente 107 107',
+		'gkg collectee 108 119'),
+	'the ledger is complete') or diag($node->safe_psql('postgres', 'SELECT * FROM datasens.tranche'));
+my $expected = (@past - @missing) * 5;
+is(count('evenement') . ' ' . count('document'), "$expected $expected", 'every record once');
+is($node->safe_psql('postgres', "SELECT count(*), count(DISTINCT manifest_uri), sum(nb_inseres), sum(nb_doublons)
+		FROM datasens.flux JOIN datasens.source USING (id_source)
+		WHERE nom = 'passe' AND manifest_uri IS NOT NULL AND flux.statut = 'succes'"),
+	join('|', (2 * (@past - @missing)) x 2, 2 * $expected, 0), 'every slice collected once, by one of them');
+is($node->safe_psql('postgres', 'SELECT prevues, collectees, absentes, echecs, attendues FROM datasens_backfills'),
+	'48|44|4|0|0', 'its figures');
+
+# ---- paused, gone on with, cancelled ----
+
+$web->control('latency', ms => 200);
+publish('', make([ '--rows', 1, '--streams', 'export' ], 200 .. 239));
+add('pause', '{"flux": ["export"]}');
+my $backfill = $node->safe_psql('postgres', "SELECT datasens_backfill('pause', '2024-01-03 02:00', '2024-01-03 11:00')");
+DatasensNode::wait_for($node, 'postgres', "SELECT collectees > 0 FROM datasens_backfills WHERE id_historique = $backfill",
+	'a backfill is under way');
+$node->safe_psql('postgres', "SELECT datasens_backfill_pause($backfill)");
+DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 0 FROM datasens_progress WHERE phase <> 'historique'",
+	'paused: what was under way ends');
+my $so_far = $node->safe_psql('postgres', "SELECT collectees FROM datasens_backfills WHERE id_historique = $backfill");
+cmp_ok($so_far, '<', 36, 'before the rest');
+is($node->safe_psql('postgres', "SELECT tranches, tranches_prevues FROM datasens_progress WHERE nom = 'pause'"),
+	"$so_far|36", 'the progress shows how far it is');
+publish('', make([ '--rows', 1, '--streams', 'export' ], 240));
+$node->safe_psql('postgres', "SELECT datasens_collect_async('pause')");
+DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 1 FROM datasens.flux WHERE manifest_uri LIKE '%/20240103120000.%'",
+	'meanwhile what comes is collected');
+is($node->safe_psql('postgres', "SELECT collectees FROM datasens_backfills WHERE id_historique = $backfill"), $so_far,
+	'and nothing else');
+$web->control('latency', ms => 0);
+$node->safe_psql('postgres', "SELECT datasens_backfill_resume($backfill)");
+DatasensNode::wait_for($node, 'postgres', "SELECT statut = 'termine' AND collectees = 36 FROM datasens_backfills
+	WHERE id_historique = $backfill", 'gone on with, it ends');
+$web->control('latency', ms => 200);
+$backfill = $node->safe_psql('postgres', "SELECT datasens_backfill('pause', '2024-01-03 11:00', '2024-01-03 12:00')");
+is($node->safe_psql('postgres', "SELECT datasens_backfill_cancel($backfill)"), 3, 'cancelled');
+is($node->safe_psql('postgres', "SELECT count(*) FROM datasens.tranche WHERE id_historique = $backfill"), 0,
+	'it expects nothing any more');
+$node->safe_psql('postgres', "SELECT datasens_drop_source('passe', true)");
+is(count('historique') . ' ' . count("tranche WHERE periode <@ tstzrange('2024-01-02', '2024-01-03')"), '2 0',
+	'a source goes with its ledger');
+is(count("evenement WHERE date_ajout >= '2024-01-02' AND date_ajout < '2024-01-03'"), 0, 'and its events');
+
+ok(!$node->log_contains('PANIC|segfault|deadlock'), 'nobody was hurt');
+$node->stop;
+done_testing();
