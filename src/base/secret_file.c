@@ -19,7 +19,7 @@
 static const struct
 {
 	const char *name;
-	char	  **file; /* the setting's variable */
+	char	  **file; /* the setting's variable; NULL: there is none */
 	const char *setting;
 	const char *member; /* of the JSON object in the file; NULL: the file is the secret */
 	const char *variable;
@@ -28,6 +28,7 @@ static const struct
 	{"kaggle_username", &setting_kaggle_file, "datasens.kaggle_file", "username",
 	 "KAGGLE_USERNAME"},
 	{"kaggle_key", &setting_kaggle_file, "datasens.kaggle_file", "key", "KAGGLE_KEY"},
+	{"kaggle_token", NULL, NULL, NULL, "KAGGLE_API_TOKEN"},
 };
 
 /* The place of that name in the table, or -1. */
@@ -101,7 +102,7 @@ char *
 secret_from_outside(const char *name)
 {
 	int			i = find(name);
-	const char *path = i >= 0 ? *outside[i].file : NULL;
+	const char *path = i >= 0 && outside[i].file != NULL ? *outside[i].file : NULL;
 	char	   *value;
 
 	if (i < 0)
@@ -132,6 +133,10 @@ secret_how_to(const char *name)
 
 	if (i < 0)
 		return psprintf("set it by SELECT datasens_set_secret('%s', '...')", name);
+	if (outside[i].file == NULL)
+		return psprintf("set it by SELECT datasens_set_secret('%s', '...'), or by %s in the "
+						"server's environment",
+						name, outside[i].variable);
 	return psprintf("set it by SELECT datasens_set_secret('%s', '...'), by a file that %s names, "
 					"or by %s in the server's environment",
 					name, outside[i].setting, outside[i].variable);

@@ -232,17 +232,29 @@ parameters_of(const Source *source)
 	return pg_server_to_any(source->options, strlen(source->options), PG_UTF8);
 }
 
+/* What the Authorization header is to be, by a token or by user and key; NULL: none is set. */
+static const char *
+credentials(Run *run)
+{
+	const char *token = run_secret(run, "kaggle_token");
+	const char *username;
+	const char *key;
+
+	if (token != NULL)
+		return psprintf("Bearer %s", token);
+	username = run_secret(run, "kaggle_username");
+	key = run_secret(run, "kaggle_key");
+	return username != NULL && key != NULL ? basic_credentials(username, key) : NULL;
+}
+
 /* Asks the service, as whom the secrets say; without them it knows public data sets only. */
 static void
 ask_service(Run *run, Ask ask)
 {
-	const char *username = run_secret(run, "kaggle_username");
-	const char *key = run_secret(run, "kaggle_key");
-	FetchHeader header = {.name = "Authorization", .secret = true};
+	FetchHeader header = {.name = "Authorization", .value = credentials(run), .secret = true};
 
-	if (username != NULL && key != NULL)
+	if (header.value != NULL)
 	{
-		header.value = basic_credentials(username, key);
 		ask.headers = &header;
 		ask.n_headers = 1;
 	}
@@ -354,7 +366,9 @@ kaggle_explain(Run *run, const char *url, long status, Failure *failure)
 	if (strncmp(url, setting_kaggle_api, strlen(setting_kaggle_api)) != 0)
 		return;
 	if (status == 401)
-		what = "Kaggle wants the secrets kaggle_username and kaggle_key, or does not accept them";
+		what =
+			"Kaggle wants the secrets kaggle_username and kaggle_key, or kaggle_token, or does not "
+			"accept them";
 	else if (status == 403)
 		what = "the data set is private, or its terms are to be accepted on its page, or Kaggle "
 			   "wants the secrets kaggle_username and kaggle_key";

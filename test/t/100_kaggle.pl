@@ -229,7 +229,14 @@ ok(@stored > 0, 'the storage host was asked');
 is(scalar(grep { exists $_->{headers}{authorization} } @stored), 0, 'and never got them');
 is(collect($storage->url('/files/two.zip') . '?x'), 'succes|4|0|4|0', 'nor does any other address');
 is(scalar(grep { exists $_->{headers}{authorization} } requests($storage, qr{^/files/})), 0, 'get them');
-ok(!$node->log_contains('clef-muette|ZXF1aXBlOmNsZWYtbXVldHRl'), 'the log has none');
+$node->safe_psql('postgres', "SELECT datasens_set_secret('kaggle_token', 'jeton-muet')");
+$nom = "fichier " . ($number - 1);
+is(again(), 'inchange|0', 'with a token');
+@asked = requests($web, qr{^/api/});
+is($asked[-1]{headers}{authorization}, 'Bearer jeton-muet', 'that is sent');
+$node->safe_psql('postgres', "SELECT datasens_set_secret('kaggle_token', NULL)");
+$nom = "fichier $number";
+ok(!$node->log_contains('clef-muette|jeton-muet|ZXF1aXBlOmNsZWYtbXVldHRl'), 'the log has none');
 
 # ---- what the storage host says of the file ----
 
