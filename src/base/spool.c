@@ -310,9 +310,10 @@ sort_load(Spool *spool, Load *load)
 	for (size_t i = 0; i < n; i++)
 	{
 		const Entry *entry = &load->entries[i];
+		const Entry *before = i > 0 ? &load->entries[load->n_entries - 1] : NULL;
 
-		if (i > 0 && memcmp(entry->record->key, load->entries[load->n_entries - 1].record->key,
-							SPOOL_KEY_SIZE) == 0)
+		if (before != NULL && entry->prefix == before->prefix &&
+			memcmp(entry->record->key, before->record->key, SPOOL_KEY_SIZE) == 0)
 			continue;
 		load->entries[load->n_entries++] = *entry;
 	}
@@ -367,6 +368,11 @@ keep_within_bounds(const Spool *spool, Load *load, size_t size)
 	char *at = load->data + load->used;
 	char *end = at + size;
 
+	if (!spool->lower.set && !spool->upper.set)
+	{
+		load->used += size;
+		return;
+	}
 	while (at < end)
 	{
 		const SpoolRecord *record = (SpoolRecord *) at;
