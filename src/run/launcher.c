@@ -263,5 +263,6 @@ datasens_launcher_main(Datum unused)
 			shared_poke_all();
 		}
 	}
-	proc_exit(0);
+	/* Not 0, which is for ever: one that was terminated by hand is started again. */
+	proc_exit(1);
 }

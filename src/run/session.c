@@ -7,6 +7,7 @@
 #include "run/session.h"
 
 #include "access/xact.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
@@ -24,7 +25,6 @@ session_pin(const char *name)
 		{"default_transaction_read_only", "off"},
 		{"default_transaction_isolation", "read committed"},
 		{"default_transaction_deferrable", "off"},
-		{"client_encoding", "UTF8"},
 		{"max_parallel_workers_per_gather", "0"},
 		{"session_replication_role", "origin"},
 		{"work_mem", "32MB"}, /* rows on their way into a table stay in memory */
@@ -32,6 +32,8 @@ session_pin(const char *name)
 
 	for (size_t i = 0; i < lengthof(settings); i++)
 		SetConfigOption(settings[i][0], settings[i][1], PGC_SUSET, PGC_S_OVERRIDE);
+	/* No client, so no conversion, which could not be looked up outside of a transaction. */
+	SetConfigOption("client_encoding", GetDatabaseEncodingName(), PGC_SUSET, PGC_S_OVERRIDE);
 	SetConfigOption("application_name", name, PGC_SUSET, PGC_S_OVERRIDE);
 }
 

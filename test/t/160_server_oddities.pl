@@ -1,0 +1,295 @@
+# What a server may do to those who work in it: settings of a database or its owner, commands
+# on our tables in the middle of a run, signals, too few descriptors, too little room.  Each
+# time the documents are those of an undisturbed database.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+
+use DatasensNode;
+use DatasensWeb;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+# What the database and its owner set, and what this test's own sessions have instead.
+my %hostile = (
+	'statement_timeout' => [ '1ms', '0' ],
+	'lock_timeout' => [ '1ms', '0' ],
+	'idle_in_transaction_session_timeout' => [ '1ms', '0' ],
+	'idle_session_timeout' => [ '1ms', '0' ],
+	'default_transaction_read_only' => [ 'on', 'off' ],
+	'default_transaction_deferrable' => [ 'on', 'off' ],
+	'default_transaction_isolation' => [ 'serializable', 'read\ committed' ],
+	'search_path' => [ 'hostile', 'public' ],
+	'DateStyle' => [ 'SQL, DMY', 'ISO' ],
+	'IntervalStyle' => [ 'sql_standard', 'postgres' ],
+	'TimeZone' => [ 'Pacific/Kiritimati', 'UTC' ],
+	'bytea_output' => [ 'escape', 'hex' ],
+	'extra_float_digits' => [ '-15', '1' ],
+	'standard_conforming_strings' => [ 'off', 'on' ],
+	'work_mem' => [ '64kB', '4MB' ],
+	'transform_null_equals' => [ 'on', 'off' ],
+	'array_nulls' => [ 'off', 'on' ],
+	'quote_all_identifiers' => [ 'on', 'off' ],
+	'row_security' => [ 'on', 'on' ],
+	'client_encoding' => [ 'LATIN1', 'UTF8' ],
+	'force_parallel_mode' => [ 'on', 'off' ],
+	'plan_cache_mode' => [ 'force_custom_plan', 'auto' ],
+	'jit' => [ 'on', 'off' ],
+	'jit_above_cost' => [ '0', '100000' ],
+	'enable_indexscan' => [ 'off', 'on' ],
+	'enable_nestloop' => [ 'off', 'on' ],
+	'constraint_exclusion' => [ 'on', 'partition' ],
+	'synchronous_commit' => [ 'remote_apply', 'on' ],
+	'session_replication_role' => [ 'replica', 'origin' ],
+	'xmloption' => [ 'document', 'content' ],
+);
+$ENV{PGOPTIONS} = join ' ', map { "-c $_=$hostile{$_}[1]" } sort keys %hostile;
+
+my $root = PostgreSQL::Test::Utils::tempdir;
+my $web = DatasensWeb->new(root => $root);
+my $node = DatasensNode::start('main', 'datasens.rss_schedule' => '0 0 1 1 *',
+	'datasens.retry_delay' => '1s', 'datasens.host_delay' => '0');
+my $n_feeds = 10;
+
+# A database with sources of feeds 1 to 10, in an encoding.
+sub create
+{
+	my ($base, $encoding) = @_;
+
+	$node->safe_psql('postgres', "CREATE ROLE chef_$base LOGIN");
+	$node->safe_psql('postgres', "CREATE DATABASE $base OWNER chef_$base TEMPLATE template0
+		ENCODING '$encoding' LC_COLLATE 'C' LC_CTYPE 'C'");
+	$node->safe_psql($base, 'CREATE EXTENSION datasens');
+	$node->safe_psql($base, "SELECT datasens_add_source('rss', 'source ' || i, '@{[$web->url('/feed/')]}' || i)
+		FROM generate_series(1, $n_feeds) AS i");
+	return;
+}
+
+sub ask
+{
+	my ($base, $sql) = @_;
+	return $node->safe_psql($base, $sql);
+}
+
+# What is stored, but for identities and the time of it.
+sub contents
+{
+	my ($base) = @_;
+	return ask($base, q{SELECT count(*), md5(convert_to(string_agg(concat_ws('|', titre, texte, url, auteur,
+			langue, date_publication, hash_fingerprint::text, meta::text), E'\n'
+			ORDER BY hash_fingerprint::text), 'UTF8'))
+		FROM datasens.document});
+}
+
+sub collect_all
+{
+	my ($base, $what) = @_;
+
+	ask($base, "SELECT datasens_collect_async('all')");
+	$node->poll_query_until($base, "SELECT count(*) = 0 FROM datasens.etat_source
+		WHERE declencheur = 'manuel' OR tentative > 0") or diag("$what: not all has been collected");
+	is(ask($base, "SELECT string_agg(DISTINCT statut || coalesce(erreur, ''), ', ') FROM datasens.flux"), 'succes',
+		"$what: collected");
+	return;
+}
+
+# ---- settings ----
+
+create('temoin', 'UTF8');
+collect_all('temoin', 'undisturbed');
+my $expected = contents('temoin');
+like($expected, qr/^400\|/, 'four hundred documents');
+
+for my $isolation ('serializable', 'repeatable read', 'read uncommitted')
+{
+	my $base = $isolation =~ s/ /_/r;
+
+	create($base, 'UTF8');
+	for my $setting (sort keys %hostile)
+	{
+		my $value = $setting eq 'DateStyle' ? $hostile{$setting}[0] : "'$hostile{$setting}[0]'";
+
+		$value = "'$isolation'" if $setting eq 'default_transaction_isolation';
+		$node->safe_psql('postgres', "ALTER DATABASE $base SET $setting = $value;
+			ALTER ROLE chef_$base SET $setting = $value; ALTER ROLE chef_$base IN DATABASE $base SET $setting = $value");
+	}
+	collect_all($base, "settings and $isolation");
+	is(contents($base), $expected, "settings and $isolation: the same documents");
+}
+$node->safe_psql('postgres', 'ALTER DATABASE repeatable_read CONNECTION LIMIT 0');
+ask('repeatable_read', 'DELETE FROM datasens.cache_http; DELETE FROM datasens.document; DELETE FROM datasens.flux');
+collect_all('repeatable_read', 'no connection to be had');
+is(contents('repeatable_read'), $expected, 'no connection to be had: the same documents');
+
+# In the foreground, in transactions of each kind.
+create('avant', 'UTF8');
+my $i = 0;
+for my $begin ('ISOLATION LEVEL SERIALIZABLE', 'ISOLATION LEVEL REPEATABLE READ')
+{
+	$i++;
+	is(ask('avant', "BEGIN $begin; SELECT statut, nb_inseres FROM datasens_collect('source $i'); COMMIT"),
+		'succes|40', "$begin, in the foreground");
+}
+my ($code, $out, $err) = $node->psql('avant', "BEGIN READ ONLY; SELECT datasens_collect('source 3')");
+like($err, qr/ERROR:  cannot execute datasens_collect\(\) in a read-only transaction/, 'READ ONLY is told');
+
+# ---- other encodings ----
+
+for my $encoding (qw(LATIN1 SQL_ASCII))
+{
+	my $base = lc $encoding;
+
+	create($base, $encoding);
+	collect_all($base, $encoding);
+	is(contents($base), $expected, "$encoding: the same documents");
+}
+
+# ---- row security ----
+
+create('rangs', 'UTF8');
+ask('rangs', 'ALTER TABLE datasens.document ENABLE ROW LEVEL SECURITY;
+	CREATE POLICY rien ON datasens.document USING (false)');
+collect_all('rangs', 'row security');
+is(contents('rangs'), $expected, 'row security: does not concern the owner');
+ask('rangs', 'DELETE FROM datasens.cache_http; DELETE FROM datasens.document;
+	ALTER TABLE datasens.document FORCE ROW LEVEL SECURITY');
+is(ask('rangs', "SELECT statut, nb_lus, nb_rejetes FROM datasens_collect('source 1')"), 'succes|40|40',
+	'forced upon him, it keeps out what he collects');
+like(ask('rangs', 'SELECT DISTINCT motif FROM datasens.rejet'),
+	qr/^query would be affected by row-level security policy for table "document"/, 'and the rejects say so');
+
+# ---- commands on the tables in the middle of a run ----
+
+create('milieu', 'UTF8');
+my @commands = ('TRUNCATE datasens.document', 'VACUUM FULL datasens.document', 'REINDEX TABLE datasens.document',
+	'VACUUM FULL datasens.etat_source', 'REINDEX TABLE datasens.etat_source', 'CLUSTER datasens.flux USING flux_pkey',
+	'ALTER TABLE datasens.document ADD COLUMN note text', 'ANALYZE', 'DISCARD ALL',
+	'CREATE INDEX ON datasens.document (titre)', 'ALTER TABLE datasens.document SET UNLOGGED',
+	'REASSIGN OWNED BY chef_milieu TO chef_temoin', 'DROP OWNED BY chef_milieu',
+	'ALTER DATABASE milieu OWNER TO chef_rangs', 'TRUNCATE datasens.cache_http, datasens.hote, datasens.rejet',
+	'ALTER EXTENSION datasens UPDATE');
+for my $n (0 .. $#commands)
+{
+	ask('milieu', "SELECT datasens_add_source('rss', 'tenue $n', '@{[$web->url(\"/held/$n?then=/feed/\" . (20 + $n))]}');
+		SELECT datasens_collect_async('tenue $n')");
+	ok($web->wait_held($n, 1), "a run is under way: $commands[$n]");
+	ask('milieu', $commands[$n]);
+	$web->control('release', name => $n);
+	DatasensNode::wait_for($node, 'milieu', "SELECT count(*) = 1 FROM datasens.flux JOIN datasens.source USING (id_source)
+		WHERE nom = 'tenue $n' AND statut = 'succes' AND nb_inseres = 40", 'and ends as it should');
+}
+
+# A lock that is held for long: the run waits for it, another database's does not.
+ask('milieu', "SELECT datasens_add_source('rss', 'barree', '@{[$web->url('/feed/50')]}')");
+my $session = $node->background_psql('milieu');
+$session->query_safe('BEGIN; LOCK TABLE datasens.flux IN ACCESS EXCLUSIVE MODE');
+ask('milieu', "SELECT datasens_collect_async('barree')");
+ok($node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_stat_activity
+	WHERE backend_type = 'datasens collector' AND datname = 'milieu' AND wait_event_type = 'Lock'"), 'a lock is waited for');
+ask('temoin', "SELECT datasens_add_source('rss', 'autre', '@{[$web->url('/feed/51')]}'), datasens_collect_async('autre')");
+DatasensNode::wait_for($node, 'temoin', "SELECT count(*) = 1 FROM datasens.flux JOIN datasens.source USING (id_source)
+	WHERE nom = 'autre' AND statut = 'succes'", 'which is nothing to another database');
+$session->query_safe('COMMIT');
+$session->quit;
+DatasensNode::wait_for($node, 'milieu', "SELECT count(*) = 1 FROM datasens.flux JOIN datasens.source USING (id_source)
+	WHERE nom = 'barree' AND statut = 'succes' AND nb_inseres = 40", 'and the run ends when it is free');
+
+# ---- signals ----
+
+sub pids
+{
+	my ($type, $base) = @_;
+	return $node->safe_psql('postgres', "SELECT pid FROM pg_stat_activity WHERE backend_type = 'datasens $type'"
+		  . ($base ? " AND datname = '$base'" : ''));
+}
+
+sub hold
+{
+	my ($name, $feed) = @_;
+
+	ask('milieu', "SELECT datasens_add_source('rss', '$name', '@{[$web->url(\"/held/$name?then=/feed/$feed\")]}');
+		SELECT datasens_collect_async('$name')");
+	ok($web->wait_held($name, 1), "a run is under way: $name");
+	return;
+}
+
+sub ends_well
+{
+	my ($name, $what) = @_;
+
+	$web->control('release', name => $name);
+	DatasensNode::wait_for($node, 'milieu', "SELECT count(*) > 0 FROM datasens.flux JOIN datasens.source USING (id_source)
+		WHERE nom = '$name' AND statut IN ('succes', 'inchange')", $what);
+	is(ask('milieu', "SELECT count(*), sum(nb_inseres) FROM datasens.flux JOIN datasens.source USING (id_source)
+			WHERE nom = '$name' AND statut <> 'inchange'"), '1|40', "$what, once");
+	return;
+}
+
+hold('terminee', 60);
+my $pid = pids('collector', 'milieu');
+$node->safe_psql('postgres', "SELECT pg_terminate_backend($pid)");
+ok($node->poll_query_until('postgres', "SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = $pid"),
+	'a collector that is terminated ends');
+ends_well('terminee', 'another takes up its run');
+
+hold('arretee', 61);
+$pid = pids('collector', 'milieu');
+kill STOP => $pid;
+is(ask('milieu', "SELECT statut FROM datasens_health() WHERE nom = 'arretee'"), 'en_cours', 'a collector that is stopped');
+is(ask('milieu', "SELECT statut FROM datasens_collect('source 2')"), 'succes', 'stops nobody else');
+kill CONT => $pid;
+ends_well('arretee', 'and goes on');
+
+$pid = pids('launcher');
+kill STOP => $pid;
+is(ask('milieu', "SELECT statut FROM datasens_collect('source 3')"), 'succes', 'nor does a launcher that is stopped');
+kill CONT => $pid;
+$node->safe_psql('postgres', "SELECT pg_terminate_backend($pid)");
+ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity
+	WHERE backend_type = 'datasens launcher' AND pid <> $pid"), 'a launcher that is terminated is started again');
+hold('relancee', 62);
+ends_well('relancee', 'and starts collectors');
+
+# ---- a database that lets nobody in ----
+
+ask('milieu', "SELECT datasens_add_source('rss', 'souvent', '@{[$web->url('/feed/70')]}', '1 second')");
+ask('temoin', "SELECT datasens_add_source('rss', 'souvent', '@{[$web->url('/noval/feed?n=71')]}', '1 second')");
+$node->safe_psql('postgres', 'ALTER DATABASE milieu ALLOW_CONNECTIONS false');
+$node->safe_psql('postgres', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'milieu'");
+my $runs = ask('temoin', 'SELECT max(id_flux) FROM datasens.flux');
+DatasensNode::wait_for($node, 'temoin', "SELECT max(id_flux) >= $runs + 4 FROM datasens.flux",
+	'while a database lets nobody in, another is collected');
+my $refusals = () = slurp_file($node->logfile) =~ /FATAL:  database "milieu" is not currently accepting connections/g;
+cmp_ok($refusals, '<=', 2, 'and it is not tried again and again');
+$node->safe_psql('postgres', 'ALTER DATABASE milieu ALLOW_CONNECTIONS true');
+
+# ---- too little room ----
+
+append_to_file("$root/grand.csv", "titre,texte\n" . join '', map { "titre $_," . 'texte ' x 50 . "$_\n" } 1 .. 5000);
+DatasensNode::reload($node, 'temp_file_limit', '300kB');
+ask('temoin', "SELECT datasens_add_source('kaggle', 'grand', '@{[$web->url('/files/grand.csv')]}', options => '{}')");
+like(ask('temoin', "SELECT statut, nb_inseres, erreur FROM datasens_collect('grand')"), qr/^echec\|0\|.*(room|limit|large)/,
+	'temp_file_limit is kept and told');
+DatasensNode::reload($node, 'temp_file_limit', '-1');
+is(ask('temoin', "SELECT statut, nb_inseres FROM datasens_collect('grand')"), 'succes|5000', 'with room it is stored');
+
+ok(!$node->log_contains('PANIC|segfault|terminated by signal|TRAP'), 'nobody was hurt');
+$node->stop;
+
+# ---- too few descriptors ----
+
+my $narrow = DatasensNode::start('narrow', 'max_files_per_process' => 64, 'datasens.rss_schedule' => '0 0 1 1 *',
+	'datasens.max_connections' => 1000, 'datasens.max_connections_per_host' => 1000, 'datasens.host_delay' => '0');
+$narrow->safe_psql('postgres', 'CREATE EXTENSION datasens');
+$narrow->safe_psql('postgres', "SELECT count(datasens_add_source('rss', 'source ' || i, '@{[$web->url('/feed/')]}' || i))
+	FROM generate_series(100, 299) AS i");
+$narrow->safe_psql('postgres', "SELECT datasens_collect_async('all')");
+DatasensNode::wait_for($narrow, 'postgres', 'SELECT count(*) = 8000 FROM datasens.document',
+	'with 64 descriptors all of two hundred sources are collected');
+is($narrow->safe_psql('postgres', 'SELECT string_agg(DISTINCT statut, $$,$$) FROM datasens.flux'), 'succes',
+	'each at its first attempt');
+$narrow->stop;
+$web->stop;
+done_testing();
