@@ -10,6 +10,7 @@
 #include "compat.h"
 #include "net/guard.h"
 #include "parse/opml.h"
+#include "source/kind.h"
 #include "source/options.h"
 #include "store/journal.h"
 #include "store/state.h"
@@ -87,6 +88,11 @@ import_entry(const OpmlEntry *entry, char **nom, char **url, char **detail)
 		*detail = memory_server_string(failure.detail, strlen(failure.detail));
 		return "refusee";
 	}
+	if (!name_is_printable(title))
+	{
+		*detail = "the name has control characters";
+		return "refusee";
+	}
 	values[0] = CStringGetTextDatum(*url);
 	statement_run(&known_statement, values, NULL, SPI_OK_SELECT);
 	if (SPI_processed > 0)
@@ -94,7 +100,7 @@ import_entry(const OpmlEntry *entry, char **nom, char **url, char **detail)
 		*nom = row_string(CurrentMemoryContext, 0, 1);
 		return "existante";
 	}
-	values[0] = CStringGetTextDatum(strcmp(title, "all") == 0 || strcmp(title, "rss") == 0
+	values[0] = CStringGetTextDatum(strcmp(title, "all") == 0 || kind_find(title) != NULL
 										? psprintf("%s (OPML)", title)
 										: title);
 	values[1] = CStringGetTextDatum(*url);

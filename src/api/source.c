@@ -134,6 +134,10 @@ check_source(const Source *source)
 
 	if (source->nom[0] == '\0')
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a source needs a name")));
+	if (!name_is_printable(source->nom))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("a source's name cannot have control characters"),
+						errhint("Take out line ends, tabs and escapes.")));
 	if (strcmp(source->nom, "all") == 0 || kind_find(source->nom) != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_RESERVED_NAME),

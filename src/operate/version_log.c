@@ -24,11 +24,11 @@
 #define LINE_BEGIN "- **"
 #define STAMP_LENGTH 19 /* YYYY-MM-DD HH:MM:SS */
 
-/* A line stays a line, whatever details say.  $1: from this time on, as in a line; null: all. */
+/* A line stays a line, and moves no cursor, whatever details say.  $1: from this time on, as in a line; null: all. */
 static Statement lines_statement = {
 	.sql = "SELECT '- **' || pg_catalog.to_char(horodatage AT TIME ZONE 'UTC',"
 		   "  'YYYY-MM-DD HH24:MI:SS') || ' UTC** | `' || action || '` | '"
-		   "  || coalesce(pg_catalog.regexp_replace(details, '[\\n\\r]+', ' ', 'g'), '')"
+		   "  || coalesce(pg_catalog.regexp_replace(details, '[\\x01-\\x1f\\x7f]+', ' ', 'g'), '')"
 		   " FROM datasens.journal WHERE $1 IS NULL"
 		   "  OR horodatage >= greatest($1::pg_catalog.timestamp,"
 		   "   $2::pg_catalog.timestamp - interval '1 day') AT TIME ZONE 'UTC'"

@@ -22,6 +22,7 @@
 #include "net/guard.h"
 #include "parse/csv_columns.h"
 #include "parse/url.h"
+#include "source/address.h"
 #include "source/csv_file.h"
 #include "source/kaggle.h"
 #include "source/options.h"
@@ -81,11 +82,11 @@ check_address(const char *url)
 
 	if (!guard_check_url(url, &failure))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("URL \"%s\" cannot be collected", url),
+						errmsg("URL \"%s\" cannot be collected", address_shown(url)),
 						errdetail("%s.", failure.detail), errhint(ADDRESSES)));
 	if (is_page(url))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("URL \"%s\" is a page, not a file", url),
+						errmsg("URL \"%s\" is a page, not a file", address_shown(url)),
 						errhint("Of Kaggle's data sets give owner/dataset only.")));
 }
 

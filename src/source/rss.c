@@ -12,6 +12,7 @@
 #include "base/settings.h"
 #include "net/guard.h"
 #include "parse/feed.h"
+#include "source/address.h"
 #include "source/options.h"
 #include "source/rss.h"
 
@@ -23,10 +24,10 @@ check_url(const char *url)
 	Failure failure = FAILURE_INIT;
 
 	if (!guard_check_url(url, &failure))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("URL \"%s\" cannot be collected", url), errdetail("%s.", failure.detail),
-				 errhint("A feed's URL begins with http:// or https:// and a host.")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("URL \"%s\" cannot be collected", address_shown(url)),
+						errdetail("%s.", failure.detail),
+						errhint("A feed's URL begins with http:// or https:// and a host.")));
 }
 
 static void

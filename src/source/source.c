@@ -1,7 +1,7 @@
 /*
  * source.c
  *	  When a source is due: its schedule, from its own columns or its kind's
- *	  setting, and time/'s instants as the server's timestamps.
+ *	  setting, and time/'s instants as the server's timestamps.  How it may be called.
  */
 #include "postgres.h"
 
@@ -11,6 +11,7 @@
 #include "source/zone.h"
 #include "time/plan.h"
 
+#include "mb/pg_wchar.h"
 #include "utils/timestamp.h"
 
 /* Seconds from the Unix epoch to PostgreSQL's, 2000-01-01 00:00:00 UTC. */
@@ -116,4 +117,18 @@ schedule_period(const Schedule *schedule, TimestampTz now)
 	if (schedule->expression[0] == '\0')
 		return 0;
 	return plan_period(&schedule->cron, schedule->zone, instant_of(now));
+}
+
+/* Beside ASCII's controls those of C1 (U+0080 to U+009F), where the encoding tells. */
+bool
+name_is_printable(const char *nom)
+{
+	bool utf8 = GetDatabaseEncoding() == PG_UTF8;
+
+	for (const unsigned char *p = (const unsigned char *) nom; *p; p++)
+	{
+		if (*p < ' ' || *p == 0x7F || (utf8 && *p == 0xC2 && p[1] < 0xA0))
+			return false;
+	}
+	return true;
 }

@@ -98,4 +98,10 @@ extern Zone schedule_zone(const char *name);
 extern Instant	   instant_of(TimestampTz timestamp);
 extern TimestampTz timestamp_of(Instant instant);
 
+/*
+ * Whether a source may have that name (database encoding): one without control
+ * characters, which would move the cursor of who reads it.
+ */
+extern bool name_is_printable(const char *nom);
+
 #endif

@@ -4,9 +4,8 @@
  */
 #include "postgres.h"
 
-#include "base/memory.h"
 #include "base/transaction.h"
-#include "parse/url.h"
+#include "source/address.h"
 #include "store/journal.h"
 
 #include "catalog/pg_type.h"
@@ -68,16 +67,6 @@ journal_caught_up(int64 n_runs, const char *nom)
 		journal_write("RATTRAPAGE", psprintf("%s ... (%lld sources)", nom, (long long) n_runs));
 }
 
-/* A URL as it may be read by everyone: without its secrets. */
-static char *
-redacted(const char *url)
-{
-	Arena *arena = memory_arena(CurrentMemoryContext, URL_MAX_LENGTH * 4);
-	Text   masked = url_redact(arena, (Text){url, strlen(url)});
-
-	return text_present(masked) ? pnstrdup(masked.data, masked.len) : "***";
-}
-
 void
 journal_source_moved(int32 id_source, const char *nom, const char *from, const char *to)
 {
@@ -86,7 +75,7 @@ journal_source_moved(int32 id_source, const char *nom, const char *from, const c
 	statement_run(&moved_statement, values, NULL, SPI_OK_UPDATE);
 	if (SPI_processed > 0)
 		journal_write("SOURCE_DEPLACEE",
-					  psprintf("%s: %s -> %s", nom, redacted(from), redacted(to)));
+					  psprintf("%s: %s -> %s", nom, address_shown(from), address_shown(to)));
 }
 
 void
@@ -96,5 +85,5 @@ journal_source_gone(int32 id_source, const char *nom, const char *url)
 
 	statement_run(&disable_statement, values, NULL, SPI_OK_UPDATE);
 	if (SPI_processed > 0)
-		journal_write("SOURCE_DESACTIVEE", psprintf("%s: 410 Gone: %s", nom, redacted(url)));
+		journal_write("SOURCE_DESACTIVEE", psprintf("%s: 410 Gone: %s", nom, address_shown(url)));
 }

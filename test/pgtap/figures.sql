@@ -37,7 +37,8 @@ SELECT is(datasens_summary(), 'active sources: 2 of 2, obsolete: 1, failing: 0; 
 SELECT throws_ok($$SET LOCAL datasens.report_language = 'de'$$, '22023', NULL, 'no other language');
 
 -- metrics: every line of the form, each metric's samples together, nothing of a name outside its quotes
-SELECT datasens_add_source('rss', E'"},\n\\x{le="', 'http://c.test/') AS c \gset
+SELECT datasens_add_source('rss', 'c', 'http://c.test/') AS c \gset
+UPDATE datasens.source SET nom = E'"},\n\\x{le="' WHERE id_source = :c;
 UPDATE datasens.etat_source SET prochaine_collecte = 'infinity' WHERE id_source = :c;
 CREATE TEMP TABLE lignes AS SELECT n, l FROM string_to_table(datasens_metrics(), E'\n') WITH ORDINALITY AS t (l, n);
 SELECT is((SELECT l FROM lignes ORDER BY n DESC OFFSET 1 LIMIT 1), '# EOF', 'metrics end as OpenMetrics does');

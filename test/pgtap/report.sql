@@ -13,7 +13,8 @@ SELECT throws_ok($$SELECT datasens_report('text', '-infinity')$$, '22023', NULL,
 
 -- names, errors, reasons and notes that would like to be more than text
 CREATE TEMP TABLE mechant AS SELECT E'<script>alert("1")</script>|\n`x` [a](http://b) \\ ''&amp; #'::text AS m;
-SELECT datasens_add_source('rss', m, 'http://a.test/') AS a FROM mechant \gset
+SELECT datasens_add_source('rss', 'a', 'http://a.test/') AS a \gset
+UPDATE datasens.source SET nom = m FROM mechant WHERE id_source = :a;
 SELECT datasens_add_source('rss', 'calme', 'http://c.test/') AS c \gset
 INSERT INTO datasens.flux (id_source, statut, date_collecte, nb_lus, nb_inseres, nb_doublons, octets, duree)
 SELECT :a, 'succes', now() - interval '1 hour', 12, 12, 0, 1500, interval '1.5 s'

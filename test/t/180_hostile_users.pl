@@ -1,0 +1,193 @@
+# Users and texts that are hostile: what an owner attaches to any table, whatever function a
+# superuser then calls; names, options and feeds that hold SQL, HTML, escapes; and every door
+# that could lead a request into the server's own network.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+
+use DatasensNode;
+use DatasensWeb;
+use FakeNetwork;
+use Test::More;
+
+my $network = FakeNetwork->new;
+my $web = DatasensWeb->new;
+my $port = $web->port;
+my $node = DatasensNode::start('main', 'datasens.allow_private_networks' => 'off',
+	'datasens.rss_schedule' => '0 0 1 1 *', 'datasens.retry_delay' => '1h', 'datasens.host_delay' => '0');
+$node->safe_psql('postgres', 'CREATE ROLE proprietaire LOGIN; CREATE DATABASE base OWNER proprietaire');
+$node->safe_psql('base', 'CREATE EXTENSION datasens');
+
+# What a role is answered; errors as their SQLSTATE.
+sub as_role
+{
+	my ($role, $sql) = @_;
+	my ($out, $err) = ('', '');
+
+	$node->psql('base', "\\set VERBOSITY sqlstate\n$sql", stdout => \$out, stderr => \$err,
+		extra_params => [ '-U', $role ]);
+	return $err =~ /ERROR:  (\w+)/ ? $1 : $out;
+}
+
+sub url
+{
+	my ($path, $host) = @_;
+	return 'http://' . ($host || 'bon.test') . ":$port$path";
+}
+
+# Every column of every table, as "where: value".
+my $texts = q{
+	SELECT t.relname || '.' || v.key || ': ' || v.value FROM pg_class t, LATERAL (
+		SELECT r.key, r.value FROM xmltable('/table/row' PASSING query_to_xml(
+			format('SELECT to_jsonb(x) AS j FROM datasens.%I x', t.relname), false, false, '')
+			COLUMNS j jsonb PATH 'j') AS rows, jsonb_each_text(rows.j) AS r) AS v
+	WHERE t.relnamespace = 'datasens'::regnamespace AND t.relkind = 'r'};
+
+# ---- a superuser calls everything while the owner's code hangs on every table ----
+
+is(as_role('proprietaire', q{
+	CREATE SCHEMA piege;
+	GRANT USAGE ON SCHEMA piege TO pg_database_owner;
+	CREATE TABLE piege.temoin (quoi text, qui text, chemin text);
+	GRANT INSERT ON piege.temoin TO pg_database_owner;
+	CREATE FUNCTION piege.temoigne(quoi text) RETURNS boolean LANGUAGE plpgsql AS $$
+	BEGIN
+		IF (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) THEN
+			RAISE EXCEPTION 'superuser: %', quoi;
+		END IF;
+		INSERT INTO piege.temoin VALUES (quoi, current_user, current_setting('search_path'));
+		RETURN true;
+	END $$;
+	CREATE FUNCTION piege.declenche() RETURNS trigger LANGUAGE plpgsql AS $$
+	BEGIN
+		PERFORM piege.temoigne(TG_TABLE_NAME || ' ' || TG_OP);
+		RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+	END $$;
+	CREATE DOMAIN piege.texte AS text CHECK (piege.temoigne('domaine'));
+	ALTER TABLE datasens.flux ADD COLUMN avec_domaine piege.texte DEFAULT 'x';
+	CREATE POLICY regle ON datasens.journal USING (piege.temoigne('politique'));
+	ALTER TABLE datasens.journal ENABLE ROW LEVEL SECURITY;
+	CREATE RULE aussi AS ON INSERT TO datasens.journal DO ALSO
+		INSERT INTO piege.temoin VALUES ('regle', current_user, current_setting('search_path'));
+	DO $$
+	DECLARE
+		t regclass;
+	BEGIN
+		FOR t IN SELECT oid FROM pg_class WHERE relnamespace = 'datasens'::regnamespace AND relkind = 'r'
+			AND pg_has_role(relowner, 'USAGE')
+		LOOP
+			EXECUTE format('CREATE TRIGGER piege1 BEFORE INSERT OR UPDATE OR DELETE ON %s
+				FOR EACH ROW EXECUTE FUNCTION piege.declenche()', t);
+			EXECUTE format('CREATE TRIGGER piege2 AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s
+				FOR EACH STATEMENT EXECUTE FUNCTION piege.declenche()', t);
+			EXECUTE format('ALTER TABLE %s ADD CHECK (piege.temoigne(''contrainte'')) NOT VALID', t);
+		END LOOP;
+	END $$}), '', 'the owner attaches code to every table');
+is(as_role('proprietaire', 'CREATE EVENT TRIGGER evt ON ddl_command_end EXECUTE FUNCTION piege.declenche()'),
+	42501, 'but to no event');
+is(as_role('proprietaire', 'CREATE TABLE datasens.source2 ()'), 42501, 'nor may he make something beside them');
+is(as_role('proprietaire', 'CREATE CAST (text AS datasens.fingerprint) WITH INOUT AS IMPLICIT'), 42501, 'nor cast');
+is(as_role('proprietaire', 'CREATE OR REPLACE FUNCTION datasens.source_moved() RETURNS trigger LANGUAGE plpgsql
+		AS $$BEGIN RETURN NULL; END$$'), 42501, 'nor replace our functions');
+for my $call ("datasens_add_source('rss', 'une', '@{[url('/feed/1')]}')", "datasens_alter_source('une', nouveau_nom => 'un')",
+	"datasens_enable_source('un', false)", "datasens_enable_source('un')", "datasens_collect('un')",
+	"datasens_import_opml('<opml><body><outline xmlUrl=\"@{[url('/feed/2')]}\" text=\"deux\"/></body></opml>')",
+	'datasens_export_opml()', 'datasens_health()', 'datasens_schedule(2)', "datasens_log('X', 'y')",
+	'datasens_version_log()', "datasens_collect_async('deux')")
+{
+	my ($code, $out, $err) = $node->psql('base', "SELECT count(*) FROM $call");
+	unlike($err, qr/superuser/, "a superuser calls $call") or diag($err);
+}
+DatasensNode::wait_for($node, 'base', "SELECT count(*) = 1 FROM datasens.flux f JOIN datasens.source USING (id_source)
+	WHERE nom = 'deux' AND f.nb_inseres = 40", 'and a collector collects');
+$node->safe_psql('base', "SELECT datasens_drop_source('un', true)");
+is($node->safe_psql('base', 'SELECT string_agg(DISTINCT qui || $$ $$ || chemin, $$, $$) FROM piege.temoin'),
+	'pg_database_owner pg_catalog, pg_temp', 'all of it ran, as pg_database_owner, with the pinned search_path');
+like($node->safe_psql('base', "SELECT string_agg(DISTINCT quoi, ', ' ORDER BY quoi) FROM piege.temoin"),
+	qr/cache_http INSERT.*contrainte.*document DELETE.*domaine.*etat_source UPDATE.*journal INSERT.*regle.*source INSERT/,
+	'on table after table');
+ok(!$node->log_contains('ERROR:  superuser'), 'nothing of it as a superuser');
+is(as_role('proprietaire', 'DROP SCHEMA piege CASCADE; ALTER TABLE datasens.journal DISABLE ROW LEVEL SECURITY'), '',
+	'away with it');
+
+# ---- names and options ----
+
+my $sql = "x''); DROP TABLE datasens.document; --";
+for my $name ($sql, '<script>alert(1)</script>', '$$; SELECT 1', '%s%n%d', '\\x', "a\\''b", '"', '${x}', 'x' x 5000)
+{
+	like(as_role('proprietaire', "SELECT datasens_add_source('rss', '$name', '@{[url('/feed/3')]}')"), qr/^\d+$/,
+		'a name is only a name: ' . substr($name, 0, 40));
+	is(as_role('proprietaire', "SELECT statut FROM datasens_collect('$name')"), 'succes', 'and collected by it');
+	is(as_role('proprietaire', "SELECT datasens_alter_source('$name', nouveau_nom => '$name.'), datasens_drop_source('$name.', true)"),
+		'|', 'altered and dropped by it');
+}
+for my $name ("\e[2J", "a\nb", "a\x07", "\xc2\x9b2J", "\x7f")
+{
+	is(as_role('proprietaire', "SELECT datasens_add_source('rss', '$name', '@{[url('/feed/3')]}')"), 22023,
+		'a name with control characters is refused: ' . unpack('H*', $name));
+	is(as_role('proprietaire', "SELECT datasens_alter_source('deux', nouveau_nom => '$name')"), 22023, 'also a new one');
+}
+for my $options ("{\"flux\": [\"$sql\"]}", '{"flux": ["javascript:alert(1)"]}', '{"flux": ["file:///etc/passwd"]}',
+	"{\"$sql\": 1}", '{"categories": [1]}', '{"flux": {}}', '{"flux": []}', '{"flux": [null]}')
+{
+	is(as_role('proprietaire', "SELECT datasens_add_source('rss', 'o', NULL, options => '$options')"), 22023,
+		"options are refused: $options");
+}
+for my $url ("http://user:hush\@bon.test:$port/a b", 'http://user:hush@/', 'ftp://user:hush@bon.test/',
+	'http://user:hush@bon.test/' . 'x' x 9000)
+{
+	my ($code, $out, $err) = $node->psql('base', "SELECT datasens_add_source('rss', 'u', '$url')");
+	like($err, qr/ERROR:  URL .* cannot be collected/, 'a URL that is none is refused');
+	unlike($err =~ s/^LINE.*//mgr, qr/hush/, 'and its password not told');
+}
+
+# ---- texts of feeds ----
+
+my @bad = ("\e[2J", '&#27;[2J', "\xc2\x9b2J", '&#155;2J', "\x07", '&#x202e;', "'); DROP TABLE datasens.document; --");
+my $items = join '', map { my $t = $_; "<item><title>t $t</title><link>http://h/$t</link><guid>$t</guid>"
+	  . "<author>$t</author><category>$t</category><description>d $t &lt;script&gt;x&lt;/script&gt;</description></item>" } @bad;
+$web->control('set', path => '/mauvais', body => "<rss version='2.0'><channel><language>\e[2J</language>$items</channel></rss>");
+$web->control('set', path => '/vers', status => 302, header => "Location: gop\e[2Jher://x/");
+$web->control('set', path => '/racine', body => "<\xc2\x9b2J\e[2J>x");
+for my $path (qw(mauvais vers racine))
+{
+	as_role('proprietaire', "SELECT datasens_add_source('rss', '$path', '@{[url(\"/$path\")]}')");
+	note($path, ': ', as_role('proprietaire', "SELECT statut, nb_lus, nb_inseres, erreur FROM datasens_collect('$path')"));
+}
+is(as_role('proprietaire', "SELECT statut, nb_lus - nb_rejetes - nb_inseres - nb_doublons FROM datasens.flux
+		JOIN datasens.source USING (id_source) WHERE nom = 'mauvais'"), 'succes|0', 'a feed of bad texts is stored');
+is($node->safe_psql('base', "SELECT t FROM ($texts) AS x (t) WHERE t ~ '[\\x01-\\x08\\x0B-\\x1F\\x7F-\\u009F]'"), '',
+	'no control character is in any table');
+is($node->safe_psql('base', "SELECT count(*) FROM (SELECT h::text FROM datasens_health() h) AS x (t)
+		WHERE t ~ '[\\x01-\\x1F\\x7F-\\u009F]'"), 0, 'nor in what health tells');
+is(as_role('proprietaire', "SELECT datasens_log('VRAI', E'vrai\\n- 2026-01-01 00:00:00 | `FAUX` | faux\\r\\e[2J')"), '',
+	'a line of the journal');
+is($node->safe_psql('base', "SELECT count(*) FROM regexp_split_to_table(datasens_version_log(), '[\\n\\r]') AS l
+		WHERE l ~ '^[^`]*`FAUX`' OR l ~ '[\\x01-\\x1F\\x7F-\\u009F]'"), 0, 'does not become two');
+
+# ---- doors to the server's own network ----
+
+my @inside = ("http://127.0.0.1:$port/feed/1", "http://localhost:$port/feed/1", "http://[::1]:$port/feed/1",
+	"http://0x7f000001:$port/feed/1", 'http://inside.test/', 'http://169.254.169.254/latest/meta-data/');
+$network->hosts('inside.test' => '10.0.0.1');
+$web->reset;
+my $outlines = join '', map { "<outline text=\"dedans\" xmlUrl=\"$_\"/>" } @inside, 'file:///etc/passwd', 'gopher://x/', 'dict://x:1/';
+is(as_role('proprietaire', "SELECT string_agg(statut, ' ') FROM datasens_import_opml('<opml><body>$outlines</body></opml>')"),
+	'ajoutee ' x @inside . 'refusee refusee refusee', 'a feed list brings URLs, but no other schemes');
+is(as_role('proprietaire', "SELECT count(*), string_agg(DISTINCT f.erreur ~ '^refused: ', '') FROM (SELECT (datasens_collect(nom)).*
+		FROM datasens.source WHERE nom LIKE 'dedans%') AS f" =~ s/string_agg\(DISTINCT f.erreur ~ '\^refused: ', ''\)/bool_and(f.erreur ~ '^refused: ')/r),
+	@inside . '|t', 'none of which is reached');
+my $links = join '', map { "<item><title>lien $_</title><link>$_</link><enclosure url='$_'/><comments>$_</comments></item>" } @inside;
+$web->control('set', path => '/liens', body => "<?xml-stylesheet href='$inside[0]'?><rss version='2.0' xml:base='$inside[0]'>"
+	  . "<channel><link>$inside[0]</link><image><url>$inside[0]</url></image><cloud domain='127.0.0.1' port='$port' path='/'/>$links</channel></rss>");
+as_role('proprietaire', "SELECT datasens_add_source('rss', 'liens', '@{[url('/liens')]}')");
+is(as_role('proprietaire', "SELECT statut, nb_inseres FROM datasens_collect('liens')"), 'succes|6', 'links are stored');
+is(join(' ', map { $_->{path} } @{ $web->log->{requests} }), '/liens', 'and nothing but the feed is asked for');
+my %connects = $network->connects;
+is(join(' ', sort keys %connects), '93.184.215.14', 'only a public address was connected to');
+
+$node->stop;
+$web->stop;
+done_testing();
