@@ -179,6 +179,17 @@ static Statement list_statement = {
 	.types = {INT4OID, INTERVALOID},
 };
 
+/* One that is listed anew, with another file, is that one now; if it had failed it has not. */
+static Statement relist_statement = {
+	.sql =
+		"UPDATE datasens.tranche t SET octets = l.octets, md5 = l.md5, statut = 'attendue',"
+		"  tentative = 0, pas_avant = NULL, erreur = NULL, date_maj = pg_catalog.now()"
+		" FROM incoming_slices l WHERE t.id_source = $1 AND t.flux = l.flux AND " LOWER " = l.debut"
+		"  AND t.statut IN ('attendue', 'echec') AND t.octets IS NOT NULL AND t.md5 <> l.md5",
+	.n_args = 1,
+	.types = {INT4OID},
+};
+
 /* What was looked for in vain is absent. */
 static Statement absent_statement = {
 	.sql =
@@ -269,6 +280,7 @@ note_listed(int32 id_source, const Listing *listing)
 		rows_add(&rows, values, nulls);
 	}
 	rows_register(&rows);
+	statement_run(&relist_statement, arguments, NULL, SPI_OK_UPDATE);
 	statement_run(&list_statement, arguments, NULL, SPI_OK_INSERT);
 	rows_free(&rows);
 }

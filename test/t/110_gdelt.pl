@@ -179,6 +179,9 @@ collect('monde');
 is(ledger('monde', "flux = 'gkg'"), "gkg collectee 0 7\ngkg echec 8 8", 'what never is right has failed in the end');
 $node->append_conf('postgresql.conf', 'datasens.max_retries = 3');
 $node->reload;
+publish('', make([ '--rows', 6, '--streams', 'export,gkg' ], 8));
+is(collect('monde'), 'succes 0200 gdelt-gkg', 'unless the list has another file for it');
+is(ledger('monde', "flux = 'gkg'"), 'gkg collectee 0 8', 'which is collected');
 
 # ---- lines that cannot be stored, options ----
 
