@@ -285,7 +285,7 @@ my %absent = map { $_ => 1 } @missing;
 publish('', make([ '--rows', 5, '--streams', 'export,gkg' ], grep { !$absent{$_} } @past));
 $node->append_conf('postgresql.conf', 'datasens.workers = 2');
 $node->reload;
-$node->safe_psql('postgres', 'TRUNCATE datasens.document, datasens.evenement');
+$node->safe_psql('postgres', 'DELETE FROM datasens.document; DELETE FROM datasens.evenement');
 $web->control('latency', ms => 30);
 add('passe', '{}');
 $node->safe_psql('postgres', "SELECT datasens_backfill('passe', '2024-01-02', '2024-01-02 06:00')");
@@ -351,6 +351,7 @@ is(count('historique') . ' ' . count("tranche WHERE periode <@ tstzrange('2024-0
 	'a source goes with its ledger');
 is(count("evenement WHERE date_ajout >= '2024-01-02' AND date_ajout < '2024-01-03'"), 0, 'and its events');
 
+is($node->safe_psql('postgres', 'SELECT count(*) FROM datasens_check()'), 0, 'all counts agree');
 ok(!$node->log_contains('PANIC|segfault|deadlock'), 'nobody was hurt');
 $node->stop;
 done_testing();
