@@ -13,6 +13,7 @@
 #include "compat.h"
 #include "run/launcher.h"
 #include "source/kind.h"
+#include "source/options.h"
 #include "store/journal.h"
 #include "store/slice.h"
 #include "store/state.h"
@@ -145,6 +146,7 @@ check_source(const Source *source)
 				 errdetail("datasens_collect('%s') means more than one source.", source->nom)));
 	schedule_find(&schedule, source->kind, source->planification, source->fuseau);
 	source->kind->validate(source);
+	(void) options_true(options_read(source->options), OPTION_NOTIFY);
 }
 
 /* What a function was given replaces what is there: null leaves it, '' takes it away. */

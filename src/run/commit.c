@@ -18,6 +18,7 @@
 #include "run/commit.h"
 #include "run/outcome.h"
 #include "run/sink.h"
+#include "source/options.h"
 #include "store/journal.h"
 #include "store/slice.h"
 #include "store/state.h"
@@ -259,6 +260,17 @@ store_alert(const Pending *pending)
 		alert_source_succeeded(pending->run->source, pending->flux.inseres);
 }
 
+/* Tells those who listen of new documents, where the source is to do so. */
+static void
+store_notification(const Pending *pending)
+{
+	const Source *source = pending->run->source;
+
+	if (pending->flux.inseres > 0 && strstr(source->options, "\"" OPTION_NOTIFY "\"") != NULL &&
+		options_true(options_read(source->options), OPTION_NOTIFY))
+		document_notify(pending->flux.id, source->nom, pending->flux.inseres);
+}
+
 /* The source of at least one run is no more there, or its slice no more expected. */
 #define SOURCE_GONE ERRCODE_NO_DATA_FOUND
 
@@ -329,6 +341,7 @@ store_results(Pending *pending, int n)
 		rejet_insert(pending[i].flux.id, pending[i].run->rejets);
 		store_requests(pending[i].run);
 		store_alert(&pending[i]);
+		store_notification(&pending[i]);
 	}
 	store_ledgers(pending, n);
 }

@@ -36,7 +36,7 @@
 #include "utils/acl.h"
 
 static const char *const known_options[] = {"fichier",	  "colonnes", "encodage",	"separateur",
-											"guillemets", "entete",	  "rejets_max", NULL};
+											"guillemets", "entete",	  "rejets_max", OPTIONS_COMMON, NULL};
 
 /* What an address may be, for hints. */
 #define ADDRESSES                                                                                  \

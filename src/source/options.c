@@ -122,6 +122,17 @@ options_integer(json_t *object, const char *key, int64 min, int64 max, int64 *va
 	return true;
 }
 
+bool
+options_true(json_t *object, const char *key)
+{
+	json_t *value = json_object_get(object, key);
+
+	if (value != NULL && !json_is_boolean(value))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("option \"%s\" is neither true nor false", key)));
+	return json_is_true(value);
+}
+
 char *
 options_write_strings(const char *key, char *const *strings, int n)
 {

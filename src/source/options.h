@@ -40,6 +40,16 @@ extern char **options_strings(json_t *object, const char *key);
 extern const char *options_string(json_t *object, const char *key);
 extern bool options_integer(json_t *object, const char *key, int64 min, int64 max, int64 *value);
 
+/* Whether there is a true under that key; ereports where it is neither true nor false. */
+extern bool options_true(json_t *object, const char *key);
+
+/*
+ * What every kind takes: for its list of known keys.  "notifier": whether each
+ * commit that added documents is told to those who listen.
+ */
+#define OPTION_NOTIFY "notifier"
+#define OPTIONS_COMMON OPTION_NOTIFY
+
 /* A JSON object with one key that holds an array of those strings (palloc'd). */
 extern char *options_write_strings(const char *key, char *const *strings, int n);
 

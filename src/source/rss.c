@@ -16,7 +16,7 @@
 #include "source/options.h"
 #include "source/rss.h"
 
-static const char *const known_options[] = {"flux", "categories", NULL};
+static const char *const known_options[] = {"flux", "categories", OPTIONS_COMMON, NULL};
 
 static void
 check_url(const char *url)

@@ -51,6 +51,16 @@ static Statement insert_several[] = {
 	[DOCUMENT_GUARDED] = {.sql = COUNT(INSERT_ROWS(GUARD))},
 };
 
+/* A notification has to be shorter than 8000 bytes. */
+static Statement notify_statement = {
+	.sql = "SELECT pg_catalog.pg_notify('datasens_documents', pg_catalog.json_build_object("
+		   "  'id_flux', $1, 'nom', pg_catalog.left($2, 1000), 'nb_inseres', $3,"
+		   "  'premier', pg_catalog.min(id_doc), 'dernier', pg_catalog.max(id_doc)"
+		   " )::pg_catalog.text) FROM datasens.document WHERE id_flux = $1",
+	.n_args = 3,
+	.types = {INT8OID, TEXTOID, INT8OID},
+};
+
 void
 document_set_date(Document *document, bool has_date, int64 date)
 {
@@ -266,4 +276,12 @@ document_insert(DocumentBatch *batches, int n_batches, DocumentWay way)
 		rows_free(&rows);
 	}
 	pfree(entries);
+}
+
+void
+document_notify(int64 id_flux, const char *nom, int64 n)
+{
+	Datum values[] = {Int64GetDatum(id_flux), CStringGetTextDatum(nom), Int64GetDatum(n)};
+
+	statement_run(&notify_statement, values, NULL, SPI_OK_SELECT);
 }

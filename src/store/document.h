@@ -62,4 +62,11 @@ typedef enum DocumentWay
 
 extern void document_insert(DocumentBatch *batches, int n_batches, DocumentWay way);
 
+/*
+ * NOTIFY datasens_documents, with the transaction's commit: which flux of which
+ * source has added n records, and the first and last id_doc of it.  Inside an
+ * owner's scope.
+ */
+extern void document_notify(int64 id_flux, const char *nom, int64 n);
+
 #endif

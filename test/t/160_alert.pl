@@ -93,6 +93,23 @@ serve('/va', 404, '');
 sql("BEGIN; SELECT datasens_collect('va'); ROLLBACK");
 is(sql("SELECT count(*) FROM datasens.alerte WHERE nom = 'va'"), 0, 'a rollback takes the alert back');
 
+# ---- documents, for those who do not want to poll ----
+
+$listener->query_safe('LISTEN datasens_documents');
+serve('/parle', 200, 'Nouvelles');
+sql("SELECT datasens_add_source('rss', 'parle', '@{[$web->url('/parle')]}', options => '{\"notifier\": true}')");
+sql("SELECT datasens_collect_async('parle')");
+wait_for("SELECT count(*) = 1 FROM datasens.document WHERE titre = 'Nouvelles'", 'a source that notifies');
+my ($flux, $doc) = split /\|/, sql("SELECT id_flux, id_doc FROM datasens.document WHERE titre = 'Nouvelles'");
+like($listener->query('SELECT 1'), qr/"datasens_documents" with payload "\{"id_flux" : $flux, "nom" : "parle", "nb_inseres" : 1, "premier" : $doc, "dernier" : $doc\}"/,
+	'tells of what it brought');
+sql("SELECT datasens_collect('parle')");
+unlike($listener->query('SELECT 1'), qr/datasens_documents/, 'and of nothing, where nothing is new');
+my $err = '';
+$node->psql('postgres', "SELECT datasens_alter_source('parle', options => '{\"notifier\": 1}')", stderr => \$err);
+like($err, qr/option "notifier" is neither true nor false/, 'it is true or false');
+sql("UPDATE datasens.source SET actif = false WHERE nom = 'parle'");
+
 # ---- silence ----
 
 sql(q{
