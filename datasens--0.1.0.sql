@@ -448,6 +448,7 @@ CREATE TABLE datasens.alerte (
 	nom text NOT NULL,
 	etat text NOT NULL CHECK (etat IN ('echec', 'obsolete', 'silence', 'retabli')),
 	message text,
+	canaux text[] NOT NULL DEFAULT '{}',
 	tentatives int NOT NULL DEFAULT 0,
 	prochaine_tentative timestamptz,
 	date_livraison timestamptz,
@@ -966,6 +967,7 @@ COMMENT ON COLUMN datasens.etat_source.alerte IS 'what was told of it and still 
 COMMENT ON COLUMN datasens.tache.alerte IS 'the same: echec';
 COMMENT ON TABLE datasens.alerte IS 'what was told, once when a source or a task turned bad and once when it was well again';
 COMMENT ON COLUMN datasens.alerte.etat IS 'echec (retries are spent), obsolete, silence (nothing new for far longer than usual) or retabli';
+COMMENT ON COLUMN datasens.alerte.canaux IS 'where it is still to go: webhook, email';
 COMMENT ON COLUMN datasens.alerte.prochaine_tentative IS 'when it is to be delivered (again); null: nothing is to be done';
 COMMENT ON TABLE datasens.tache IS 'scheduled tasks beside the collecting: when each is due, what became of it';
 COMMENT ON COLUMN datasens.tache.prochaine_execution IS 'when it is due; infinity: never';

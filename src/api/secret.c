@@ -36,7 +36,8 @@ check_name(const char *name)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("not a name for a secret"),
 			 errdetail("A name has at most %d small letters, digits and underscores.", NAME_LENGTH),
 			 errhint(
-				 "Names that datasens knows: owm_api_key, kaggle_username, kaggle_key, kaggle_token; "
+				 "Names that datasens knows: owm_api_key, kaggle_username, kaggle_key, kaggle_token, "
+				 "smtp_password; "
 				 "others are those that sources name as \"secret:name\".")));
 }
 

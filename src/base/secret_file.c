@@ -25,6 +25,8 @@ static const struct
 	const char *variable;
 } outside[] = {
 	{"owm_api_key", &setting_owm_api_key_file, "datasens.owm_api_key_file", NULL, "OWM_API_KEY"},
+	{"smtp_password", &setting_smtp_password_file, "datasens.smtp_password_file", NULL,
+	 "SMTP_PASSWORD"},
 	{"kaggle_username", &setting_kaggle_file, "datasens.kaggle_file", "username",
 	 "KAGGLE_USERNAME"},
 	{"kaggle_key", &setting_kaggle_file, "datasens.kaggle_file", "key", "KAGGLE_KEY"},

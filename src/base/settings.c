@@ -48,6 +48,10 @@ char *setting_backup_command = NULL;
 int	  setting_backup_retention = 30 * 24 * 60 * 60;
 char *setting_alert_schedule = NULL;
 char *setting_alert_webhook = NULL;
+char *setting_alert_email = NULL;
+char *setting_alert_email_from = NULL;
+char *setting_smtp_url = NULL;
+char *setting_smtp_password_file = NULL;
 char *setting_report_schedule = NULL;
 char *setting_report_directory = NULL;
 char *setting_retention_schedule = NULL;
@@ -115,6 +119,22 @@ check_address(char **newval, void **extra, GucSource source)
 		return true;
 	GUC_check_errhint("An address begins with https:// or http://.");
 	return false;
+}
+
+/* GUC check hook: mail addresses; what is in none would be a command or a header of its own. */
+static bool
+check_addresses(char **newval, void **extra, GucSource source)
+{
+	for (const char *c = *newval; *c != '\0'; c++)
+	{
+		if ((unsigned char) *c < ' ' || strchr("<>\"()\\;:", *c) != NULL || *c == 0x7F)
+		{
+			GUC_check_errdetail("There is a character at place %d that no mail address has.",
+								(int) (c - *newval) + 1);
+			return false;
+		}
+	}
+	return true;
 }
 
 /* The prefix is written once, and every name below completes it. */
@@ -239,6 +259,10 @@ define_secrets(void)
 		SETTING("owm_api_key_file"), "File that holds the key of OpenWeatherMap.",
 		"For databases without a secret owm_api_key; empty: the environment's OWM_API_KEY.",
 		&setting_owm_api_key_file, "", NULL);
+	define_string(SETTING("smtp_password_file"), "File that holds the password for smtp_url.",
+				  "For databases without a secret smtp_password; empty: the environment's "
+				  "SMTP_PASSWORD.",
+				  &setting_smtp_password_file, "", NULL);
 	define_string(SETTING("kaggle_file"), "File kaggle.json, as Kaggle gives it out.",
 				  "For databases without the secrets kaggle_username and kaggle_key; empty: the "
 				  "environment's KAGGLE_USERNAME and KAGGLE_KEY.",
@@ -271,6 +295,16 @@ define_operations(void)
 	DefineCustomStringVariable(SETTING("alert_webhook"), "URL that alerts are posted to, as JSON.",
 							   "Empty: none.", &setting_alert_webhook, "", PGC_SIGHUP,
 							   GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+	define_string(SETTING("alert_email"), "Addresses that alerts are mailed to.",
+				  "With commas between them; empty: none.", &setting_alert_email, "",
+				  check_addresses);
+	define_string(SETTING("alert_email_from"), "Address that alerts are mailed from.",
+				  "Empty: datasens at the machine's name.", &setting_alert_email_from, "",
+				  check_addresses);
+	define_string(SETTING("smtp_url"), "SMTP server that alerts are mailed through.",
+				  "smtp://host:port or smtps://host:port; smtp://user@host:port logs in with the "
+				  "secret smtp_password.",
+				  &setting_smtp_url, "smtp://localhost:25", NULL);
 	define_string(SETTING("retention_schedule"), "When what is old is removed.",
 				  "What is old, flux_retention and journal_retention say; empty turns it off.",
 				  &setting_retention_schedule, "0 4 * * *", check_schedule);

@@ -45,6 +45,7 @@ extern int	 setting_gdelt_max_catchup; /* slices a round */
 
 /* files of secrets; "" : none */
 extern char *setting_owm_api_key_file;
+extern char *setting_smtp_password_file;
 extern char *setting_kaggle_file; /* kaggle.json, as Kaggle gives it */
 extern char *setting_kaggle_api;
 
@@ -62,6 +63,9 @@ extern char *setting_backup_command;   /* "": pg_dump */
 extern int	 setting_backup_retention; /* seconds; 0: for ever */
 extern char *setting_alert_schedule;
 extern char *setting_alert_webhook; /* "": none */
+extern char *setting_alert_email;	/* "": none; else with commas */
+extern char *setting_alert_email_from;
+extern char *setting_smtp_url;
 extern char *setting_report_schedule;
 extern char *setting_report_directory; /* "": none are written */
 extern char *setting_retention_schedule;

@@ -34,17 +34,18 @@ static Statement mark_task_statement = {
 	.types = {TEXTOID, TEXTOID, TEXTOID},
 };
 
-/* $5: whether it is to be delivered.  A notification has to be shorter than 8000 bytes. */
+/* $5: the ways that it is to be delivered.  A notification has to be shorter than 8000 bytes. */
 static Statement write_statement = {
 	.sql = "WITH ecrite AS (INSERT INTO datasens.alerte (objet, nom, etat, message,"
-		   "   prochaine_tentative)"
-		   "  VALUES ($1, $2, $3, $4, CASE WHEN $5 THEN pg_catalog.now() END) RETURNING *)"
+		   "   canaux, prochaine_tentative)"
+		   "  VALUES ($1, $2, $3, $4, $5, CASE WHEN"
+		   "   $5 <> '{}' THEN pg_catalog.now() END) RETURNING *)"
 		   " SELECT pg_catalog.pg_notify('datasens', pg_catalog.json_build_object("
 		   "  'id_alerte', id_alerte, 'date', date_alerte, 'objet', objet,"
 		   "  'nom', pg_catalog.left(nom, 500), 'etat', etat,"
 		   "  'message', pg_catalog.left(message, 500))::pg_catalog.text) FROM ecrite",
 	.n_args = 5,
-	.types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, BOOLOID},
+	.types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID},
 };
 
 /* Sources whose last news is longer ago than twice the longest gap between earlier ones. */
@@ -87,6 +88,20 @@ text_or_null(const char *string, char *null)
 	return string ? CStringGetTextDatum(string) : (Datum) 0;
 }
 
+/* The ways that alerts go now, as a text[]. */
+static Datum
+channels(void)
+{
+	Datum names[2];
+	int	  n = 0;
+
+	if (setting_alert_webhook[0] != '\0')
+		names[n++] = CStringGetTextDatum(ALERT_BY_WEBHOOK);
+	if (setting_alert_email[0] != '\0')
+		names[n++] = CStringGetTextDatum(ALERT_BY_EMAIL);
+	return PointerGetDatum(construct_array(names, n, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
 /* Moves the mark from known to mark (NULL: well), and writes the alert if it was there. */
 static void
 alert(Statement *mark_statement, Datum about, const char *objet, const char *nom, const char *known,
@@ -104,7 +119,7 @@ alert(Statement *mark_statement, Datum about, const char *objet, const char *nom
 	values[1] = CStringGetTextDatum(nom);
 	values[2] = CStringGetTextDatum(mark ? mark : RECOVERED);
 	values[3] = text_or_null(message, &nulls[3]);
-	values[4] = BoolGetDatum(setting_alert_webhook[0] != '\0');
+	values[4] = channels();
 	statement_run(&write_statement, values, nulls, SPI_OK_SELECT);
 	written = true;
 }

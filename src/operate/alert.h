@@ -36,6 +36,13 @@ extern void alert_task(const char *nom, const char *known, const char *error);
 /* Whether this process has written alerts since it was asked last: deliveries are due then. */
 extern bool alert_take_written(void);
 
+/* The ways that they are delivered, as alerte.canaux has them. */
+#define ALERT_BY_WEBHOOK "webhook"
+#define ALERT_BY_EMAIL "email"
+
+/* A mail of that text as RFC 5322 has it (UTF-8, palloc'd). */
+extern char *alert_mail(int64 id, const char *from, const char *to, const char *text);
+
 /* The tasks "veille", which looks for sources that have gone quiet, and "alertes". */
 extern const Task task_watch;
 extern const Task task_deliver;

@@ -1,6 +1,6 @@
 /*
  * alert_deliver.c
- *	  The task "alertes": brings alerts to the webhook, at least once.
+ *	  The task "alertes": brings alerts to the webhook and by mail, at least once.
  *
  * An attempt is counted, and the next one set, before it is made; what answered
  * well is marked afterwards.  So a crash in between costs a second delivery, never
@@ -9,12 +9,17 @@
  */
 #include "postgres.h"
 
+#include "base/secret_file.h"
 #include "base/settings.h"
 #include "base/transaction.h"
 #include "compat.h"
 #include "net/fetch.h"
+#include "net/mail.h"
 #include "operate/alert.h"
+#include "store/secret.h"
 #include "time/plan.h"
+
+#include <unistd.h>
 
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
@@ -35,20 +40,22 @@ static Statement due_statement = {
 		   " WHERE prochaine_tentative IS NOT NULL",
 };
 
-/* text is what chat programs show.  $1: French. */
+/* texte is what people read: "text" is where chat programs look for it.  $1: French. */
 static Statement take_statement = {
-	.sql = "SELECT id_alerte, tentatives, pg_catalog.json_build_object("
-		   "  'text', pg_catalog.concat('datasens (', pg_catalog.current_database(), ') : ',"
+	.sql = "SELECT a.id_alerte, a.tentatives, pg_catalog.json_build_object('text', t.texte,"
+		   "  'id_alerte', id_alerte, 'base', pg_catalog.current_database(), 'date', date_alerte,"
+		   "  'objet', objet, 'nom', nom, 'etat', etat, 'message', message), t.texte,"
+		   "  'webhook' = ANY (canaux), 'email' = ANY (canaux)"
+		   " FROM datasens.alerte a, LATERAL (SELECT pg_catalog.concat('datasens (',"
+		   "   pg_catalog.current_database(), ') : ',"
 		   "   CASE objet WHEN 'tache' THEN CASE WHEN $1 THEN 'tâche ' ELSE 'task ' END END,"
 		   "   nom, ' : ', CASE WHEN $1 THEN CASE etat WHEN 'echec' THEN 'en échec'"
 		   "    WHEN 'obsolete' THEN 'obsolète' WHEN 'retabli' THEN 'rétabli' ELSE etat END"
 		   "   ELSE CASE etat WHEN 'echec' THEN 'failing' WHEN 'silence' THEN 'silent'"
 		   "    WHEN 'retabli' THEN 'recovered' ELSE etat END END,"
-		   "   ' : ' || message),"
-		   "  'id_alerte', id_alerte, 'base', pg_catalog.current_database(), 'date', date_alerte,"
-		   "  'objet', objet, 'nom', nom, 'etat', etat, 'message', message)"
-		   " FROM datasens.alerte WHERE prochaine_tentative <= pg_catalog.now()"
-		   " ORDER BY id_alerte LIMIT $2 FOR UPDATE SKIP LOCKED",
+		   "   ' : ' || message) AS texte) AS t"
+		   " WHERE prochaine_tentative <= pg_catalog.now()"
+		   " ORDER BY id_alerte LIMIT $2 FOR UPDATE OF a SKIP LOCKED",
 	.n_args = 2,
 	.types = {BOOLOID, INT4OID},
 };
@@ -60,11 +67,14 @@ static Statement attempt_statement = {
 	.types = {INT8OID, TIMESTAMPTZOID},
 };
 
+/* $2: the way that it went. */
 static Statement delivered_statement = {
-	.sql = "UPDATE datasens.alerte SET prochaine_tentative = NULL, date_livraison = $2,"
-		   "  derniere_erreur = NULL WHERE id_alerte = $1",
+	.sql = "UPDATE datasens.alerte SET canaux = pg_catalog.array_remove(canaux, $2),"
+		   "  prochaine_tentative = CASE WHEN pg_catalog.array_remove(canaux, $2) <> '{}'"
+		   "   THEN prochaine_tentative END,"
+		   "  date_livraison = pg_catalog.now(), derniere_erreur = NULL WHERE id_alerte = $1",
 	.n_args = 2,
-	.types = {INT8OID, TIMESTAMPTZOID},
+	.types = {INT8OID, TEXTOID},
 };
 
 static Statement failed_statement = {
@@ -76,9 +86,22 @@ static Statement failed_statement = {
 typedef struct Delivery
 {
 	int64 id;
-	char *body; /* JSON, UTF-8 */
-	char *error;
+	char *json; /* UTF-8; likewise below */
+	char *text;
+	bool  by_webhook; /* is to go this way; after an attempt: has gone */
+	bool  by_email;
+	char *error; /* of the last way that failed */
 } Delivery;
+
+/* How mails go, as the settings and secrets have it; inside an owner's scope. */
+typedef struct Mailing
+{
+	char  *server;
+	char  *user; /* NULL: none; likewise below */
+	char  *password;
+	char  *from;
+	char **to;
+} Mailing;
 
 /* When the next delivery is due; inside an owner's scope. */
 static TimestampTz
@@ -87,8 +110,6 @@ deliveries_due(void)
 	bool  isnull;
 	Datum due;
 
-	if (setting_alert_webhook[0] == '\0')
-		return DT_NOEND;
 	statement_run(&due_statement, NULL, NULL, SPI_OK_SELECT);
 	due = row_datum(0, 1, &isnull);
 	return isnull ? DT_NOEND : DatumGetTimestampTz(due);
@@ -102,6 +123,14 @@ next_attempt(int attempts, TimestampTz now, char *null)
 	return TimestampTzGetDatum(
 		now + plan_retry_delay(setting_retry_delay, attempts, -1, compat_random_fraction()) *
 				  USECS_PER_SEC);
+}
+
+static char *
+utf8_column(MemoryContext context, SPITupleTable *rows, int row, int column)
+{
+	char *value = SPI_getvalue(rows->vals[row], rows->tupdesc, column);
+
+	return MemoryContextStrdup(context, pg_server_to_any(value, (int) strlen(value), PG_UTF8));
 }
 
 /* Takes what is due, each attempt written down; the deliveries in context, *n of them. */
@@ -125,13 +154,16 @@ take(MemoryContext context, int *n)
 		bool  isnull;
 		Datum id = SPI_getbinval(rows->vals[i], rows->tupdesc, 1, &isnull);
 		int	  attempts = DatumGetInt32(SPI_getbinval(rows->vals[i], rows->tupdesc, 2, &isnull));
-		char *body = SPI_getvalue(rows->vals[i], rows->tupdesc, 3);
 		char  nulls[] = "  ";
 		Datum values[2];
 
 		deliveries[i].id = DatumGetInt64(id);
-		deliveries[i].body =
-			MemoryContextStrdup(context, pg_server_to_any(body, (int) strlen(body), PG_UTF8));
+		deliveries[i].json = utf8_column(context, rows, i, 3);
+		deliveries[i].text = utf8_column(context, rows, i, 4);
+		deliveries[i].by_webhook =
+			DatumGetBool(SPI_getbinval(rows->vals[i], rows->tupdesc, 5, &isnull));
+		deliveries[i].by_email =
+			DatumGetBool(SPI_getbinval(rows->vals[i], rows->tupdesc, 6, &isnull));
 		values[0] = id;
 		values[1] = next_attempt(attempts + 1, GetCurrentTimestamp(), &nulls[1]);
 		statement_run(&attempt_statement, values, nulls, SPI_OK_UPDATE);
@@ -140,17 +172,20 @@ take(MemoryContext context, int *n)
 	return deliveries;
 }
 
-/* Posts one; its error in context, NULL where the endpoint took it.  The address is not told. */
-static void
-post(Fetcher *fetcher, Delivery *delivery, MemoryContext context)
+/* ---- by webhook ---- */
+
+/* Posts one; false with its error where the endpoint did not take it.  The address is not told. */
+static bool
+post(Fetcher *fetcher, Delivery *delivery)
 {
 	static const FetchHeader json = {"Content-Type", "application/json", false};
 	FetchRequest			 request = {.url = setting_alert_webhook,
 										.headers = &json,
 										.n_headers = 1,
-										.post = delivery->body,
+										.post = delivery->json,
 										.owner = delivery};
 	FetchResponse			*response;
+	bool					 taken;
 
 	fetch_start(fetcher, &request);
 	while ((response = fetcher_next(fetcher)) == NULL)
@@ -158,33 +193,151 @@ post(Fetcher *fetcher, Delivery *delivery, MemoryContext context)
 		fetcher_wait(fetcher, WAIT_MS);
 		CHECK_FOR_INTERRUPTS();
 	}
-	if (failure_is(&response->failure))
-		delivery->error = MemoryContextStrdup(
-			context, response->status > 0
-						 ? psprintf("the webhook answered with HTTP status %ld", response->status)
-						 : psprintf("the webhook could not be reached: %s",
-									failure_word(response->failure.class)));
+	taken = !failure_is(&response->failure);
+	if (!taken && response->status > 0)
+		delivery->error = psprintf("the webhook answered with HTTP status %ld", response->status);
+	else if (!taken)
+		delivery->error =
+			psprintf("the webhook could not be reached: %s", failure_word(response->failure.class));
 	fetch_free(response);
+	return taken;
 }
 
-/* Writes down what became of them. */
+/* ---- by mail ---- */
+
+/* The addresses of a list with commas; NULL-terminated. */
+static char **
+addresses(const char *list)
+{
+	char  *copy = pstrdup(list);
+	char **all = palloc((strlen(list) / 2 + 2) * sizeof(char *));
+	char  *rest = NULL;
+	int	   n = 0;
+
+	for (char *word = strtok_r(copy, ", ", &rest); word; word = strtok_r(NULL, ", ", &rest))
+		all[n++] = word;
+	all[n] = NULL;
+	return all;
+}
+
+/* Takes the user out of smtp://user@host; without one nobody logs in. */
 static void
-record(const Delivery *deliveries, int n)
+split_server(Mailing *mailing)
+{
+	char *start = strstr(setting_smtp_url, "://");
+	char *at = start ? strrchr(start, '@') : NULL;
+
+	mailing->server = pstrdup(setting_smtp_url);
+	if (at == NULL)
+		return;
+	start += strlen("://");
+	mailing->user = pnstrdup(start, at - start);
+	mailing->server =
+		psprintf("%.*s%s", (int) (start - setting_smtp_url), setting_smtp_url, at + 1);
+}
+
+static char *
+sender(void)
+{
+	char host[256] = "localhost";
+
+	if (setting_alert_email_from[0] != '\0')
+		return pstrdup(setting_alert_email_from);
+	(void) gethostname(host, sizeof(host) - 1);
+	return psprintf("datasens@%s", host);
+}
+
+static char *
+smtp_password(MemoryContext context)
 {
 	OwnerScope scope;
+	List	  *secrets;
+	ListCell  *cell;
+	char	  *password = NULL;
 
-	if (n == 0 || !transaction_start(&scope))
-		return;
-	for (int i = 0; i < n; i++)
+	if (!transaction_start(&scope))
+		return NULL;
+	secrets = secret_load(context);
+	transaction_commit(&scope, false);
+	MemoryContextSwitchTo(context);
+	foreach (cell, secrets)
 	{
-		Datum values[] = {Int64GetDatum(deliveries[i].id),
-						  deliveries[i].error ? CStringGetTextDatum(deliveries[i].error)
-											  : TimestampTzGetDatum(GetCurrentTimestamp())};
+		const Secret *secret = lfirst(cell);
 
-		statement_run(deliveries[i].error ? &failed_statement : &delivered_statement, values, NULL,
-					  SPI_OK_UPDATE);
+		if (strcmp(secret->name, "smtp_password") == 0)
+			password = secret->value;
 	}
+	return password ? password : secret_from_outside("smtp_password");
+}
+
+static Mailing *
+prepare_mailing(MemoryContext context)
+{
+	Mailing *mailing = palloc0(sizeof(Mailing));
+
+	split_server(mailing);
+	if (mailing->user)
+		mailing->password = smtp_password(context);
+	mailing->from = sender();
+	mailing->to = addresses(setting_alert_email);
+	return mailing;
+}
+
+static bool
+send_mail(const Mailing *mailing, Delivery *delivery)
+{
+	Mail  mail = {.server = mailing->server,
+				  .user = mailing->user,
+				  .password = mailing->password,
+				  .from = mailing->from,
+				  .to = mailing->to,
+				  .message =
+					  alert_mail(delivery->id, mailing->from, setting_alert_email, delivery->text)};
+	char *error;
+
+	if (mailing->to[0] == NULL)
+		error = "datasens.alert_email has no address";
+	else if (mailing->user && mailing->password == NULL)
+		error = psprintf("the password of the mail server is missing; %s",
+						 secret_how_to("smtp_password"));
+	else
+		error = mail_send(&mail);
+	if (error)
+		delivery->error = error;
+	return error == NULL;
+}
+
+/* ---- all of them ---- */
+
+/* Writes down what became of one. */
+static void
+record(const Delivery *delivery, const char *channel, bool gone)
+{
+	OwnerScope scope;
+	Datum	   values[2];
+
+	if (!transaction_start(&scope))
+		return;
+	values[0] = Int64GetDatum(delivery->id);
+	values[1] = CStringGetTextDatum(gone ? channel : delivery->error);
+	statement_run(gone ? &delivered_statement : &failed_statement, values, NULL, SPI_OK_UPDATE);
 	transaction_commit(&scope, true);
+}
+
+/* A way that has been turned off meanwhile is gone, too: nothing waits for it. */
+static void
+deliver(Fetcher *fetcher, const Mailing *mailing, Delivery *delivery)
+{
+	MemoryContext context = CurrentMemoryContext;
+
+	if (delivery->by_webhook)
+		record(delivery, ALERT_BY_WEBHOOK,
+			   setting_alert_webhook[0] == '\0' || post(fetcher, delivery));
+	MemoryContextSwitchTo(context);
+	if (delivery->by_email)
+		record(delivery, ALERT_BY_EMAIL,
+			   setting_alert_email[0] == '\0' || send_mail(mailing, delivery));
+	MemoryContextSwitchTo(context);
 }
 
 static void
@@ -192,6 +345,7 @@ run_deliver(void)
 {
 	MemoryContext context = CurrentMemoryContext;
 	Fetcher		 *fetcher = fetcher_create(context);
+	Mailing		 *mailing = prepare_mailing(context);
 	Delivery	 *deliveries;
 	int			  n;
 
@@ -200,9 +354,7 @@ run_deliver(void)
 		deliveries = take(context, &n);
 		MemoryContextSwitchTo(context);
 		for (int i = 0; i < n; i++)
-			post(fetcher, &deliveries[i], context);
-		record(deliveries, n);
-		MemoryContextSwitchTo(context);
+			deliver(fetcher, mailing, &deliveries[i]);
 	} while (n == BATCH);
 }
 

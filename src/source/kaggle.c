@@ -35,8 +35,9 @@
 #include "mb/pg_wchar.h"
 #include "utils/acl.h"
 
-static const char *const known_options[] = {"fichier",	  "colonnes", "encodage",	"separateur",
-											"guillemets", "entete",	  "rejets_max", OPTIONS_COMMON, NULL};
+static const char *const known_options[] = {"fichier",	  "colonnes",	  "encodage",
+											"separateur", "guillemets",	  "entete",
+											"rejets_max", OPTIONS_COMMON, NULL};
 
 /* What an address may be, for hints. */
 #define ADDRESSES                                                                                  \

@@ -8,7 +8,9 @@ use lib "$FindBin::RealBin/lib";
 
 use DatasensNode;
 use DatasensWeb;
+use IPC::Open2;
 use JSON::PP;
+use MIME::Base64;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
@@ -157,5 +159,86 @@ DatasensNode::reload($node, 'datasens.backup_schedule', '');
 is(sql("SELECT count(*), count(DISTINCT (nom, etat)), count(*) FILTER (WHERE prochaine_tentative IS NOT NULL) FROM datasens.alerte"),
 	'7|7|0', 'nothing was told twice, everything was delivered');
 $listener->quit;
+
+# ---- by mail ----
+
+my $box = PostgreSQL::Test::Utils::tempdir . '/courrier';
+my @pipes;
+
+# A mail server; its port.  It ends with the test, which holds its input.
+sub smtp
+{
+	my (@options) = @_;
+	my $pid = open2(my $out, my $in, '/usr/bin/python3', "$FindBin::RealBin/../web/smtp.py", $box, @options);
+	my ($port) = readline($out) =~ /^port (\d+)$/ or die 'the mail server did not start';
+
+	push @pipes, [ $in, $pid ];
+	return $port;
+}
+
+sub mails
+{
+	return -e $box ? map { JSON::PP->new->decode($_) } split /\n/, slurp_file($box) : ();
+}
+
+# The text of a mail: its subject, whose words are decoded, and its body.
+sub text_of
+{
+	my ($mail) = @_;
+	my ($head, $body) = split /\r\n\r\n/, $mail->{content}, 2;
+	my ($subject) = $head =~ /^Subject: ([^\r\n]*(?:\r\n [^\r\n]*)*)/m;
+	my @words = map { decode_base64($_) } $subject =~ /=\?utf-8\?B\?([^?]*)\?=/g;
+
+	return join('', @words) . "\n" . decode_base64($body);
+}
+
+my $long = 'très ' x 40 . 'longue';
+serve('/longue', 404, '');
+DatasensNode::reload($node, 'datasens.alert_webhook', '', 'datasens.alert_email', 'astreinte@x.test, chef@x.test',
+	'datasens.alert_email_from', 'datasens@y.test', 'datasens.smtp_url', 'smtp://127.0.0.1:' . smtp('--refuse', 1),
+	'datasens.backup_directory', '');
+sql("SELECT datasens_add_source('rss', '$long', '@{[$web->url('/longue')]}')");
+sql("SELECT datasens_collect_async('$long')");
+my $mine = "FROM datasens.alerte WHERE nom = '$long'";
+wait_for("SELECT count(*) = 1 $mine AND date_livraison IS NOT NULL", 'a mail is sent, though it was refused at first');
+is(sql("SELECT tentatives, canaux, prochaine_tentative IS NULL $mine"), '2|{}|t', 'at the second attempt');
+my ($mail) = mails();
+is(join(' ', $mail->{from}, @{ $mail->{to} }), 'datasens@y.test astreinte@x.test chef@x.test', 'to all who are to have it');
+my $said = "datasens (postgres) : $long : en échec : http: HTTP status 404";
+like(text_of($mail), qr/^\Q$said\E[^\n]*\n\Q$said\E/, 'its subject and its text say it');
+like($mail->{content}, qr/^From: datasens\@y\.test\r$/m, 'from whom');
+like($mail->{content}, qr/^Message-ID: <datasens-alerte-\d+-datasens\@y\.test>\r$/m, 'with the alert\'s id');
+is(scalar(grep { length > 78 } split /\r\n/, $mail->{content}), 0, 'no line is too long');
+
+# Only over TLS where there is a password.
+my $tls = PostgreSQL::Test::Utils::tempdir;
+system_or_bail('openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', 2, '-subj', '/CN=127.0.0.1',
+	'-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', "$tls/key.pem", '-out', "$tls/cert.pem");
+DatasensNode::reload($node, 'datasens.smtp_url', 'smtp://facteur@127.0.0.1:'
+	  . smtp('--cert', "$tls/cert.pem", '--key', "$tls/key.pem", '--user', 'facteur', '--password', 'très secret'));
+serve('/longue', 200, 'Long');
+sql("SELECT datasens_collect_async('$long')");
+wait_for("SELECT derniere_erreur LIKE '%password of the mail server is missing%datasens_set_secret%' $mine AND etat = 'retabli'",
+	'a password that is missing is told');
+sql("SELECT datasens_set_secret('smtp_password', 'très secret')");
+wait_for("SELECT derniere_erreur LIKE 'the mail could not be sent: %certificate%' $mine AND etat = 'retabli'",
+	'it goes to nobody without a certificate');
+DatasensNode::reload($node, 'datasens.ca_file', "$tls/cert.pem");
+wait_for("SELECT date_livraison IS NOT NULL $mine AND etat = 'retabli'", 'with one it does');
+my @mails = mails();
+is(scalar @mails, 2, 'once');
+is(join(' ', map { $mails[1]{$_} } qw(tls user)), '1 facteur', 'over TLS, with the login');
+like(text_of($mails[1]), qr/: rétabli\n/, 'and well again');
+for my $setting ('alert_email', 'alert_email_from')
+{
+	my $error = '';
+	$node->psql('postgres', "ALTER SYSTEM SET datasens.$setting = E'a\@b.test\\r\\nBcc: x\@y.test'", stderr => \$error);
+	like($error, qr/invalid value for parameter "datasens.$setting"/, "$setting is addresses and nothing else");
+}
+for my $pipe (@pipes)
+{
+	close $pipe->[0];
+	waitpid $pipe->[1], 0;
+}
 $node->stop;
 done_testing();

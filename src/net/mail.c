@@ -1,0 +1,165 @@
+/*
+ * mail.c
+ *	  A mail to an SMTP server, by libcurl.
+ */
+#include "postgres.h"
+
+#include "base/settings.h"
+#include "net/loop.h"
+#include "net/mail.h"
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#define WAIT_MS 1000
+
+/* What a transfer needs; freed by a reset callback of the context it is in. */
+typedef struct Sending
+{
+	MemoryContextCallback on_reset;
+	Loop				 *loop;
+	CURL				 *easy;
+	bool				  flying;
+	struct curl_slist	 *recipients;
+	const char			 *rest; /* of the message */
+	char				  error[CURL_ERROR_SIZE];
+} Sending;
+
+static void
+free_sending(void *argument)
+{
+	Sending *sending = argument;
+
+	if (sending->easy)
+	{
+		if (sending->flying)
+			loop_remove(sending->loop, sending->easy);
+		curl_easy_cleanup(sending->easy);
+	}
+	curl_slist_free_all(sending->recipients);
+}
+
+/* libcurl's callback: the next bytes of the message. */
+static size_t
+read_message(char *buffer, size_t size, size_t n, void *argument)
+{
+	Sending *sending = argument;
+	size_t	 length = Min(strlen(sending->rest), size * n);
+
+	memcpy(buffer, sending->rest, length);
+	sending->rest += length;
+	return length;
+}
+
+/* libcurl's callback: a socket that the loop counts. */
+static curl_socket_t
+open_socket(void *argument, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	return loop_open_socket(((Sending *) argument)->loop, address);
+}
+
+static void
+set_server(CURL *easy, const Mail *mail)
+{
+	curl_easy_setopt(easy, CURLOPT_URL, mail->server);
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+	curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long) setting_connect_timeout);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long) setting_request_timeout);
+	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long) CURL_SSLVERSION_TLSv1_2);
+	if (setting_ca_file && setting_ca_file[0])
+		curl_easy_setopt(easy, CURLOPT_CAINFO, setting_ca_file);
+	if (mail->user)
+		curl_easy_setopt(easy, CURLOPT_USERNAME, mail->user);
+	if (mail->password)
+	{
+		curl_easy_setopt(easy, CURLOPT_PASSWORD, mail->password);
+		curl_easy_setopt(easy, CURLOPT_USE_SSL, (long) CURLUSESSL_ALL);
+	}
+	else
+	{
+		curl_easy_setopt(easy, CURLOPT_USE_SSL, (long) CURLUSESSL_TRY);
+		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+	}
+}
+
+/* All that is to be sent; false where there is no memory for it. */
+static bool
+set_message(Sending *sending, const Mail *mail)
+{
+	for (int i = 0; mail->to[i]; i++)
+	{
+		struct curl_slist *longer = curl_slist_append(sending->recipients, mail->to[i]);
+
+		if (longer == NULL)
+			return false;
+		sending->recipients = longer;
+	}
+	sending->rest = mail->message;
+	curl_easy_setopt(sending->easy, CURLOPT_MAIL_FROM, mail->from);
+	curl_easy_setopt(sending->easy, CURLOPT_MAIL_RCPT, sending->recipients);
+	curl_easy_setopt(sending->easy, CURLOPT_UPLOAD, 1L);
+	curl_easy_setopt(sending->easy, CURLOPT_READFUNCTION, read_message);
+	curl_easy_setopt(sending->easy, CURLOPT_READDATA, sending);
+	curl_easy_setopt(sending->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(sending->easy, CURLOPT_OPENSOCKETDATA, sending);
+	curl_easy_setopt(sending->easy, CURLOPT_ERRORBUFFER, sending->error);
+	return true;
+}
+
+static CURLcode
+await(Sending *sending)
+{
+	CURLcode result;
+
+	loop_attach(sending->loop, sending->easy);
+	loop_add(sending->loop, sending->easy);
+	sending->flying = true;
+	while (loop_next_done(sending->loop, &result) == NULL)
+	{
+		loop_wait(sending->loop, WAIT_MS);
+		CHECK_FOR_INTERRUPTS();
+	}
+	sending->flying = false;
+	return result;
+}
+
+/* In the words of libcurl, which knows no secret of ours but the login's name. */
+static char *
+describe(const Sending *sending, CURLcode result)
+{
+	long code = 0;
+
+	curl_easy_getinfo(sending->easy, CURLINFO_RESPONSE_CODE, &code);
+	if (code >= 400)
+		return psprintf("the mail server answered with code %ld", code);
+	return psprintf("the mail could not be sent: %s",
+					sending->error[0] ? sending->error : curl_easy_strerror(result));
+}
+
+char *
+mail_send(const Mail *mail)
+{
+	MemoryContext outer = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(outer, "datasens mail", ALLOCSET_DEFAULT_SIZES);
+	Sending		 *sending = MemoryContextAllocZero(context, sizeof(Sending));
+	char		 *error = NULL;
+	CURLcode	  result;
+
+	sending->loop = loop_create(context, 0);
+	sending->on_reset.func = free_sending;
+	sending->on_reset.arg = sending;
+	MemoryContextRegisterResetCallback(context, &sending->on_reset);
+	sending->easy = curl_easy_init();
+	if (sending->easy == NULL || !set_message(sending, mail))
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	set_server(sending->easy, mail);
+	result = await(sending);
+	if (result != CURLE_OK)
+		error = describe(sending, result);
+	MemoryContextDelete(context);
+	return error;
+}
