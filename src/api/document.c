@@ -12,6 +12,7 @@
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "utils/builtins.h"
+#include "utils/rel.h"
 
 PG_FUNCTION_INFO_V1(datasens_forget);
 PG_FUNCTION_INFO_V1(datasens_document_removed);
@@ -36,7 +37,10 @@ datasens_forget(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(n);
 }
 
-/* Trigger, after DELETE with the transition table "removed", or after TRUNCATE. */
+/*
+ * Trigger of any table of records, after DELETE with the transition table "removed", or
+ * after TRUNCATE.
+ */
 Datum
 datasens_document_removed(PG_FUNCTION_ARGS)
 {
@@ -53,7 +57,7 @@ datasens_document_removed(PG_FUNCTION_ARGS)
 	{
 		if (SPI_register_trigger_data(trigger) != SPI_OK_TD_REGISTER)
 			elog(ERROR, "could not register the deleted documents");
-		stats_removed();
+		stats_removed(RelationGetRelid(trigger->tg_relation));
 	}
 	owner_leave(&scope);
 	return PointerGetDatum(NULL);

@@ -4,15 +4,14 @@
  */
 #include "postgres.h"
 
-#include "base/lock.h"
 #include "base/memory.h"
 #include "base/shared.h"
 #include "base/transaction.h"
 #include "operate/check.h"
+#include "operate/stats.h"
 #include "store/fingerprint.h"
 
 #include "catalog/pg_type.h"
-#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -26,17 +25,12 @@
 static const char documents_sql[] =
 	"SELECT id_doc, titre, texte, hash_fingerprint FROM datasens.document";
 
-/* The tables that records go into, those of them that are there: what flux counts. */
-static const char *const counted_tables[] = {"document", "meteo", "evenement",
-											 "document_evenement"};
-
 /*
  * Counts and owners, each as rows of the result.  The records are counted by
  * flux once; what comes of it is joined with the flux and the sources.
  */
 static const char counts_sql[] =
-	"WITH par_flux AS MATERIALIZED (SELECT id_flux, pg_catalog.sum(n) AS n FROM (%s) AS comptes"
-	"  GROUP BY id_flux),"
+	"WITH par_flux AS MATERIALIZED (%s),"
 	" lies AS MATERIALIZED (SELECT f.id_flux, f.id_source, f.nb_inseres - f.nb_supprimes AS dits,"
 	"   p.id_flux AS id_compte, coalesce(p.n, 0) AS n"
 	"  FROM datasens.flux f FULL JOIN par_flux p ON p.id_flux = f.id_flux)"
@@ -128,24 +122,6 @@ put_fault(Check *check, HeapTuple tuple, TupleDesc desc)
 	tuplestore_putvalues(check->store, check->desc, values, nulls);
 }
 
-/* counts_sql for the tables that there are; their names are ours. */
-static char *
-counts_query(void)
-{
-	StringInfoData counts;
-
-	initStringInfo(&counts);
-	for (size_t i = 0; i < lengthof(counted_tables); i++)
-	{
-		if (OidIsValid(lock_table(counted_tables[i])))
-			appendStringInfo(&counts,
-							 "%sSELECT id_flux, pg_catalog.count(*) AS n FROM datasens.%s"
-							 " GROUP BY id_flux",
-							 counts.len > 0 ? " UNION ALL " : "", counted_tables[i]);
-	}
-	return psprintf(counts_sql, counts.data);
-}
-
 /* ---- reading ---- */
 
 /* Has each row of the query looked at, in a memory context that is reset after it. */
@@ -188,7 +164,7 @@ check_stored(Tuplestorestate *store, TupleDesc desc)
 	PG_TRY();
 	{
 		each_row(&check, documents_sql, check_fingerprint);
-		each_row(&check, counts_query(), put_fault);
+		each_row(&check, psprintf(counts_sql, stats_counts_query()), put_fault);
 	}
 	PG_FINALLY();
 	{

@@ -60,6 +60,14 @@ static Broom brooms[] = {
 						  "  AND date_alerte < $1 AND prochaine_tentative IS NULL"
 						  "  ORDER BY id_alerte LIMIT $3) RETURNING id_alerte",
 				   BATCH_TYPES}},
+	{.what = "sauvegardes disparues",
+	 .keep = &setting_journal_retention,
+	 .statement = {.sql = "DELETE FROM datasens.sauvegarde WHERE id_sauvegarde IN"
+						  " (SELECT id_sauvegarde FROM datasens.sauvegarde"
+						  "  WHERE id_sauvegarde > $2 AND date_debut < $1"
+						  "  AND (statut = 'echec' OR date_suppression IS NOT NULL)"
+						  "  ORDER BY id_sauvegarde LIMIT $3) RETURNING id_sauvegarde",
+				   BATCH_TYPES}},
 	{.what = "lignes du journal",
 	 .keep = &setting_journal_retention,
 	 .statement = {.sql = "DELETE FROM datasens.journal WHERE id_journal IN"

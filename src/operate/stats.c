@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "base/lock.h"
 #include "base/memory.h"
 #include "base/settings.h"
 #include "base/transaction.h"
@@ -11,6 +12,7 @@
 #include "operate/stats.h"
 
 #include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
 #include "utils/timestamp.h"
 
 static Statement stats_statement = {
@@ -38,13 +40,28 @@ static Statement growth_statement = {
 };
 
 /* A flux is never changed by a run that did not make it, so no order of locks is needed. */
-static Statement removed_statement = {
-	.sql = "WITH moins AS (UPDATE datasens.flux f SET nb_supprimes = f.nb_supprimes + r.n"
-		   "  FROM (SELECT id_flux, pg_catalog.count(*) AS n FROM removed GROUP BY id_flux) AS r"
-		   "  WHERE f.id_flux = r.id_flux RETURNING f.id_source, r.n)"
-		   " SELECT id_source, pg_catalog.sum(n)::pg_catalog.int8 FROM moins GROUP BY id_source"
-		   " ORDER BY id_source",
-};
+static const char removed_sql[] =
+	"WITH moins AS (UPDATE datasens.flux f SET nb_supprimes = f.nb_supprimes + r.n"
+	"  FROM (SELECT id_flux, pg_catalog.count(*) AS n FROM removed GROUP BY id_flux) AS r"
+	"  WHERE f.id_flux = r.id_flux RETURNING f.id_source, r.n)"
+	" SELECT id_source, pg_catalog.sum(n)::pg_catalog.int8 FROM moins GROUP BY id_source"
+	" ORDER BY id_source";
+
+/*
+ * A plan sees the columns of the table whose rows have been deleted: each table
+ * has its own.
+ */
+#define MAX_TABLES 8
+
+static struct
+{
+	Oid		  table;
+	Statement statement;
+} removed_statements[MAX_TABLES];
+
+/* The tables that records go into, those of them that are there: what flux counts. */
+static const char *const counted_tables[] = {"document", "meteo", "evenement",
+											 "document_evenement"};
 
 static Statement less_statement = {
 	.sql = "UPDATE datasens.etat_source SET total_docs = total_docs - $2 WHERE id_source = $1",
@@ -52,11 +69,20 @@ static Statement less_statement = {
 	.types = {INT4OID, INT8OID},
 };
 
-static Statement truncated_statement = {
-	.sql = "WITH moins AS (UPDATE datasens.flux SET nb_supprimes = nb_inseres"
-		   "  WHERE nb_supprimes <> nb_inseres)"
-		   " UPDATE datasens.etat_source SET total_docs = 0 WHERE total_docs <> 0",
-};
+/* With stats_counts_query() at its place. */
+static const char recount_flux_sql[] =
+	"WITH comptes AS MATERIALIZED (%s) UPDATE datasens.flux f"
+	" SET nb_supprimes = f.nb_inseres - coalesce(c.n, 0) FROM datasens.flux g"
+	" LEFT JOIN comptes c ON c.id_flux = g.id_flux"
+	" WHERE g.id_flux = f.id_flux AND f.nb_supprimes <> f.nb_inseres - coalesce(c.n, 0)";
+
+static const char recount_sources_sql[] =
+	"WITH totaux AS MATERIALIZED (SELECT f.id_source, pg_catalog.sum(f.nb_inseres - f.nb_supprimes)"
+	"  AS n FROM datasens.flux f GROUP BY f.id_source),"
+	" retenus AS (SELECT id_source FROM datasens.etat_source ORDER BY id_source FOR UPDATE)"
+	" UPDATE datasens.etat_source e SET total_docs = coalesce(t.n, 0) FROM retenus r"
+	" LEFT JOIN totaux t ON t.id_source = r.id_source"
+	" WHERE r.id_source = e.id_source AND e.total_docs <> coalesce(t.n, 0)";
 
 void
 stats_query(TimestampTz since)
@@ -106,18 +132,39 @@ summary_line(const Summary *summary)
 	return memory_server_string(line, strlen(line));
 }
 
+/* The statement for that table; of tables that are no more, the plan gives way. */
+static Statement *
+removed_statement(Oid table)
+{
+	static int next = 0;
+	int		   i = 0;
+
+	while (i < MAX_TABLES && removed_statements[i].table != table)
+		i++;
+	if (i == MAX_TABLES)
+	{
+		i = next;
+		next = (next + 1) % MAX_TABLES;
+		if (removed_statements[i].statement.plan)
+			SPI_freeplan(removed_statements[i].statement.plan);
+		removed_statements[i].statement = (Statement){.sql = removed_sql};
+		removed_statements[i].table = table;
+	}
+	return &removed_statements[i].statement;
+}
+
 /*
  * The sources' rows are updated one by one in the order of their ids, as everyone
  * does who changes several.
  */
 void
-stats_removed(void)
+stats_removed(Oid table)
 {
 	SPITupleTable *rows;
 	uint64		   n;
 
 	owner_plan_freely();
-	statement_run(&removed_statement, NULL, NULL, SPI_OK_SELECT);
+	statement_run(removed_statement(table), NULL, NULL, SPI_OK_SELECT);
 	rows = SPI_tuptable;
 	n = SPI_processed;
 	for (uint64 row = 0; row < n; row++)
@@ -130,9 +177,37 @@ stats_removed(void)
 	}
 }
 
+/* Their names are ours. */
+char *
+stats_counts_query(void)
+{
+	StringInfoData counts;
+
+	initStringInfo(&counts);
+	for (size_t i = 0; i < lengthof(counted_tables); i++)
+	{
+		if (OidIsValid(lock_table(counted_tables[i])))
+			appendStringInfo(&counts,
+							 "%sSELECT id_flux, pg_catalog.count(*) AS n FROM datasens.%s"
+							 " GROUP BY id_flux",
+							 counts.len > 0 ? " UNION ALL " : "", counted_tables[i]);
+	}
+	return psprintf("SELECT id_flux, pg_catalog.sum(n) AS n FROM (%s) AS comptes GROUP BY id_flux",
+					counts.data);
+}
+
+/* Rare and of the whole tables: no plan is kept. */
+static void
+recount(const char *sql)
+{
+	if (SPI_execute(sql, false, 0) != SPI_OK_UPDATE)
+		elog(ERROR, "could not count anew");
+}
+
 void
 stats_truncated(void)
 {
 	owner_plan_freely();
-	statement_run(&truncated_statement, NULL, NULL, SPI_OK_UPDATE);
+	recount(psprintf(recount_flux_sql, stats_counts_query()));
+	recount(recount_sources_sql);
 }

@@ -38,10 +38,13 @@ extern void summary_load(Summary *summary);
 extern char *summary_line(const Summary *summary);
 
 /*
- * Documents were deleted: takes those of the transition table "removed" off the
- * counts, or all documents after a TRUNCATE.
+ * Records were deleted: takes those of the transition table "removed" of that table
+ * off the counts; or, after a TRUNCATE, counts what there is anew.
  */
-extern void stats_removed(void);
+extern void stats_removed(Oid table);
 extern void stats_truncated(void);
+
+/* A query (palloc'd) of how many records there are by flux: id_flux, n. */
+extern char *stats_counts_query(void);
 
 #endif

@@ -63,6 +63,15 @@ SELECT is((SELECT nb_supprimes FROM datasens.flux WHERE id_flux = :f1), 2::bigin
 DELETE FROM datasens.document WHERE titre = 't3';
 SELECT results_eq('SELECT total_docs FROM datasens_stats()', 'VALUES (2::bigint), (3), (5)', 'of several sources at once');
 DELETE FROM datasens.document WHERE false;
+CREATE TEMP TABLE autre (x text, y int, id_flux bigint);
+CREATE TRIGGER autre_removed AFTER DELETE ON autre REFERENCING OLD TABLE AS removed
+	FOR EACH STATEMENT EXECUTE FUNCTION datasens.document_removed();
+INSERT INTO autre VALUES ('a', 1, :f1), ('b', 2, :f1), ('c', 3, :f3);
+SAVEPOINT avant;
+DELETE FROM autre;
+DELETE FROM datasens.document WHERE id_flux = :f2 AND titre = 't1';
+SELECT results_eq('SELECT total_docs FROM datasens_stats()', 'VALUES (-1::bigint), (2), (1)', 'records of other tables likewise');
+ROLLBACK TO avant;
 SELECT is_empty('SELECT * FROM datasens_check()', 'nothing is wrong still');
 
 -- each fault is found
@@ -104,6 +113,8 @@ SELECT set_eq('SELECT objet, attendu, trouve FROM datasens_check()',
 ROLLBACK TO sain;
 
 -- all at once
+UPDATE datasens.flux SET nb_supprimes = 0;
+UPDATE datasens.etat_source SET total_docs = 99;
 TRUNCATE datasens.document;
 SELECT is((SELECT total_docs FROM datasens_stats() WHERE nom IS NULL), 0::bigint, 'TRUNCATE is followed, too');
 SELECT is((SELECT sum(nb_inseres - nb_supprimes) FROM datasens.flux), 0::numeric, 'by the flux');
