@@ -17,7 +17,7 @@
 #define CHART_HEIGHT 240
 #define CHART_LEFT 56
 #define CHART_BOTTOM 36
-#define CHART_TOP 12
+#define CHART_TOP 20
 
 /* Days that are written below the bars, at most. */
 #define MAX_DAY_LABELS 8
@@ -51,7 +51,7 @@ static const char style[] =
 	".legend{display:flex;flex-wrap:wrap;gap:4px 18px;margin:8px 0 0;padding:0;list-style:none}"
 	".legend svg{display:inline-block;width:11px;height:11px;margin-right:6px}"
 	"@media(max-width:640px){main{padding:16px 12px 32px}.minor{display:none}"
-	"svg text{font-size:22px}.cards{grid-template-columns:1fr 1fr}td,th{padding-right:8px}}"
+	"svg text{font-size:22px}.cards{grid-template-columns:1fr 1fr}td,th{padding-right:8px}th{white-space:normal}}"
 	"@media print{:root{color-scheme:light}main{max-width:none;padding:0}"
 	".card,tr,svg{break-inside:avoid}.wide{overflow:visible}}";
 
