@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "base/memory.h"
 #include "base/secret_file.h"
 #include "base/settings.h"
 #include "base/transaction.h"
@@ -25,6 +26,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 /* Delivered in one go, one after the other. */
@@ -41,21 +43,24 @@ static Statement due_statement = {
 };
 
 /* texte is what people read: "text" is where chat programs look for it.  $1: French. */
+static const char take_sql[] =
+	"SELECT a.id_alerte, a.tentatives, pg_catalog.json_build_object('text', t.texte,"
+	"  'id_alerte', id_alerte, 'base', pg_catalog.current_database(), 'date', date_alerte,"
+	"  'objet', objet, 'nom', nom, 'etat', etat, 'message', message), t.texte,"
+	"  'webhook' = ANY (canaux), 'email' = ANY (canaux)"
+	" FROM datasens.alerte a, LATERAL (SELECT pg_catalog.concat('datasens (',"
+	"   pg_catalog.current_database(), ') : ',"
+	"   CASE objet WHEN 'tache' THEN CASE WHEN $1 THEN 'tâche ' ELSE 'task ' END END,"
+	"   nom, ' : ', CASE WHEN $1 THEN CASE etat WHEN 'echec' THEN 'en échec'"
+	"    WHEN 'obsolete' THEN 'obsolète' WHEN 'retabli' THEN 'rétabli' ELSE etat END"
+	"   ELSE CASE etat WHEN 'echec' THEN 'failing' WHEN 'silence' THEN 'silent'"
+	"    WHEN 'retabli' THEN 'recovered' ELSE etat END END,"
+	"   ' : ' || message) AS texte) AS t"
+	" WHERE prochaine_tentative <= pg_catalog.now()"
+	" ORDER BY id_alerte LIMIT $2 FOR UPDATE OF a SKIP LOCKED";
+
+/* Its text is put into the database's encoding when it is used first. */
 static Statement take_statement = {
-	.sql = "SELECT a.id_alerte, a.tentatives, pg_catalog.json_build_object('text', t.texte,"
-		   "  'id_alerte', id_alerte, 'base', pg_catalog.current_database(), 'date', date_alerte,"
-		   "  'objet', objet, 'nom', nom, 'etat', etat, 'message', message), t.texte,"
-		   "  'webhook' = ANY (canaux), 'email' = ANY (canaux)"
-		   " FROM datasens.alerte a, LATERAL (SELECT pg_catalog.concat('datasens (',"
-		   "   pg_catalog.current_database(), ') : ',"
-		   "   CASE objet WHEN 'tache' THEN CASE WHEN $1 THEN 'tâche ' ELSE 'task ' END END,"
-		   "   nom, ' : ', CASE WHEN $1 THEN CASE etat WHEN 'echec' THEN 'en échec'"
-		   "    WHEN 'obsolete' THEN 'obsolète' WHEN 'retabli' THEN 'rétabli' ELSE etat END"
-		   "   ELSE CASE etat WHEN 'echec' THEN 'failing' WHEN 'silence' THEN 'silent'"
-		   "    WHEN 'retabli' THEN 'recovered' ELSE etat END END,"
-		   "   ' : ' || message) AS texte) AS t"
-		   " WHERE prochaine_tentative <= pg_catalog.now()"
-		   " ORDER BY id_alerte LIMIT $2 FOR UPDATE OF a SKIP LOCKED",
 	.n_args = 2,
 	.types = {BOOLOID, INT4OID},
 };
@@ -146,6 +151,9 @@ take(MemoryContext context, int *n)
 	*n = 0;
 	if (!transaction_start(&scope))
 		return deliveries;
+	if (take_statement.sql == NULL)
+		take_statement.sql =
+			MemoryContextStrdup(TopMemoryContext, memory_server_string(take_sql, strlen(take_sql)));
 	statement_run(&take_statement, limits, NULL, SPI_OK_SELECT);
 	rows = SPI_tuptable;
 	*n = (int) SPI_processed;

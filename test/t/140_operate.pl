@@ -212,6 +212,17 @@ is(sql("SELECT string_agg(action, ' ' ORDER BY id_journal) FROM datasens.journal
 	'in the order of the notebook');
 like(error_of('BEGIN; CALL datasens_cycle()'), qr/^2D000/, 'not inside a transaction, for it commits between its steps');
 
+# ---- in a database of another encoding ----
+
+$node->safe_psql('postgres', "CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+$node->safe_psql('latin', "SET client_encoding = UTF8; CREATE EXTENSION datasens; SELECT datasens_add_source('rss', 'l''été', '@{[$web->url('/latin1')]}')");
+is($node->safe_psql('latin', "SELECT statut FROM datasens_collect()"), 'succes', 'a database in LATIN1 collects');
+is($node->safe_psql('latin', 'SET client_encoding = UTF8; SELECT datasens_summary()'),
+	'sources actives : 1 sur 1, obsolètes : 0, en échec : 0 ; documents : 1 (+1)', 'and tells it in its own encoding');
+like($node->safe_psql('latin', "SET client_encoding = UTF8; SELECT datasens_report('html')"),
+	qr/>l&#39;été<.*Dernière erreur/s, 'as does its report');
+is($node->safe_psql('latin', 'SELECT count(*) FROM datasens_check()'), 0, 'its fingerprints are those of UTF-8');
+
 # ---- a report on schedule ----
 
 my $reports = PostgreSQL::Test::Utils::tempdir . '/rapports';
