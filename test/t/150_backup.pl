@@ -226,9 +226,8 @@ sub end_operators
 }
 
 my ($partial, $pid) = begin_long_one();
-is(sql("SELECT nom, phase, octets > 0, id_source IS NULL FROM datasens_progress WHERE phase = 'sauvegarde' AND octets > 0"),
-	'datasens_backup|sauvegarde|t|t', 'its progress is shown')
-  if $node->poll_query_until('postgres', 'SELECT count(*) = 1 FROM datasens_progress WHERE octets > 0');
+ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM datasens_progress
+		WHERE nom = 'datasens_backup' AND phase = 'sauvegarde' AND octets > 0 AND id_source IS NULL"), 'its progress is shown');
 is(sql("SELECT nb_lus FROM datasens_collect('une')"), 1, 'collecting goes on beside it');
 like(error_of("SET lock_timeout = '100ms'; SELECT datasens_backup()"), qr/55P03/, 'a second one waits for it');
 DatasensNode::reload($node, 'datasens.backup_schedule', '');
