@@ -51,8 +51,8 @@
 static const char *const xpath_options[] = {"titre", "texte", "auteur", "date", "suivre_xpath"};
 
 static const char *const known_options[] = {
-	"pages", "sitemap",		 "fil",	  "profondeur", "suivre", "hotes", "garder", "pages_max",
-	"delai", "suivre_xpath", "titre", "texte",		"auteur", "date",  NULL};
+	"pages", "sitemap",		 "fil",	  "profondeur", "suivre", "hotes", "garder",	   "pages_max",
+	"delai", "suivre_xpath", "titre", "texte",		"auteur", "date",  OPTIONS_COMMON, NULL};
 
 /* A run's crawl, and what of its source it needs for each page. */
 typedef struct Scraping
