@@ -533,6 +533,10 @@ CREATE TRIGGER document_evenement_removed AFTER DELETE ON datasens.document_even
 	FOR EACH STATEMENT EXECUTE FUNCTION datasens.document_removed();
 CREATE TRIGGER document_truncated AFTER TRUNCATE ON datasens.document
 	FOR EACH STATEMENT EXECUTE FUNCTION datasens.document_removed();
+CREATE TRIGGER evenement_truncated AFTER TRUNCATE ON datasens.evenement
+	FOR EACH STATEMENT EXECUTE FUNCTION datasens.document_removed();
+CREATE TRIGGER document_evenement_truncated AFTER TRUNCATE ON datasens.document_evenement
+	FOR EACH STATEMENT EXECUTE FUNCTION datasens.document_removed();
 
 -- A flux stays while documents refer to it.
 CREATE FUNCTION datasens.flux_kept() RETURNS trigger

@@ -44,7 +44,8 @@
 /* Entries of lastupdate.txt that are looked at: there are three. */
 #define MAX_UPDATES 32
 
-static const char *const known_options[] = {"flux", "langues", "pays", "themes", "domaine", NULL};
+static const char *const known_options[] = {"flux",	   "langues",	   "pays", "themes",
+											"domaine", OPTIONS_COMMON, NULL};
 
 const char *const gdelt_streams[GDELT_N_STREAMS] = {
 	"export", "mentions", "gkg", "translation.export", "translation.mentions", "translation.gkg"};

@@ -315,6 +315,8 @@ is($node->safe_psql('postgres', "SELECT count(*), count(DISTINCT manifest_uri), 
 	join('|', (2 * (@past - @missing)) x 2, 2 * $expected, 0), 'every slice collected once, by one of them');
 is($node->safe_psql('postgres', 'SELECT prevues, collectees, absentes, echecs, attendues FROM datasens_backfills'),
 	'48|44|4|0|0', 'its figures');
+is($node->safe_psql('postgres', 'SELECT string_agg(c::text, $$,$$) FROM datasens_check() AS c'), '',
+	'and every count is right, after what was truncated and killed');
 
 # ---- paused, gone on with, cancelled ----
 
