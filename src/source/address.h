@@ -1,9 +1,11 @@
 /*
  * address.h
- *	  URLs as people are shown them.
+ *	  URLs as people are shown them, and as documents have them.
  */
 #ifndef DATASENS_SOURCE_ADDRESS_H
 #define DATASENS_SOURCE_ADDRESS_H
+
+#include "base/arena.h"
 
 /*
  * The URL for a message or the journal: what may be a secret in it masked
@@ -11,5 +13,8 @@
  * given in, palloc'd.
  */
 extern char *address_shown(const char *url);
+
+/* The URL as a document has it: without user name and password; palloc'd where it had them. */
+extern Text address_bare(Text url);
 
 #endif

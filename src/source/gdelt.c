@@ -21,6 +21,7 @@
 
 #include "base/settings.h"
 #include "net/guard.h"
+#include "source/address.h"
 #include "source/gdelt.h"
 #include "source/gdelt_parts.h"
 #include "source/options.h"
@@ -121,7 +122,7 @@ gdelt_validate(const Source *source)
 	if (source->url && !guard_check_url(source->url, &failure))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("URL \"%s\" cannot be collected", source->url),
+				 errmsg("URL \"%s\" cannot be collected", address_shown(source->url)),
 				 errdetail("%s.", failure.detail),
 				 errhint("Give the http:// or https:// address of a mirror's directory, or none "
 						 "for GDELT itself.")));

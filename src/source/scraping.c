@@ -29,6 +29,7 @@
 #include "net/guard.h"
 #include "parse/page_url.h"
 #include "parse/xpath.h"
+#include "source/address.h"
 #include "source/crawl.h"
 #include "source/options.h"
 #include "source/scraping.h"
@@ -72,14 +73,14 @@ check_url(const char *url)
 	Arena  *arena;
 
 	if (!guard_check_url(url, &failure))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("URL \"%s\" cannot be collected", url), errdetail("%s.", failure.detail),
-				 errhint("A page's URL begins with http:// or https:// and a host.")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("URL \"%s\" cannot be collected", address_shown(url)),
+						errdetail("%s.", failure.detail),
+						errhint("A page's URL begins with http:// or https:// and a host.")));
 	arena = memory_arena(CurrentMemoryContext, ADDRESS_ARENA);
 	if (!text_present(page_url_normalise(arena, (Text){url, strlen(url)})))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("URL \"%s\" cannot be collected", url),
+						errmsg("URL \"%s\" cannot be collected", address_shown(url)),
 						errdetail("It is longer than %d bytes, or its host is not of ASCII.",
 								  PAGE_URL_MAX),
 						errhint("An international name is written as \"xn--...\".")));
@@ -306,7 +307,7 @@ emit_page(Run *run, Scraping *scraping, const Page *page, const ScrapedPage *scr
 	const Article *article = scraped->article;
 	bool		   copy = crawl_is_copy(scraping->crawl, page, scraped->text_hash);
 	bool		   alias;
-	Text		   url = crawl_alias(scraping->crawl, page, article->url, &alias);
+	Text		   url = address_bare(crawl_alias(scraping->crawl, page, article->url, &alias));
 
 	bool empty = !text_present(article->texte) || article->texte.len == 0;
 

@@ -143,6 +143,15 @@ for my $url ("http://user:hush\@bon.test:$port/a b", 'http://user:hush@/', 'ftp:
 	unlike($err =~ s/^LINE.*//mgr, qr/hush/, 'and its password not told');
 }
 
+# ---- passwords in the URLs of pages ----
+
+$web->control('set', path => '/page', type => 'text/html', body => '<html><head><title>Une page</title></head><body><article>'
+	  . '<p>Une phrase assez longue, avec des mots, et encore quelques mots de plus pour la lire.</p>' x 5 . '</article></body></html>');
+as_role('proprietaire', "SELECT datasens_add_source('scraping', 'page', 'http://user:hush\@bon.test:$port/page')");
+is(as_role('proprietaire', "SELECT statut, nb_inseres FROM datasens_collect('page')"), 'succes|1', 'a page behind a password');
+is(as_role('proprietaire', "SELECT url FROM datasens.document WHERE titre = 'Une page'"), url('/page'),
+	'is known by its address without it');
+
 # ---- texts of feeds ----
 
 my @bad = ("\e[2J", '&#27;[2J', "\xc2\x9b2J", '&#155;2J', "\x07", '&#x202e;', "'); DROP TABLE datasens.document; --");
