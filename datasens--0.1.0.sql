@@ -671,7 +671,7 @@ COMMENT ON FUNCTION datasens_collect_async(text) IS
 CREATE FUNCTION datasens_set_secret(nom text, valeur text) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION datasens_set_secret(text, text) IS
-	'sets a key or password that collectors need (owm_api_key, kaggle_username, kaggle_key, or a name of yours); null deletes it; no SQL reads it back';
+	'sets a key or password that collectors need (owm_api_key, kaggle_username, kaggle_key, kaggle_token, or a name of yours); null deletes it; no SQL reads it back';
 CREATE FUNCTION datasens_forget(url text) RETURNS bigint AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
 COMMENT ON FUNCTION datasens_forget(text) IS
 	'removes the documents at that address, or at those that a pattern with * means, and keeps their fingerprints, so that they are not collected again; returns how many';
