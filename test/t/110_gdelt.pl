@@ -11,7 +11,6 @@ use DatasensNode;
 use DatasensWeb;
 use PostgreSQL::Test::Utils;
 use Test::More;
-use Time::HiRes qw(time usleep);
 
 my $root = PostgreSQL::Test::Utils::tempdir;
 my $web = DatasensWeb->new(root => $root);
@@ -296,10 +295,8 @@ for my $done (4, 16, 28)
 		WHERE nom = 'passe' AND manifest_uri IS NOT NULL AND flux.statut = 'succes'") or last;
 	my $pid = $node->safe_psql('postgres', "SELECT pid FROM pg_stat_activity WHERE backend_type = 'datasens collector' LIMIT 1")
 	  or next;
-	$kills += kill('KILL', $pid);
-	my $until = time + 60;
-	usleep(10_000) while time < $until && kill(0, $pid);
-	$node->poll_query_until('postgres', 'SELECT true') or die 'the server did not come back';
+	DatasensNode::kill_and_await($node, $pid);
+	$kills++;
 }
 cmp_ok($kills, '>=', 1, 'collectors were killed');
 DatasensNode::wait_for($node, 'postgres', "SELECT statut = 'termine' FROM datasens.historique", 'the backfill ends');

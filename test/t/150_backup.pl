@@ -245,9 +245,8 @@ $node->start;
 
 ($partial, $pid) = begin_long_one();
 my $operator = sql("SELECT pid FROM pg_stat_activity WHERE backend_type = 'datasens operator'");
-kill 'KILL', $operator;
+DatasensNode::kill_and_await($node, $operator);
 ok(is_gone($pid), 'when its process is killed, so is what it runs');
-$node->poll_query_until('postgres', 'SELECT true') or die 'the server did not come back';
 is(sql("SELECT tentative + echecs_consecutifs > 0 FROM datasens.tache WHERE nom = 'sauvegarde'"), 't',
 	'the attempt was counted beforehand');
 set_and_wait('datasens.backup_schedule', '');
