@@ -374,6 +374,28 @@ CREATE UNIQUE INDEX tranche_periode_idx ON datasens.tranche (id_source, flux, lo
 CREATE INDEX tranche_historique_idx ON datasens.tranche (id_historique)
 	WHERE id_historique IS NOT NULL;
 
+-- A place is where it lies: the same one may be asked by its name, its number, its place.
+CREATE TABLE datasens.meteo (
+	id_meteo bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	id_flux bigint NOT NULL,
+	ville text,
+	pays text,
+	lat double precision NOT NULL,
+	lon double precision NOT NULL,
+	date_obs timestamptz NOT NULL,
+	temperature double precision,
+	ressenti double precision,
+	humidite double precision,
+	vent_kmh double precision,
+	pression double precision,
+	type_meteo text,
+	description text,
+	meta jsonb,
+	UNIQUE (lat, lon, date_obs)
+);
+CREATE INDEX meteo_id_flux_idx ON datasens.meteo
+	USING brin (id_flux) WITH (pages_per_range = 32, autosummarize = on);
+
 CREATE TABLE datasens.cache_http (
 	id_source int NOT NULL REFERENCES datasens.source ON DELETE CASCADE,
 	url text NOT NULL,
@@ -475,8 +497,8 @@ DO $$
 DECLARE
 	nom_table text;
 BEGIN
-	FOREACH nom_table IN ARRAY ARRAY['source', 'etat_source', 'flux', 'document', 'evenement',
-									 'document_evenement', 'historique', 'tranche', 'cache_http',
+	FOREACH nom_table IN ARRAY ARRAY['source', 'etat_source', 'flux', 'document', 'meteo',
+									 'evenement', 'document_evenement', 'historique', 'tranche', 'cache_http',
 									 'hote', 'rejet', 'journal', 'oubli', 'sauvegarde',
 									 'alerte']
 	LOOP
@@ -484,7 +506,8 @@ BEGIN
 		PERFORM pg_catalog.pg_extension_config_dump(format('datasens.%I', nom_table), '');
 	END LOOP;
 	FOREACH nom_table IN ARRAY ARRAY['source_id_source_seq', 'flux_id_flux_seq',
-									 'document_id_doc_seq', 'historique_id_historique_seq',
+									 'document_id_doc_seq', 'meteo_id_meteo_seq',
+									 'historique_id_historique_seq',
 									 'tranche_id_tranche_seq', 'rejet_id_rejet_seq',
 									 'journal_id_journal_seq', 'sauvegarde_id_sauvegarde_seq',
 									 'alerte_id_alerte_seq']
@@ -556,6 +579,9 @@ BEGIN
 			AND d.id_flux IN (SELECT id_flux FROM removed) LIMIT 1;
 	ELSE
 		SELECT d.id_flux INTO kept FROM removed r JOIN datasens.document d USING (id_flux) LIMIT 1;
+	END IF;
+	IF NOT FOUND THEN
+		SELECT m.id_flux INTO kept FROM removed r JOIN datasens.meteo m USING (id_flux) LIMIT 1;
 	END IF;
 	IF FOUND THEN
 		RAISE EXCEPTION 'cannot delete flux %: documents refer to it', kept
@@ -951,6 +977,16 @@ COMMENT ON COLUMN datasens.tranche.id_historique IS 'the backfill that asked for
 COMMENT ON COLUMN datasens.tranche.octets IS 'bytes of the slice''s file, as listed; likewise md5';
 COMMENT ON COLUMN datasens.tranche.tentative IS 'attempts that were begun';
 COMMENT ON COLUMN datasens.tranche.pas_avant IS 'when the next attempt may begin';
+COMMENT ON TABLE datasens.meteo IS 'weather readings: one row a place and time of observation';
+COMMENT ON COLUMN datasens.meteo.date_obs IS 'when it was observed, as the service says';
+COMMENT ON COLUMN datasens.meteo.temperature IS 'degrees Celsius, whatever units were asked';
+COMMENT ON COLUMN datasens.meteo.ressenti IS 'what it feels like, in degrees Celsius';
+COMMENT ON COLUMN datasens.meteo.humidite IS 'percent';
+COMMENT ON COLUMN datasens.meteo.vent_kmh IS 'speed of the wind in kilometres an hour';
+COMMENT ON COLUMN datasens.meteo.pression IS 'hectopascals at sea level';
+COMMENT ON COLUMN datasens.meteo.type_meteo IS 'group of the first condition: Clear, Clouds, Rain, ...';
+COMMENT ON COLUMN datasens.meteo.description IS 'the conditions, in the language that was asked';
+COMMENT ON COLUMN datasens.meteo.meta IS 'what else was said: pluie_1h, neige_1h (mm), nuages (percent), visibilite (m), lever, coucher, rafale_kmh, temp_min, temp_max; brut: the rest of the answer';
 COMMENT ON TABLE datasens.cache_http IS 'what is sent to ask whether a URL has changed';
 COMMENT ON COLUMN datasens.cache_http.hash_corps IS 'SHA-256 of the last body, where the server gives neither ETag nor Last-Modified';
 COMMENT ON TABLE datasens.hote IS 'what hosts asked for: to be left alone for a while, their robots.txt';

@@ -90,6 +90,7 @@ static Statement held_statement = {
 
 static Statement drop_records_statements[] = {
 	DROP_RECORDS("document"),
+	DROP_RECORDS("meteo"),
 	DROP_RECORDS("evenement"),
 	DROP_RECORDS("document_evenement"),
 };

@@ -7,17 +7,12 @@
 #endif
 #include "parse/feed_parts.h"
 
+#include "parse/json_value.h"
 #include "parse/url.h"
 
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-
-/*
- * jansson needs some 300 bytes for the two of an empty object.  A feed has a few
- * objects an entry; with more than this the document is no feed.
- */
-#define CONTAINERS_LIMIT 200000
 
 typedef struct JsonReader
 {
@@ -124,17 +119,6 @@ read_item(JsonReader *reader, const json_t *item)
 	draft_end(reader->builder);
 }
 
-/* Whether the document has more arrays and objects than we let jansson build. */
-static bool
-too_many_containers(Text document)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < document.len; i++)
-		n += document.data[i] == '{' || document.data[i] == '[';
-	return n > CONTAINERS_LIMIT;
-}
-
 /* The feed, if it says that it is one: the version is the only member that must be there. */
 static void
 read_feed(JsonReader *reader, const json_t *root)
@@ -170,7 +154,7 @@ feed_read_json(FeedBuilder *builder, Text document, Text url)
 	json_error_t error;
 	json_t		*root;
 
-	if (too_many_containers(document))
+	if (json_too_many_containers(document))
 		return false;
 	root = json_loadb(document.data, document.len, JSON_ALLOW_NUL, &error);
 	if (root == NULL)

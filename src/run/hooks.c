@@ -60,30 +60,38 @@ holds_rows(Oid table)
 	return holds;
 }
 
-static bool
-is_document_table(Oid relation)
+/* The table's name where it holds what was collected, else NULL. */
+static const char *
+collected_table(Oid relation)
 {
-	char *name = get_rel_name(relation);
-	Oid	  schema = get_namespace_oid("datasens", true);
+	static const char *const names[] = {"document", "meteo"};
+	char					*name = get_rel_name(relation);
+	Oid						 schema = get_namespace_oid("datasens", true);
 
-	return name != NULL && strcmp(name, "document") == 0 && OidIsValid(schema) &&
-		   get_rel_namespace(relation) == schema;
+	if (name == NULL || !OidIsValid(schema) || get_rel_namespace(relation) != schema)
+		return NULL;
+	for (size_t i = 0; i < lengthof(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return names[i];
+	return NULL;
 }
 
 /* The extension's own row goes last of all it has: the table's turn is the time to say no. */
 static void
 check_access(ObjectAccessType access, Oid classId, Oid objectId, int subId, void *arg)
 {
+	const char *table;
+
 	if (previous_access)
 		previous_access(access, classId, objectId, subId, arg);
-	if (access != OAT_DROP || classId != RelationRelationId || subId != 0 || setting_allow_drop ||
-		!is_document_table(objectId))
+	if (access != OAT_DROP || classId != RelationRelationId || subId != 0 || setting_allow_drop)
 		return;
-	if (holds_rows(objectId))
+	table = collected_table(objectId);
+	if (table != NULL && holds_rows(objectId))
 		ereport(ERROR,
 				(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
 				 errmsg("cannot drop extension datasens: it holds collected documents"),
-				 errdetail("Dropping the extension drops datasens.document with all its rows."),
+				 errdetail("Dropping the extension drops datasens.%s with all its rows.", table),
 				 errhint("Save what you need, then SET datasens.allow_drop = on and drop again.")));
 }
 

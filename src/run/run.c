@@ -506,7 +506,7 @@ explain(Request *request, FetchResponse *response)
 	Failure failure = response->failure;
 
 	if (run->source->kind->explain)
-		run->source->kind->explain(run, request->url, response->status, &failure);
+		run->source->kind->explain(response, &failure);
 	request_failed(request, &failure);
 }
 
@@ -530,12 +530,32 @@ entry_of_response(const Request *request, const FetchResponse *response)
 	return entry;
 }
 
+/* Gives up the requests that are still under way, for the same reason as one that failed. */
+static void
+give_up(Request *failed)
+{
+	Run *run = failed->run;
+
+	for (Request *request = run->requests; request; request = request->next)
+	{
+		if (request == failed || request->state != REQUEST_PENDING)
+			continue;
+		fetcher_cancel(run->means->fetcher, request);
+		parser_abandon(run->means->parser, request);
+		parser_abandon(run->means->file_parser, request);
+		request_failed(request, &failed->failure);
+		run->n_pending--;
+	}
+}
+
 /* The request has come to its end. */
 static void
 request_ended(Request *request)
 {
 	Run *run = request->run;
 
+	if (request->state == REQUEST_FAILED && request->failure.class == FAILURE_SECRET)
+		give_up(request);
 	run->n_pending--;
 	run->ended = GetCurrentTimestamp();
 	progress_set(run->progress, run->n_pending > 0 ? PROGRESS_FETCHING : PROGRESS_STORING,

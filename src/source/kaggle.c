@@ -361,11 +361,12 @@ explain(Failure *failure, FailureClass class, const char *what)
 
 /* What the service means by its status codes. */
 static void
-kaggle_explain(Run *run, const char *url, long status, Failure *failure)
+kaggle_explain(const FetchResponse *response, Failure *failure)
 {
 	const char *what = NULL;
+	long		status = response->status;
 
-	if (strncmp(url, setting_kaggle_api, strlen(setting_kaggle_api)) != 0)
+	if (strncmp(response->url, setting_kaggle_api, strlen(setting_kaggle_api)) != 0)
 		return;
 	if (status == 401)
 		what =

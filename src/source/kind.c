@@ -7,16 +7,14 @@
 #include "source/kind.h"
 #include "source/gdelt.h"
 #include "source/kaggle.h"
+#include "source/owm.h"
 #include "source/rss.h"
 #include "source/scraping.h"
 
 #include "lib/stringinfo.h"
 
 static const Kind *const kinds[] = {
-	&kind_rss,
-	&kind_gdelt,
-	&kind_kaggle,
-	&kind_scraping,
+	&kind_rss, &kind_gdelt, &kind_owm, &kind_kaggle, &kind_scraping,
 };
 
 const Kind *

@@ -61,9 +61,10 @@ typedef struct Kind
 
 	/*
 	 * Tells in the kind's own words why a request failed, changing failure: what a
-	 * status means there, what to do about it.  status 0: no answer.  NULL: nothing to add.
+	 * status means there, what to do about it.  FAILURE_SECRET ends the run: what
+	 * refuses a key once refuses it always.  NULL: nothing to add.
 	 */
-	void (*explain)(Run *run, const char *url, long status, Failure *failure);
+	void (*explain)(const FetchResponse *response, Failure *failure);
 
 	/*
 	 * Hears each answer first, a failure, too, and may ask for more.  true: that was all

@@ -4,6 +4,8 @@
  */
 #include "postgres.h"
 
+#include "net/guard.h"
+#include "source/address.h"
 #include "source/options.h"
 
 #include <jansson.h>
@@ -131,6 +133,17 @@ options_true(json_t *object, const char *key)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("option \"%s\" is neither true nor false", key)));
 	return json_is_true(value);
+}
+
+void
+options_check_url(const char *url, const char *hint)
+{
+	Failure failure = FAILURE_INIT;
+
+	if (!guard_check_url(url, &failure))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("URL \"%s\" cannot be collected", address_shown(url)),
+						errdetail("%s.", failure.detail), errhint("%s", hint)));
 }
 
 char *

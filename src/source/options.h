@@ -50,6 +50,9 @@ extern bool options_true(json_t *object, const char *key);
 #define OPTION_NOTIFY "notifier"
 #define OPTIONS_COMMON OPTION_NOTIFY
 
+/* ereports, with the hint, where a URL is none that can be asked. */
+extern void options_check_url(const char *url, const char *hint);
+
 /* A JSON object with one key that holds an array of those strings (palloc'd). */
 extern char *options_write_strings(const char *key, char *const *strings, int n);
 

@@ -10,25 +10,13 @@
 #include "postgres.h"
 
 #include "base/settings.h"
-#include "net/guard.h"
 #include "parse/feed.h"
-#include "source/address.h"
 #include "source/options.h"
 #include "source/rss.h"
 
 static const char *const known_options[] = {"flux", "categories", OPTIONS_COMMON, NULL};
 
-static void
-check_url(const char *url)
-{
-	Failure failure = FAILURE_INIT;
-
-	if (!guard_check_url(url, &failure))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("URL \"%s\" cannot be collected", address_shown(url)),
-						errdetail("%s.", failure.detail),
-						errhint("A feed's URL begins with http:// or https:// and a host.")));
-}
+#define URL_HINT "A feed's URL begins with http:// or https:// and a host."
 
 static void
 rss_validate(const Source *source)
@@ -45,9 +33,9 @@ rss_validate(const Source *source)
 				 errmsg("source \"%s\" needs either a URL or a list of feeds", source->nom),
 				 errhint("Give url, or options as in '{\"flux\": [\"https://...\", ...]}'.")));
 	if (source->url)
-		check_url(source->url);
+		options_check_url(source->url, URL_HINT);
 	for (int i = 0; urls && urls[i]; i++)
-		check_url(urls[i]);
+		options_check_url(urls[i], URL_HINT);
 }
 
 static void

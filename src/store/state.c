@@ -60,6 +60,8 @@ static Statement settled_statement = {
 		   "  WHERE id_flux > last_value - (NOT is_called)::pg_catalog.int4)"
 		   " AND NOT EXISTS (SELECT FROM datasens.document_id_doc_seq, datasens.document"
 		   "  WHERE id_doc > last_value - (NOT is_called)::pg_catalog.int4)"
+		   " AND NOT EXISTS (SELECT FROM datasens.meteo_id_meteo_seq, datasens.meteo"
+		   "  WHERE id_meteo > last_value - (NOT is_called)::pg_catalog.int4)"
 		   " AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity"
 		   "  WHERE datname = pg_catalog.current_database() AND application_name = 'pg_restore')",
 };

@@ -12,8 +12,8 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my @tables = qw(source etat_source flux document cache_http hote rejet journal oubli sauvegarde alerte);
-my @sequences = qw(source_id_source_seq flux_id_flux_seq document_id_doc_seq
+my @tables = qw(source etat_source flux document meteo cache_http hote rejet journal oubli sauvegarde alerte);
+my @sequences = qw(source_id_source_seq flux_id_flux_seq document_id_doc_seq meteo_id_meteo_seq
 	rejet_id_rejet_seq journal_id_journal_seq sauvegarde_id_sauvegarde_seq
 	alerte_id_alerte_seq);
 
@@ -90,6 +90,8 @@ $node->safe_psql('origine', "SELECT datasens_collect('plus tard')");
 $node->safe_psql('origine', q{
 	DELETE FROM datasens.hote;
 	INSERT INTO datasens.hote VALUES ('http://attendre.test', now() + interval '1 day');
+	INSERT INTO datasens.meteo (id_flux, lat, lon, date_obs, ville)
+	SELECT max(id_flux), 48.85, 2.35, now(), 'Paris' FROM datasens.flux;
 	SELECT datasens_drop_source('a retirer', true);
 	INSERT INTO datasens.sauvegarde (date_debut, duree, declencheur, statut, fichier)
 	VALUES (now(), '1s', 'manuel', 'succes', 'origine_20260101T000000Z.dump');

@@ -422,11 +422,12 @@ BEHAVIOURS = {name[3:].replace("_", "-"): function
 def serve(h, request, path):
     """Answers the path: as the test has set it, else by its first word."""
     with STATE.changed:
-        answer = STATE.answers.get(path)
+        key = request.target if path == request.path and request.target in STATE.answers else path
+        answer = STATE.answers.get(key)
         if answer and answer["times"] is not None:
             answer["times"] -= 1
             if answer["times"] <= 0:
-                del STATE.answers[path]
+                del STATE.answers[key]
     if answer:
         time.sleep(answer["slow"])
         h.answer(answer["status"], answer["body"], answer["type"], answer["headers"])

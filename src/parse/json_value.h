@@ -1,0 +1,50 @@
+/*
+ * json_value.h
+ *	  Answers in JSON: read within bounds, what is no JSON told apart, and values as
+ *	  clean text.  Plain C; called by the readers of services' answers.
+ *
+ * Trees are jansson's: json_decref ends them.  Their strings are valid UTF-8, but may
+ * hold U+0000 and controls, which the functions below leave out.
+ */
+#ifndef DATASENS_PARSE_JSON_VALUE_H
+#define DATASENS_PARSE_JSON_VALUE_H
+
+#include "base/arena.h"
+#include "base/failure.h"
+
+#include <stddef.h>
+
+/* jansson's; its header and the server's each declare a json_object() of their own. */
+typedef struct json_t json_t;
+
+/*
+ * jansson needs some 300 bytes for the two of an empty object: what has more than this many
+ * containers is no answer of a service.
+ */
+#define JSON_MAX_CONTAINERS 200000
+
+extern bool json_too_many_containers(Text document);
+
+/*
+ * Reads a document; NULL with *failure set: cut (FAILURE_TRUNCATED: it may come whole
+ * the next time), too large, a web page, or no JSON (FAILURE_PARSE).
+ */
+extern json_t *json_read(Text document, Failure *failure);
+
+/*
+ * The value as text, in the arena: a string as it is written, less U+0000; a number or
+ * boolean by its digits or word; of an array its texts joined by ", ".  Absent for
+ * null, an object, and where nothing remains.
+ */
+extern Text json_text_of(Arena *arena, const json_t *value);
+
+/*
+ * The value as a number: also of a string that is one (RFC 8259, 6, with white space
+ * around it).  False where it is none, or not finite.
+ */
+extern bool json_number_of(const json_t *value, double *number);
+
+/* Appends the value as JSON that jsonb accepts. */
+extern void json_append_value(TextBuilder *json, const json_t *value);
+
+#endif
