@@ -38,6 +38,7 @@ char *setting_scraping_schedule = NULL;
 char *setting_gdelt_schedule = NULL;
 int	  setting_gdelt_max_catchup = 96;
 char *setting_owm_schedule = NULL;
+char *setting_json_schedule = NULL;
 char *setting_kaggle_schedule = NULL;
 char *setting_timezone = NULL;
 char *setting_owm_api_key_file = NULL;
@@ -238,6 +239,9 @@ define_schedules(void)
 	define_string(SETTING("owm_schedule"), "When sources of type owm are collected.",
 				  "For sources without a schedule of their own; empty turns it off.",
 				  &setting_owm_schedule, "0 0,6,12,18 * * *", check_schedule);
+	define_string(SETTING("json_schedule"), "When sources of type json are collected.",
+				  "For sources without a schedule of their own; empty turns it off.",
+				  &setting_json_schedule, "0 * * * *", check_schedule);
 	define_string(SETTING("kaggle_schedule"), "When sources of type kaggle are collected.",
 				  "For sources without a schedule of their own; empty turns it off.",
 				  &setting_kaggle_schedule, "0 3 * * 0", check_schedule);

@@ -40,6 +40,7 @@ extern char *setting_rss_schedule;
 extern char *setting_scraping_schedule;
 extern char *setting_gdelt_schedule;
 extern char *setting_owm_schedule;
+extern char *setting_json_schedule;
 extern char *setting_kaggle_schedule;
 extern char *setting_timezone;
 extern int	 setting_gdelt_max_catchup; /* slices a round */

@@ -138,8 +138,8 @@ is_credential(const FetchHeader *header)
 }
 
 /* A field name is a token (RFC 9110, 5.6.2), and a value is one line. */
-static bool
-is_sendable(const FetchHeader *header)
+bool
+fetch_header_is_sendable(const FetchHeader *header)
 {
 	static const char token[] = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
 								"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -162,7 +162,7 @@ add_headers(Transfer *transfer, char **end, const FetchRequest *request, bool cr
 		const FetchHeader *header = &request->headers[i];
 		char			  *name = *end;
 
-		if (is_credential(header) != credentials || !is_sendable(header))
+		if (is_credential(header) != credentials || !fetch_header_is_sendable(header))
 			continue;
 		*end = stpcpy(stpcpy(name, header->name), SEPARATOR);
 		add_header(transfer, end, "", header->value);
@@ -396,7 +396,7 @@ fetch_start(Fetcher *fetcher, const FetchRequest *request)
 		return;
 	}
 	for (int i = 0; i < request->n_headers && !failure_is(&why); i++)
-		if (!is_sendable(&request->headers[i]))
+		if (!fetch_header_is_sendable(&request->headers[i]))
 			failure_set(&why, FAILURE_REFUSED, "header %d has a character that cannot be sent",
 						i + 1);
 	if (!failure_is(&why) && guard_check_url(transfer->url, &why))

@@ -29,6 +29,9 @@ typedef struct FetchHeader
 	bool		secret;
 } FetchHeader;
 
+/* Whether name and value can be sent as one line, and no more than that. */
+extern bool fetch_header_is_sendable(const FetchHeader *header);
+
 /* What to ask.  Strings need to live only until fetch_start returns. */
 typedef struct FetchRequest
 {

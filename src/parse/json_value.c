@@ -157,6 +157,7 @@ json_number_of(const json_t *value, double *number)
 {
 	char   copy[64];
 	char  *end;
+	double read;
 	Text   text;
 	size_t digits;
 
@@ -176,8 +177,11 @@ json_number_of(const json_t *value, double *number)
 		return false;
 	memcpy(copy, text.data, text.len);
 	copy[text.len] = '\0';
-	*number = strtod(copy, &end);
-	return end == copy + text.len && isfinite(*number);
+	read = strtod(copy, &end);
+	if (end != copy + text.len || !isfinite(read))
+		return false;
+	*number = read;
+	return true;
 }
 
 /* ---- writing ---- */

@@ -6,6 +6,7 @@
 
 #include "source/kind.h"
 #include "source/gdelt.h"
+#include "source/json.h"
 #include "source/kaggle.h"
 #include "source/owm.h"
 #include "source/rss.h"
@@ -14,7 +15,7 @@
 #include "lib/stringinfo.h"
 
 static const Kind *const kinds[] = {
-	&kind_rss, &kind_gdelt, &kind_owm, &kind_kaggle, &kind_scraping,
+	&kind_rss, &kind_gdelt, &kind_owm, &kind_json, &kind_kaggle, &kind_scraping,
 };
 
 const Kind *

@@ -328,7 +328,10 @@ owm_parse(Arena *arena, const FetchResponse *response, Failure *failure)
 	Answer *answer = arena_alloc_zero(arena, sizeof(Answer));
 
 	if (answer == NULL)
+	{
+		failure_set(failure, FAILURE_MEMORY, "no memory for the answer");
 		return NULL;
+	}
 	answer->question = read_question(response->parameters);
 	answer->weather = weather_parse(arena, response->body, answer->question.units,
 									answer->question.langue, failure);

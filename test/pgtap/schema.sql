@@ -44,7 +44,7 @@ SELECT is_empty($$SELECT p.oid::regprocedure FROM membres JOIN pg_proc p ON p.oi
 SELECT set_eq($$SELECT name || ' ' || boot_val FROM pg_settings WHERE name LIKE 'datasens.%'$$,
 	$$VALUES ('datasens.enabled on'), ('datasens.workers 1'), ('datasens.linger 30'),
 	('datasens.rss_schedule 0 * * * *'), ('datasens.owm_schedule 0 0,6,12,18 * * *'),
-	('datasens.gdelt_schedule */15 * * * *'),
+	('datasens.json_schedule 0 * * * *'), ('datasens.gdelt_schedule */15 * * * *'),
 	('datasens.gdelt_max_catchup 96'), ('datasens.kaggle_schedule 0 3 * * 0'),
 	('datasens.scraping_schedule 0 2 * * *'), ('datasens.contact '),
 	('datasens.max_download_size 8388608'), ('datasens.timezone UTC'), ('datasens.missed_runs once'),
