@@ -689,6 +689,14 @@ RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
 COMMENT ON FUNCTION datasens_collect(text) IS
 	'collects now, in this transaction: all active sources, those of a type, or the one of that name; one row a flux';
 
+CREATE FUNCTION datasens_preview(type_source text, url text DEFAULT NULL, options jsonb DEFAULT '{}',
+	OUT "position" bigint, OUT vers text, OUT titre text, OUT texte text, OUT url text,
+	OUT auteur text, OUT langue text, OUT date_publication timestamptz,
+	OUT hash_fingerprint datasens.fingerprint, OUT meta jsonb, OUT motif text)
+RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION datasens_preview(text, text, jsonb) IS
+	'what such a source would yield now, stored nowhere; vers: the table that a row would go to (of others than document all is in meta), or rejet, with its motif';
+
 CREATE FUNCTION datasens_collect_async(what text DEFAULT 'all')
 RETURNS bigint AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
 COMMENT ON FUNCTION datasens_collect_async(text) IS
@@ -896,6 +904,7 @@ BEGIN
 		JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid AND e.extname = 'datasens'
 		WHERE p.proname IN ('datasens_add_source', 'datasens_alter_source',
 			'datasens_drop_source', 'datasens_enable_source', 'datasens_import_opml',
+			'datasens_preview',
 			'datasens_export_opml', 'datasens_collect', 'datasens_collect_async', 'datasens_log',
 			'datasens_set_secret', 'datasens_version_log', 'datasens_health', 'datasens_schedule',
 			'datasens_progress_entries',

@@ -82,9 +82,8 @@ converted(struct varlena *utf8_text, Text *utf8)
 	return result;
 }
 
-/* The document as it is stored: itself in a UTF-8 database, else a converted copy. */
-static Document *
-stored_form(Document *document)
+Document *
+document_stored_form(Document *document)
 {
 	Document *copy;
 	Text	  titre;
@@ -140,7 +139,7 @@ sort_documents(DocumentBatch *batches, int n_batches, int64 *n)
 	{
 		for (Document *document = batches[i].first; document; document = document->next)
 		{
-			entries[filled].document = stored_form(document);
+			entries[filled].document = document_stored_form(document);
 			entries[filled].prefix = fingerprint_prefix(entries[filled].document->fingerprint);
 			entries[filled].batch = &batches[i];
 			filled++;

@@ -32,6 +32,9 @@ typedef struct Document
 /* Sets the date, in microseconds since 1970 UTC; one that the server's type lacks is none. */
 extern void document_set_date(Document *document, bool has_date, int64 date);
 
+/* The document as it is stored: itself in a UTF-8 database, else a converted copy (palloc'd). */
+extern Document *document_stored_form(Document *document);
+
 /* The documents of one flux, and what became of them. */
 typedef struct DocumentBatch
 {

@@ -17,7 +17,9 @@
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
+#include "utils/json.h"
 #include "utils/jsonb.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
@@ -31,6 +33,8 @@ is_text(ValueType type)
 {
 	return type == VALUE_TEXT || type == VALUE_JSON || type == VALUE_HASH;
 }
+
+static Oid type_of(ValueType type);
 
 /* ---- packing ---- */
 
@@ -181,6 +185,41 @@ unpack(const Row *row, Datum *values, bool *nulls)
 			at += sizeof(number);
 		}
 	}
+}
+
+char *
+row_json(const Row *row)
+{
+	StringInfoData json;
+	Datum		   values[TABLE_MAX_COLUMNS];
+	bool		   nulls[TABLE_MAX_COLUMNS];
+
+	initStringInfo(&json);
+	unpack(row, values, nulls);
+	for (int i = 0; i < row->table->n_columns; i++)
+	{
+		ValueType type = row->table->columns[i].type;
+		bool	  plain =
+			type == VALUE_JSON || type == VALUE_INT || type == VALUE_BIGINT || type == VALUE_DOUBLE;
+		Oid	  output;
+		bool  varlena;
+		char *value;
+
+		if (nulls[i])
+			continue;
+		getTypeOutputInfo(type_of(type), &output, &varlena);
+		value = OidOutputFunctionCall(output, values[i]);
+		appendStringInfo(&json, "%s\"%s\": ", json.len > 0 ? ", " : "{",
+						 row->table->columns[i].name);
+		if (plain)
+			appendStringInfoString(&json, value);
+		else if (type == VALUE_BOOL)
+			appendStringInfoString(&json, value[0] == 't' ? "true" : "false");
+		else
+			escape_json(&json, value);
+	}
+	appendStringInfoString(&json, json.len > 0 ? "}" : "{}");
+	return json.data;
 }
 
 char *

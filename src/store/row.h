@@ -49,6 +49,9 @@ typedef struct RowBatch
  */
 extern void row_insert(RowBatch *batches, int n_batches);
 
+/* The row as a JSON object in the database's encoding, nulls left out (palloc'd). */
+extern char *row_json(const Row *row);
+
 /* The row's texts, one a line, for telling which one was refused (palloc'd, UTF-8). */
 extern char *row_text(const Row *row);
 
