@@ -32,6 +32,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "datatype/timestamp.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 
@@ -221,6 +222,7 @@ ask_page(Run *run, const char *url, int number)
 	Arena		 *arena = memory_arena(CurrentMemoryContext, SCRATCH_MEMORY);
 	FetchHeader	  headers[MAX_HEADERS];
 	Ask			  ask = {.url = url, .headers = headers};
+	int64		  calls;
 	char		 *secret;
 
 	ask.parameters = psprintf("%d %s", number,
@@ -231,6 +233,8 @@ ask_page(Run *run, const char *url, int number)
 		secret = secret_parameter(options, &ask.secret_parameter);
 		ask.secret = secret ? run_need_secret(run, secret) : NULL;
 	}
+	if (options_integer(options, "appels_par_minute", 1, MAX_CALLS, &calls))
+		ask.spacing = USECS_PER_MINUTE / calls;
 	run_ask(run, &ask);
 }
 

@@ -28,6 +28,7 @@
 
 #include <jansson.h>
 
+#include "datatype/timestamp.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 
@@ -282,6 +283,7 @@ owm_begin(Run *run)
 		if (!left_out(rest, url))
 			run_ask(run, &(Ask){.url = url,
 								.parameters = parameters_of(options, shown),
+								.spacing = USECS_PER_MINUTE / calls_option(options),
 								.secret_parameter = "appid",
 								.secret = key});
 	}

@@ -167,18 +167,31 @@ is(join(' ', asked()), "/data/weather?q=Coupe&units=metric&lang=fr&appid=$coded"
 # ---- too many calls ----
 
 service('q=Trop', 429, $bodies{21});
-add({ villes => [ 'Paris,FR', 'Trop' ] });
+add({ villes => [ 'Paris,FR', 'Trop' ], api => $web->url('/data', '127.0.0.2') });
 service('q=Paris%2CFR', 200, $bodies{9});
 is(collect(), 'partiel|1|0|1|0', 'more calls than allowed');
 like(last_error(), qr/^1 of 2 URLs failed; http: Trop: more calls than the account allows \(HTTP status 429\): see option appels_par_minute$/,
 	'is said so');
 is(sql("SELECT hote, reessayer_apres BETWEEN now() + interval '50 s' AND now() + interval '60 s' FROM datasens.hote"),
-	$web->url('') . '|t', 'and the service is left alone for a minute');
+	$web->url('', '127.0.0.2') . '|t', 'and the service is left alone for a minute');
 sql('DELETE FROM datasens.hote');
 service('q=Trop', 429, $bodies{21}, header => 'Retry-After: 700');
 is(collect(), 'echec|0|0|0|0', 'or for as long as it says');
 is(sql("SELECT reessayer_apres > now() + interval '690 s' FROM datasens.hote"), 't', 'which is remembered');
 sql('DELETE FROM datasens.hote');
+
+# ---- calls are spread ----
+
+service("q=Ville$_", 200, $bodies{7} =~ s/1620587554/16205875$_/r) for 60 .. 65;
+add({ villes => [ map { "Ville$_" } 60 .. 65 ], appels_par_minute => 600 });
+my $asked_before = asked();
+is(collect(), 'succes|6|6|0|0', 'six places, ten calls a second at most');
+my @times = map { $_->{time} } @{ $web->log->{requests} }[ $asked_before .. $asked_before + 5 ];
+cmp_ok($times[5] - $times[0], '>=', 0.45, 'are not asked at once');
+add({ villes => [ map { "Ville$_" } 60 .. 65 ], appels_par_minute => 6 });
+my ($code, $out, $err) = $node->psql('postgres', "SET statement_timeout = '700ms'; SELECT datasens_collect('$nom')");
+like($err, qr/statement timeout/, 'who waits for a slow pace can cancel');
+is(scalar(asked()) - $asked_before - 6, 1, 'one was asked meanwhile');
 
 # ---- the key: from where, and where it is not ----
 
@@ -246,7 +259,7 @@ for my $case (
 	my ($code, $out, $err) = $node->psql('postgres', "SELECT datasens_add_source('owm', 'faux', options => '$case->[0]')");
 	like($err, $case->[1], "refused: $case->[0]");
 }
-my ($code, $out, $err) = $node->psql('postgres',
+($code, $out, $err) = $node->psql('postgres',
 	"SELECT datasens_add_source('owm', 'faux', 'http://x.test/', options => '{\"villes\": [\"Paris\"]}')");
 like($err, qr/source "faux" of type owm has a URL.*HINT:  Give the places/s, 'refused: a URL');
 

@@ -172,6 +172,16 @@ is(documents("titre, texte, url, date_publication AT TIME ZONE 'UTC'") =~ s/\n.*
 	'Sujet 1|Texte 1|' . $web->url('/r/france/comments/1/') . '|2023-11-14 22:13:21', 'addresses are absolute, dates of numbers');
 is(sent('authorization') . ' ' . sent('user-agent'), 'Bearer jeton-muet datasens-essai/1', 'headers of its own');
 
+# ---- calls are spread ----
+
+service('/lent?page=' . $_, { data => [ { title => "Page lente $_" } ] }) for 1 .. 4;
+service('/lent?page=5', { data => [] });
+add($web->url('/lent?page=1'), { liste => 'data', pages => { compteur => 'page' }, appels_par_minute => 600 });
+my $started = scalar asked();
+is(collect(), 'succes|4|4|0|0', 'five pages, ten calls a second at most');
+my @times = map { $_->{time} } @{ $web->log->{requests} }[ $started .. $started + 4 ];
+cmp_ok($times[4] - $times[0], '>=', 0.35, 'are not asked at once');
+
 # ---- secrets stay with the source's own server ----
 
 service('/mene', { data => [ { title => 'Ici' } ], next => $web->url('/ailleurs', '127.0.0.2') });
