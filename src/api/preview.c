@@ -5,6 +5,7 @@
  * The very run that would collect it, in the caller's backend; what it gathered is
  * returned instead of stored.  No table is written, nor a cache: the next preview
  * asks anew.  Hosts that want to be left alone are, and secrets are sent as they would be.
+ * Of a kind with slices the newest ones are shown.
  */
 #include "postgres.h"
 
@@ -208,8 +209,9 @@ make_source(FunctionCallInfo fcinfo)
 	return source;
 }
 
-static Run *
-collect(Round *round, Source *source)
+/* What a source's runs have from the database. */
+static void
+set_up(Round *round)
 {
 	OwnerScope scope;
 
@@ -217,6 +219,11 @@ collect(Round *round, Source *source)
 	round_set_host_waits(round, host_load(CurrentMemoryContext, GetCurrentTimestamp()));
 	round_set_secrets(round, secret_load(CurrentMemoryContext));
 	owner_leave(&scope);
+}
+
+static Run *
+collect(Round *round, Source *source)
+{
 	round_start(round, source, "manuel");
 	while (round_n_active(round) > 0)
 	{
@@ -241,6 +248,50 @@ report_failures(const Run *run)
 			 errmsg("could not collect: %s", flux.erreur)));
 }
 
+/* The same source, for a run of one of its slices. */
+static Source *
+source_of_slice(const Source *source, const ListedSlice *listed)
+{
+	MemoryContext context =
+		AllocSetContextCreate(CurrentMemoryContext, "datasens source", ALLOCSET_SMALL_SIZES);
+	MemoryContext previous = MemoryContextSwitchTo(context);
+	Source		 *copy = palloc0(sizeof(Source));
+
+	copy->context = context;
+	copy->nom = PREVIEW_NAME;
+	copy->kind = source->kind;
+	copy->url = source->url ? pstrdup(source->url) : NULL;
+	copy->options = pstrdup(source->options);
+	copy->declencheur = "manuel";
+	copy->due = DT_NOEND;
+	copy->slice = palloc0(sizeof(Slice));
+	copy->slice->stream = pstrdup(listed->stream);
+	copy->slice->slot = listed->slot;
+	copy->slice->size = listed->size;
+	copy->slice->md5 = pstrdup(listed->md5);
+	MemoryContextSwitchTo(previous);
+	return copy;
+}
+
+/* Collects what there is of the source, and then of the slices that it listed. */
+static void
+preview(ReturnSetInfo *result, Round *round, Source *source)
+{
+	Run *run = collect(round, source);
+
+	report_failures(run);
+	put_run(result, run);
+	for (const ListedSlice *listed = run->listing.slices; listed; listed = listed->next)
+	{
+		Run *of_slice = collect(round, source_of_slice(source, listed));
+
+		report_failures(of_slice);
+		put_run(result, of_slice);
+		run_free(of_slice);
+	}
+	run_free(run);
+}
+
 /* datasens_preview(type_source, url, options): a row a record, in the order they came. */
 Datum
 datasens_preview(PG_FUNCTION_ARGS)
@@ -248,15 +299,12 @@ datasens_preview(PG_FUNCTION_ARGS)
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Source		  *source;
 	Round		  *round;
-	Run			  *run;
 
 	compat_materialize(fcinfo);
 	source = make_source(fcinfo);
 	round = round_create(CurrentMemoryContext, false);
-	run = collect(round, source);
-	report_failures(run);
-	put_run(result, run);
-	run_free(run);
+	set_up(round);
+	preview(result, round, source);
 	round_free(round);
 	return (Datum) 0;
 }

@@ -7,6 +7,7 @@ use lib "$FindBin::RealBin/lib";
 
 use DatasensNode;
 use DatasensWeb;
+use Digest::MD5 qw(md5_hex);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -68,6 +69,25 @@ is(sql("SELECT vers, meta ->> 'ville', meta -> 'temperature', meta ->> 'date_obs
 $web->control('set', path => '/liste', body => '{"data": [{"title": "a", "note": 1}, {"title": "b"}]}', type => 'application/json');
 is(sql("SELECT titre, meta FROM datasens_preview('json', '@{[$web->url('/liste')]}', '{\"liste\": \"data\"}')"),
 	"a|{\"note\": 1}\nb|", 'a service');
+
+# The newest slices of GDELT's, from a mirror.
+my $stamp = '20150218230000';
+my $list = '';
+for my $name ("$stamp.export.CSV.zip", "$stamp.mentions.CSV.zip", "$stamp.gkg.csv.zip")
+{
+	my $zip = slurp_file("$FindBin::RealBin/../corpus/gdelt/$name");
+	open my $copy, '>:raw', "$root/$name" or die;
+	print $copy $zip;
+	close $copy;
+	$list .= length($zip) . ' ' . md5_hex($zip) . " http://data.gdeltproject.org/gdeltv2/$name\n";
+}
+open my $lastupdate, '>', "$root/lastupdate.txt" or die;
+print $lastupdate $list;
+close $lastupdate;
+my $gdelt = "datasens_preview('gdelt', '@{[$web->url('/files/')]}', '{\"flux\": [\"export\", \"gkg\"]}')";
+is(sql("SELECT string_agg(DISTINCT vers, ' ' ORDER BY vers), count(*) FILTER (WHERE vers = 'document') > 0,
+		count(*) FILTER (WHERE vers = 'evenement') > 0 FROM $gdelt"), 'document evenement|t|t', 'the newest slices');
+like(sql("SELECT meta ->> 'id_evenement' FROM $gdelt WHERE vers = 'evenement' LIMIT 1"), qr/^\d+$/, 'their events');
 is(state(), $before, 'nothing has been written');
 is(sql("BEGIN READ ONLY; SELECT count(*) FROM datasens_preview('rss', '$feed'); COMMIT"), 40, 'nor need it be possible');
 
