@@ -78,12 +78,12 @@ insert_rows(Pending *pending, int n)
 
 	for (int i = 0; i < n; i++)
 	{
-		batches[i].id_flux = pending[i].flux.id;
+		batches[i].flux.id_flux = pending[i].flux.id;
 		batches[i].first = pending[i].rows;
 	}
 	row_insert(batches, n);
 	for (int i = 0; i < n; i++)
-		pending[i].flux.inseres += batches[i].inserted;
+		pending[i].flux.inseres += batches[i].flux.inserted;
 }
 
 /* The records that are in memory. */
@@ -94,13 +94,13 @@ insert_lists(Pending *pending, int n, DocumentWay way)
 
 	for (int i = 0; i < n; i++)
 	{
-		batches[i].id_flux = pending[i].flux.id;
+		batches[i].flux.id_flux = pending[i].flux.id;
 		batches[i].first = pending[i].documents;
 		batches[i].n = pending[i].n_documents;
 	}
 	document_insert(batches, n, way);
 	for (int i = 0; i < n; i++)
-		pending[i].flux.inseres = batches[i].inserted;
+		pending[i].flux.inseres = batches[i].flux.inserted;
 	insert_rows(pending, n);
 }
 
@@ -108,24 +108,24 @@ insert_lists(Pending *pending, int n, DocumentWay way)
 static int64
 insert_file_documents(Sink *sink, int64 id_flux, DocumentWay way, int64 *n)
 {
-	DocumentBatch batch = {.id_flux = id_flux};
+	DocumentBatch batch = {.flux.id_flux = id_flux};
 
 	batch.first = sink_next(sink, &batch.n);
 	if (batch.n > 0)
 		document_insert(&batch, 1, way);
 	*n = batch.n;
-	return batch.inserted;
+	return batch.flux.inserted;
 }
 
 /* The same for its rows. */
 static int64
 insert_file_rows(Sink *sink, int64 id_flux, DocumentWay way, int64 *n)
 {
-	RowBatch batch = {.id_flux = id_flux, .first = sink_next_rows(sink, n)};
+	RowBatch batch = {.flux.id_flux = id_flux, .first = sink_next_rows(sink, n)};
 
 	if (*n > 0)
 		row_insert(&batch, 1);
-	return batch.inserted;
+	return batch.flux.inserted;
 }
 
 /* Inserts a file's records batch by batch.  What a batch takes ends with SPI's connection. */

@@ -12,13 +12,9 @@
 #include "run/sink.h"
 
 #include "common/hashfn.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
-
-/* Of a rejected record at most this much is kept. */
-#define REJET_RAW_SIZE 4096
 
 /* ---- what a run does for its kind ---- */
 
@@ -215,43 +211,7 @@ run_ask(Run *run, const Ask *ask)
 	MemoryContextSwitchTo(previous);
 }
 
-/* ---- slices ---- */
-
-void
-run_newest_slice(Run *run, const char *stream, Slot newest)
-{
-	StreamSlots *slots = MemoryContextAlloc(run->context, sizeof(StreamSlots));
-
-	*slots = (StreamSlots){run->listing.newest, stream, {newest, newest}};
-	run->listing.newest = slots;
-}
-
-void
-run_list_slice(Run *run, const ListedSlice *slice)
-{
-	ListedSlice *copy = MemoryContextAlloc(run->context, sizeof(ListedSlice));
-
-	*copy = *slice;
-	copy->next = run->listing.slices;
-	run->listing.slices = copy;
-}
-
-/* Takes over what a list in a file said; the sink's memory lives as long as the run. */
-static void
-take_listing(Run *run, const Listing *listing)
-{
-	ListedSlice **slices = &run->listing.slices;
-	StreamSlots **looked = &run->listing.looked;
-
-	while (*slices != NULL)
-		slices = &(*slices)->next;
-	*slices = listing->slices;
-	while (*looked != NULL)
-		looked = &(*looked)->next;
-	*looked = listing->looked;
-}
-
-/* ---- documents, rows, rejects ---- */
+/* ---- what it says of an answer ---- */
 
 void
 run_set_cursor(Run *run, const char *cursor)
@@ -269,104 +229,6 @@ void
 run_led(Run *run)
 {
 	run->led = true;
-}
-
-/* A text value of the run's, or NULL for an absent one. */
-static struct varlena *
-varlena_of(Run *run, Text value)
-{
-	struct varlena *result;
-
-	if (!text_present(value))
-		return NULL;
-	result = MemoryContextAlloc(run->context, VARHDRSZ + value.len);
-	SET_VARSIZE(result, VARHDRSZ + value.len);
-	memcpy(VARDATA(result), value.data, value.len);
-	run->document_bytes += VARHDRSZ + value.len;
-	return result;
-}
-
-void
-run_emit(Run *run, const Record *record)
-{
-	Document *document = MemoryContextAllocZero(run->context, sizeof(Document));
-
-	fingerprint_of_document(record->titre, record->texte, document->fingerprint);
-	document->position = ++run->n_read;
-	document->titre = varlena_of(run, record->titre);
-	document->texte = varlena_of(run, record->texte);
-	document->url = varlena_of(run, record->url);
-	document->auteur = varlena_of(run, record->auteur);
-	document->langue = varlena_of(run, record->langue);
-	if (text_present(record->meta))
-	{
-		char *meta = MemoryContextAlloc(run->context, record->meta.len + 1);
-
-		memcpy(meta, record->meta.data, record->meta.len);
-		meta[record->meta.len] = '\0';
-		document->meta = meta;
-		run->document_bytes += record->meta.len;
-	}
-	document_set_date(document, record->has_date, record->date);
-	*run->documents_end = document;
-	run->documents_end = &document->next;
-	run->n_documents++;
-	run->document_bytes += sizeof(Document);
-}
-
-void
-run_emit_row(Run *run, const Table *table, const Value *values)
-{
-	size_t size = row_size(table, values);
-	Row	  *row = MemoryContextAllocZero(run->context, sizeof(Row));
-	char  *packed = MemoryContextAllocZero(run->context, size);
-
-	if (!row_key(hasher_own(), table, values, row->key))
-		elog(ERROR, "could not compute SHA-256");
-	row_pack(table, values, packed);
-	row->table = table;
-	row->position = ++run->n_read;
-	row->packed = packed;
-	*run->rows_end = row;
-	run->rows_end = &row->next;
-	run->document_bytes += sizeof(Row) + size;
-}
-
-/* A copy without the run's secrets. */
-static char *
-masked(const Run *run, const char *string, size_t len)
-{
-	char *copy = pnstrdup(string, len);
-
-	run_mask(run, copy);
-	return copy;
-}
-
-/* Into the run's list, in the current memory context. */
-static void
-keep_reject(Run *run, int64 position, const char *reason, size_t reason_len, Text raw)
-{
-	Rejet *rejet = palloc0(sizeof(Rejet));
-
-	rejet->position = position;
-	rejet->motif = masked(run, reason, reason_len);
-	if (text_present(raw))
-		rejet->brut = masked(run, raw.data,
-							 pg_encoding_mbcliplen(PG_UTF8, raw.data, raw.len, REJET_RAW_SIZE));
-	rejet->next = run->rejets;
-	run->rejets = rejet;
-}
-
-void
-run_reject(Run *run, int64 position, const char *reason, Text raw)
-{
-	MemoryContext previous = MemoryContextSwitchTo(run->context);
-
-	run->n_read++;
-	run->n_rejets++;
-	if (run->n_rejets <= REJET_MAX)
-		keep_reject(run, position, reason, strlen(reason), raw);
-	MemoryContextSwitchTo(previous);
 }
 
 /* ---- from start to end ---- */
@@ -493,7 +355,7 @@ static char *
 moved_to(Run *run, const FetchResponse *response)
 {
 	const char *url = response->moved_url;
-	char	   *shown = url ? masked(run, url, strlen(url)) : NULL;
+	char	   *shown = url ? run_masked(run, url, strlen(url)) : NULL;
 
 	return shown && strcmp(shown, url) == 0 ? shown : NULL;
 }
@@ -599,37 +461,6 @@ submit(Request *request, FetchResponse *response)
 	else
 		parser_submit(sink ? run->means->file_parser : run->means->parser, request,
 					  run->source->kind, response, sink);
-}
-
-static void
-free_sink(void *sink)
-{
-	sink_free(sink);
-}
-
-/* What was rejected of a file is told, also of one that was given up. */
-static void
-take_rejects(Run *run, const Sink *sink)
-{
-	run->n_rejets += sink_n_rejects(sink);
-	for (const SinkReject *reject = sink_rejects(sink); reject; reject = reject->next)
-		keep_reject(run, reject->position, reject->reason.data, reject->reason.len, reject->raw);
-}
-
-/* Takes the records of a file into the run. */
-static void
-take_sink(Run *run, ParseJob *job)
-{
-	MemoryContextCallback *callback = palloc(sizeof(*callback));
-
-	run->n_read += sink_n_read(job->sink);
-	take_rejects(run, job->sink);
-	take_listing(run, sink_listing(job->sink));
-	run->sinks = lappend(run->sinks, job->sink);
-	callback->func = free_sink;
-	callback->arg = job->sink;
-	MemoryContextRegisterResetCallback(run->context, callback);
-	job->sink = NULL;
 }
 
 /* Has the kind emit what was read.  What it emitted before an error is taken back. */
@@ -752,7 +583,7 @@ run_parsed(Request *request, ParseJob *job)
 
 	if (job->result != NULL && job->sink != NULL)
 	{
-		take_sink(run, job);
+		run_take_sink(run, job);
 		request->state = REQUEST_DONE;
 	}
 	else if (job->result != NULL && emit(request, job->result, &failure))
@@ -764,7 +595,7 @@ run_parsed(Request *request, ParseJob *job)
 	if (job->sink != NULL) /* not taken: the file is not used */
 	{
 		run->n_read += sink_n_rejects(job->sink);
-		take_rejects(run, job->sink);
+		run_take_rejects(run, job->sink);
 	}
 	request_ended(request);
 	MemoryContextSwitchTo(previous);

@@ -125,8 +125,16 @@ extern Run *run_start(RunMeans *means, Source *source, const char *trigger);
 extern void run_respond(Request *request, FetchResponse *response);
 extern void run_parsed(Request *request, ParseJob *job);
 
-/* Puts "***" in the place of the run's secrets (run/secret.c). */
-extern void run_mask(const Run *run, char *text);
+/* Puts "***" in the place of the run's secrets; the same in a palloc'd copy (run/secret.c). */
+extern void	 run_mask(const Run *run, char *text);
+extern char *run_masked(const Run *run, const char *string, size_t len);
+
+/*
+ * Takes over the records that the job read from a file; only what was rejected of one
+ * that was given up (run/emit.c).  In the run's memory context.
+ */
+extern void run_take_sink(Run *run, ParseJob *job);
+extern void run_take_rejects(Run *run, const Sink *sink);
 
 /* Lets the kind say its last word, once nothing is in flight; it may ask for more. */
 extern void run_finish(Run *run);

@@ -112,3 +112,12 @@ run_mask(const Run *run, char *text)
 	foreach (cell, run->secrets)
 		mask_value(text, ((const Secret *) lfirst(cell))->value);
 }
+
+char *
+run_masked(const Run *run, const char *string, size_t len)
+{
+	char *copy = pnstrdup(string, len);
+
+	run_mask(run, copy);
+	return copy;
+}

@@ -116,8 +116,8 @@ compare_entries(const void *a, const void *b)
 		return left->prefix < right->prefix ? -1 : 1;
 	order = memcmp(left->document->fingerprint, right->document->fingerprint, FINGERPRINT_SIZE);
 	if (order == 0)
-		order = (left->batch->id_flux > right->batch->id_flux) -
-				(left->batch->id_flux < right->batch->id_flux);
+		order = (left->batch->flux.id_flux > right->batch->flux.id_flux) -
+				(left->batch->flux.id_flux < right->batch->flux.id_flux);
 	if (order == 0)
 		order = (left->document->position > right->document->position) -
 				(left->document->position < right->document->position);
@@ -154,7 +154,7 @@ static void
 add_row(Rows *rows, const DocumentBatch *batch, const Document *document)
 {
 	Datum values[] = {
-		Int64GetDatum(batch->id_flux),
+		Int64GetDatum(batch->flux.id_flux),
 		PointerGetDatum(document->titre),
 		PointerGetDatum(document->texte),
 		PointerGetDatum(document->url),
@@ -200,31 +200,6 @@ fill_rows(Rows *rows, const Entry *entries, int64 n)
 	probe_end(stored);
 }
 
-/* The batches are in the order of id_flux. */
-static void
-set_inserted(DocumentBatch *batches, int n_batches)
-{
-	for (uint64 row = 0; row < SPI_processed; row++)
-	{
-		bool  isnull;
-		int64 id_flux = DatumGetInt64(row_datum(row, 1, &isnull));
-		int	  low = 0;
-		int	  high = n_batches - 1;
-
-		while (low < high)
-		{
-			int middle = (low + high) / 2;
-
-			if (batches[middle].id_flux < id_flux)
-				low = middle + 1;
-			else
-				high = middle;
-		}
-		Assert(batches[low].id_flux == id_flux);
-		batches[low].inserted = DatumGetInt64(row_datum(row, 2, &isnull));
-	}
-}
-
 /* Inserts the registered rows and sets what was inserted of each batch. */
 static void
 insert_rows(DocumentBatch *batches, int n_batches, DocumentWay way)
@@ -232,11 +207,11 @@ insert_rows(DocumentBatch *batches, int n_batches, DocumentWay way)
 	if (n_batches == 1)
 	{
 		statement_run(&insert_one[way], NULL, NULL, SPI_OK_INSERT);
-		batches[0].inserted = (int64) SPI_processed;
+		batches[0].flux.inserted = (int64) SPI_processed;
 		return;
 	}
 	statement_run(&insert_several[way], NULL, NULL, SPI_OK_SELECT);
-	set_inserted(batches, n_batches);
+	flux_add_counts(batches, n_batches, sizeof(DocumentBatch));
 }
 
 void
@@ -259,8 +234,8 @@ document_insert(DocumentBatch *batches, int n_batches, DocumentWay way)
 
 	for (int i = 0; i < n_batches; i++)
 	{
-		Assert(i == 0 || batches[i - 1].id_flux < batches[i].id_flux);
-		batches[i].inserted = 0;
+		Assert(i == 0 || batches[i - 1].flux.id_flux < batches[i].flux.id_flux);
+		batches[i].flux.inserted = 0;
 	}
 	entries = sort_documents(batches, n_batches, &n);
 	if (n > 0)

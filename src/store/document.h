@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "store/fingerprint.h"
+#include "store/flux.h"
 
 /*
  * A document that waits for its commit: UTF-8, as it was emitted; NULL for
@@ -38,10 +39,9 @@ extern Document *document_stored_form(Document *document);
 /* The documents of one flux, and what became of them. */
 typedef struct DocumentBatch
 {
-	int64	  id_flux;
+	FluxCount flux;
 	Document *first;
-	int64	  n;		/* documents in the list */
-	int64	  inserted; /* out: the rest are duplicates */
+	int64	  n; /* documents in the list */
 } DocumentBatch;
 
 /*

@@ -124,3 +124,30 @@ rejet_insert(int64 id_flux, const Rejet *first)
 		statement_run(&rejet_statement, values, nulls, SPI_OK_INSERT);
 	}
 }
+
+void
+flux_add_counts(void *batches, int n, size_t size)
+{
+	for (uint64 row = 0; row < SPI_processed; row++)
+	{
+		bool	   isnull;
+		int64	   id_flux = DatumGetInt64(row_datum(row, 1, &isnull));
+		int		   low = 0;
+		int		   high = n - 1;
+		FluxCount *count;
+
+		while (low < high)
+		{
+			int middle = (low + high) / 2;
+
+			count = (FluxCount *) ((char *) batches + middle * size);
+			if (count->id_flux < id_flux)
+				low = middle + 1;
+			else
+				high = middle;
+		}
+		count = (FluxCount *) ((char *) batches + low * size);
+		Assert(count->id_flux == id_flux);
+		count->inserted += DatumGetInt64(row_datum(row, 2, &isnull));
+	}
+}

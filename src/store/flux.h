@@ -30,6 +30,19 @@ typedef struct Flux
 	const char *erreur;
 } Flux;
 
+/* How many rows a statement inserted for a flux: what is inserted so begins with it. */
+typedef struct FluxCount
+{
+	int64 id_flux;
+	int64 inserted; /* out: the rest are duplicates */
+} FluxCount;
+
+/*
+ * Adds what a statement counted (in SPI_tuptable: id_flux, rows) to n batches of that
+ * size in bytes, each of which begins with its FluxCount, in the order of id_flux.
+ */
+extern void flux_add_counts(void *batches, int n, size_t size);
+
 /* A row of datasens.rejet: what could not be stored, and why. */
 typedef struct Rejet
 {

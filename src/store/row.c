@@ -363,8 +363,8 @@ compare_entries(const void *a, const void *b)
 	if (order == 0)
 		order = memcmp(left->row->key, right->row->key, FINGERPRINT_SIZE);
 	if (order == 0)
-		order = (left->batch->id_flux > right->batch->id_flux) -
-				(left->batch->id_flux < right->batch->id_flux);
+		order = (left->batch->flux.id_flux > right->batch->flux.id_flux) -
+				(left->batch->flux.id_flux < right->batch->flux.id_flux);
 	if (order == 0)
 		order = (left->row->position > right->row->position) -
 				(left->row->position < right->row->position);
@@ -393,31 +393,6 @@ sort_rows(RowBatch *batches, int n_batches, int64 *n)
 	return entries;
 }
 
-/* Adds to inserted of each batch what the statement counted. */
-static void
-add_inserted(RowBatch *batches, int n_batches)
-{
-	for (uint64 row = 0; row < SPI_processed; row++)
-	{
-		bool  isnull;
-		int64 id_flux = DatumGetInt64(row_datum(row, 1, &isnull));
-		int	  low = 0;
-		int	  high = n_batches - 1;
-
-		while (low < high)
-		{
-			int middle = (low + high) / 2;
-
-			if (batches[middle].id_flux < id_flux)
-				low = middle + 1;
-			else
-				high = middle;
-		}
-		Assert(batches[low].id_flux == id_flux);
-		batches[low].inserted += DatumGetInt64(row_datum(row, 2, &isnull));
-	}
-}
-
 /* Inserts the rows of one table, n of them in order. */
 static void
 insert_table(const Entry *entries, int64 n, RowBatch *batches, int n_batches)
@@ -432,14 +407,14 @@ insert_table(const Entry *entries, int64 n, RowBatch *batches, int n_batches)
 	{
 		if (i > 0 && memcmp(entries[i].row->key, entries[i - 1].row->key, FINGERPRINT_SIZE) == 0)
 			continue;
-		values[0] = Int64GetDatum(entries[i].batch->id_flux);
+		values[0] = Int64GetDatum(entries[i].batch->flux.id_flux);
 		nulls[0] = false;
 		unpack(entries[i].row, values + 1, nulls + 1);
 		rows_add(&rows, values, nulls);
 	}
 	rows_register(&rows);
 	statement_run(&insert->statement, NULL, NULL, SPI_OK_SELECT);
-	add_inserted(batches, n_batches);
+	flux_add_counts(batches, n_batches, sizeof(RowBatch));
 	rows_free(&rows);
 }
 
@@ -451,7 +426,7 @@ row_insert(RowBatch *batches, int n_batches)
 	Entry *entries = sort_rows(batches, n_batches, &n);
 
 	for (int i = 0; i < n_batches; i++)
-		batches[i].inserted = 0;
+		batches[i].flux.inserted = 0;
 	for (int64 from = 0; from < n; from = end)
 	{
 		for (end = from + 1; end < n && entries[end].row->table == entries[from].row->table;)

@@ -12,6 +12,7 @@
 
 #include "source/table.h"
 #include "store/fingerprint.h"
+#include "store/flux.h"
 
 /* A row that waits for its commit: UTF-8, as it was emitted. */
 typedef struct Row
@@ -35,9 +36,8 @@ extern bool	  row_key(Hasher *hasher, const Table *table, const Value *values,
 /* The rows of one flux, of any tables, and what became of them. */
 typedef struct RowBatch
 {
-	int64 id_flux;
-	Row	 *first;
-	int64 inserted; /* out: the rest are duplicates */
+	FluxCount flux;
+	Row		 *first;
 } RowBatch;
 
 /*
