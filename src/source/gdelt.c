@@ -20,8 +20,6 @@
 #include "postgres.h"
 
 #include "base/settings.h"
-#include "net/guard.h"
-#include "source/address.h"
 #include "source/gdelt.h"
 #include "source/gdelt_parts.h"
 #include "source/options.h"
@@ -107,7 +105,6 @@ static void
 gdelt_validate(const Source *source)
 {
 	json_t *options = options_read(source->options);
-	Failure failure = FAILURE_INIT;
 
 	options_check_keys(options, known_options);
 	check_strings(options, "flux", is_stream, "Streams are: export, mentions, gkg.");
@@ -119,13 +116,9 @@ gdelt_validate(const Source *source)
 	check_strings(options, "themes", is_word,
 				  "Themes are GDELT's words, as \"PROTEST\"; \"TAX_*\" are all that begin so.");
 	check_strings(options, "domaine", is_word, "Domains are names as \"lemonde.fr\".");
-	if (source->url && !guard_check_url(source->url, &failure))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("URL \"%s\" cannot be collected", address_shown(source->url)),
-				 errdetail("%s.", failure.detail),
-				 errhint("Give the http:// or https:// address of a mirror's directory, or none "
-						 "for GDELT itself.")));
+	if (source->url)
+		options_check_url(source->url, "Give the http:// or https:// address of a mirror's "
+									   "directory, or none for GDELT itself.");
 }
 
 /* Whether the English, or the translated, streams are wanted. */

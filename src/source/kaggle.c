@@ -19,7 +19,6 @@
 
 #include "base/memory.h"
 #include "base/settings.h"
-#include "net/guard.h"
 #include "parse/csv_columns.h"
 #include "parse/url.h"
 #include "source/address.h"
@@ -79,12 +78,7 @@ is_page(const char *url)
 static void
 check_address(const char *url)
 {
-	Failure failure = FAILURE_INIT;
-
-	if (!guard_check_url(url, &failure))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("URL \"%s\" cannot be collected", address_shown(url)),
-						errdetail("%s.", failure.detail), errhint(ADDRESSES)));
+	options_check_url(url, ADDRESSES);
 	if (is_page(url))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("URL \"%s\" is a page, not a file", address_shown(url)),

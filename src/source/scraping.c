@@ -26,7 +26,6 @@
 
 #include "base/memory.h"
 #include "base/settings.h"
-#include "net/guard.h"
 #include "parse/page_url.h"
 #include "parse/xpath.h"
 #include "source/address.h"
@@ -69,15 +68,9 @@ typedef struct Scraping
 static void
 check_url(const char *url)
 {
-	Failure failure = FAILURE_INIT;
-	Arena  *arena;
+	Arena *arena = memory_arena(CurrentMemoryContext, ADDRESS_ARENA);
 
-	if (!guard_check_url(url, &failure))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("URL \"%s\" cannot be collected", address_shown(url)),
-						errdetail("%s.", failure.detail),
-						errhint("A page's URL begins with http:// or https:// and a host.")));
-	arena = memory_arena(CurrentMemoryContext, ADDRESS_ARENA);
+	options_check_url(url, "A page's URL begins with http:// or https:// and a host.");
 	if (!text_present(page_url_normalise(arena, (Text){url, strlen(url)})))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("URL \"%s\" cannot be collected", address_shown(url)),
