@@ -64,7 +64,7 @@ holds_rows(Oid table)
 static const char *
 collected_table(Oid relation)
 {
-	static const char *const names[] = {"document", "meteo"};
+	static const char *const names[] = {"document", "meteo", "evenement", "document_evenement"};
 	char					*name = get_rel_name(relation);
 	Oid						 schema = get_namespace_oid("datasens", true);
 

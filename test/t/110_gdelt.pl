@@ -352,5 +352,7 @@ is(count("evenement WHERE date_ajout >= '2024-01-02' AND date_ajout < '2024-01-0
 
 is($node->safe_psql('postgres', 'SELECT count(*) FROM datasens_check()'), 0, 'all counts agree');
 ok(!$node->log_contains('PANIC|segfault|deadlock'), 'nobody was hurt');
+my ($code, $out, $err) = $node->psql('postgres', 'DELETE FROM datasens.document; DROP EXTENSION datasens');
+like($err, qr/holds collected documents.*datasens\.(document_)?evenement/s, 'events are not dropped by accident');
 $node->stop;
 done_testing();
