@@ -12,10 +12,11 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my @tables = qw(source etat_source flux document meteo cache_http hote rejet journal oubli sauvegarde alerte);
+my @tables = qw(source etat_source flux document meteo evenement document_evenement historique tranche
+	cache_http hote rejet journal oubli sauvegarde alerte);
 my @sequences = qw(source_id_source_seq flux_id_flux_seq document_id_doc_seq meteo_id_meteo_seq
-	rejet_id_rejet_seq journal_id_journal_seq sauvegarde_id_sauvegarde_seq
-	alerte_id_alerte_seq);
+	historique_id_historique_seq tranche_id_tranche_seq rejet_id_rejet_seq journal_id_journal_seq
+	sauvegarde_id_sauvegarde_seq alerte_id_alerte_seq);
 
 my $web = DatasensWeb->new;
 my $node = DatasensNode::start('main', 'datasens.rss_schedule' => '0 0 1 1 *',
@@ -92,6 +93,15 @@ $node->safe_psql('origine', q{
 	INSERT INTO datasens.hote VALUES ('http://attendre.test', now() + interval '1 day');
 	INSERT INTO datasens.meteo (id_flux, lat, lon, date_obs, ville)
 	SELECT max(id_flux), 48.85, 2.35, now(), 'Paris' FROM datasens.flux;
+	INSERT INTO datasens.evenement (id_evenement, id_flux, acteur1, date_ajout)
+	SELECT 1, max(id_flux), 'FRANCE', now() FROM datasens.flux;
+	INSERT INTO datasens.document_evenement (id_evenement, hash_url, phrase, id_flux, url)
+	SELECT 1, datasens_hash('http://a.test/')::datasens.fingerprint, 2, max(id_flux), 'http://a.test/'
+	FROM datasens.flux;
+	INSERT INTO datasens.historique (id_source, periode)
+	SELECT max(id_source), '[2024-01-01,2024-01-02)' FROM datasens.source;
+	INSERT INTO datasens.tranche (id_source, flux, periode, statut, id_historique)
+	SELECT id_source, 'gkg', periode, 'attendue', id_historique FROM datasens.historique;
 	SELECT datasens_drop_source('a retirer', true);
 	INSERT INTO datasens.sauvegarde (date_debut, duree, declencheur, statut, fichier)
 	VALUES (now(), '1s', 'manuel', 'succes', 'origine_20260101T000000Z.dump');
