@@ -6,7 +6,8 @@
 # root, they run as an unprivileged user: the one who called sudo, else postgres.
 #
 # Variables: ROOT, the checkout; SCRATCH, the scratch directory (after scratch_create);
-# BINDIR, the private server's programs (after server_create).
+# BINDIR, the private server's programs (after server_create).  Where the caller has set
+# SERVER_BINDIR, these are the programs of a private server that he has made: nothing is built.
 
 set -euo pipefail
 
@@ -133,6 +134,7 @@ run_logged()
 # the making as all the rest.
 extension_build()
 {
+	[ -z "${SERVER_BINDIR:-}" ] || return 0
 	as_owner make -s -C "$ROOT" with_llvm=no "$@"
 }
 
@@ -142,6 +144,11 @@ extension_build()
 server_create()
 {
 	local tree=$SCRATCH/server dir
+	if [ -n "${SERVER_BINDIR:-}" ]
+	then
+		BINDIR=$SERVER_BINDIR
+		return
+	fi
 	as_server mkdir "$tree"
 	for dir in bindir pkglibdir sharedir
 	do
