@@ -402,11 +402,11 @@ $web->reset;
 is($statuses, '429 200', 'a host that has had enough');
 cmp_ok(smallest_gap('127.0.0.1'), '>=', 1, 'is left alone');
 $web->reset;
-is( query({}, 'SELECT string_agg(status || failure || retry_after, \' \' ORDER BY n) FROM fetch_probe('
+like( query({}, 'SELECT string_agg(status || failure || retry_after, \' \' ORDER BY n) FROM fetch_probe('
 		  . array_of($web->url('/status/503?retry_after=300', '127.0.0.9'),
 			$web->url('/feed/1', '127.0.0.9'), $web->url('/feed/1', '127.0.0.2'))
 		  . ', spacing => 10, alone => true)'),
-	'503http300 0http300 200-1', 'for too long to wait for it');
+	qr/^503http300 0http30[01] 200-1$/, 'for too long to wait for it');
 is(scalar(grep { $_->{host} eq "127.0.0.9:$port" } @{ $web->log->{requests} }), 1, 'so it is not asked');
 $web->reset;
 
