@@ -1,0 +1,1036 @@
+/* datasens--1.0.0.sql */
+
+-- complain if script is sourced in psql, rather than via CREATE EXTENSION
+\echo Use "CREATE EXTENSION datasens" to load this file. \quit
+
+/*
+ * Tables, types and operators live in the schema datasens, whatever schema the
+ * functions are created in.
+ */
+CREATE SCHEMA datasens;
+GRANT USAGE ON SCHEMA datasens TO PUBLIC;
+COMMENT ON SCHEMA datasens IS 'what datasens collects, from where, and how it went';
+
+/* ---------------------------------------------------------------------------
+ * The fingerprint: 32 bytes, written as 64 hexadecimal digits.  Type and
+ * functions are in the schema datasens; the operators are in the extension's, as
+ * every type's are, so that = is found by whoever finds datasens_hash().
+ */
+
+CREATE TYPE datasens.fingerprint;
+
+CREATE FUNCTION datasens.fingerprint_in(cstring) RETURNS datasens.fingerprint
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_in'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION datasens.fingerprint_out(datasens.fingerprint) RETURNS cstring
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_out'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION datasens.fingerprint_recv(internal) RETURNS datasens.fingerprint
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_recv'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION datasens.fingerprint_send(datasens.fingerprint) RETURNS bytea
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_send'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE TYPE datasens.fingerprint (
+	INPUT = datasens.fingerprint_in, OUTPUT = datasens.fingerprint_out,
+	RECEIVE = datasens.fingerprint_recv, SEND = datasens.fingerprint_send,
+	INTERNALLENGTH = 32, ALIGNMENT = char, STORAGE = plain
+);
+COMMENT ON TYPE datasens.fingerprint IS
+	'SHA-256 of a document: 32 bytes, written as 64 hexadecimal digits';
+
+CREATE FUNCTION datasens.fingerprint_eq(datasens.fingerprint, datasens.fingerprint) RETURNS boolean
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_eq'
+LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+CREATE FUNCTION datasens.fingerprint_ne(datasens.fingerprint, datasens.fingerprint) RETURNS boolean
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_ne'
+LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+CREATE FUNCTION datasens.fingerprint_lt(datasens.fingerprint, datasens.fingerprint) RETURNS boolean
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_lt'
+LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+CREATE FUNCTION datasens.fingerprint_le(datasens.fingerprint, datasens.fingerprint) RETURNS boolean
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_le'
+LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+CREATE FUNCTION datasens.fingerprint_gt(datasens.fingerprint, datasens.fingerprint) RETURNS boolean
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_gt'
+LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+CREATE FUNCTION datasens.fingerprint_ge(datasens.fingerprint, datasens.fingerprint) RETURNS boolean
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_ge'
+LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+CREATE FUNCTION datasens.fingerprint_cmp(datasens.fingerprint, datasens.fingerprint) RETURNS int
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_cmp'
+LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+CREATE FUNCTION datasens.fingerprint_sortsupport(internal) RETURNS void
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_sortsupport'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION datasens.fingerprint_hash(datasens.fingerprint) RETURNS int
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_hash'
+LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+CREATE FUNCTION datasens.fingerprint_hash_extended(datasens.fingerprint, bigint) RETURNS bigint
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_hash_extended'
+LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+
+CREATE OPERATOR @extschema@.= (
+	LEFTARG = datasens.fingerprint, RIGHTARG = datasens.fingerprint,
+	FUNCTION = datasens.fingerprint_eq, COMMUTATOR = OPERATOR(@extschema@.=),
+	NEGATOR = OPERATOR(@extschema@.<>), RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES
+);
+CREATE OPERATOR @extschema@.<> (
+	LEFTARG = datasens.fingerprint, RIGHTARG = datasens.fingerprint,
+	FUNCTION = datasens.fingerprint_ne, COMMUTATOR = OPERATOR(@extschema@.<>),
+	NEGATOR = OPERATOR(@extschema@.=), RESTRICT = neqsel, JOIN = neqjoinsel
+);
+CREATE OPERATOR @extschema@.< (
+	LEFTARG = datasens.fingerprint, RIGHTARG = datasens.fingerprint,
+	FUNCTION = datasens.fingerprint_lt, COMMUTATOR = OPERATOR(@extschema@.>),
+	NEGATOR = OPERATOR(@extschema@.>=), RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+);
+CREATE OPERATOR @extschema@.<= (
+	LEFTARG = datasens.fingerprint, RIGHTARG = datasens.fingerprint,
+	FUNCTION = datasens.fingerprint_le, COMMUTATOR = OPERATOR(@extschema@.>=),
+	NEGATOR = OPERATOR(@extschema@.>), RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+);
+CREATE OPERATOR @extschema@.> (
+	LEFTARG = datasens.fingerprint, RIGHTARG = datasens.fingerprint,
+	FUNCTION = datasens.fingerprint_gt, COMMUTATOR = OPERATOR(@extschema@.<),
+	NEGATOR = OPERATOR(@extschema@.<=), RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+);
+CREATE OPERATOR @extschema@.>= (
+	LEFTARG = datasens.fingerprint, RIGHTARG = datasens.fingerprint,
+	FUNCTION = datasens.fingerprint_ge, COMMUTATOR = OPERATOR(@extschema@.<=),
+	NEGATOR = OPERATOR(@extschema@.<), RESTRICT = scalargesel, JOIN = scalargejoinsel
+);
+
+COMMENT ON OPERATOR @extschema@.= (datasens.fingerprint, datasens.fingerprint) IS 'the same fingerprint';
+COMMENT ON OPERATOR @extschema@.<> (datasens.fingerprint, datasens.fingerprint) IS 'another fingerprint';
+COMMENT ON OPERATOR @extschema@.< (datasens.fingerprint, datasens.fingerprint) IS 'before it, as bytes';
+COMMENT ON OPERATOR @extschema@.<= (datasens.fingerprint, datasens.fingerprint) IS 'before it or the same, as bytes';
+COMMENT ON OPERATOR @extschema@.> (datasens.fingerprint, datasens.fingerprint) IS 'after it, as bytes';
+COMMENT ON OPERATOR @extschema@.>= (datasens.fingerprint, datasens.fingerprint) IS 'after it or the same, as bytes';
+
+CREATE OPERATOR CLASS datasens.fingerprint_ops DEFAULT FOR TYPE datasens.fingerprint USING btree AS
+	OPERATOR 1 @extschema@.<, OPERATOR 2 @extschema@.<=, OPERATOR 3 @extschema@.=,
+	OPERATOR 4 @extschema@.>=, OPERATOR 5 @extschema@.>,
+	FUNCTION 1 datasens.fingerprint_cmp(datasens.fingerprint, datasens.fingerprint),
+	FUNCTION 2 datasens.fingerprint_sortsupport(internal),
+	FUNCTION 4 pg_catalog.btequalimage(oid);
+
+CREATE OPERATOR CLASS datasens.fingerprint_ops DEFAULT FOR TYPE datasens.fingerprint USING hash AS
+	OPERATOR 1 @extschema@.=,
+	FUNCTION 1 datasens.fingerprint_hash(datasens.fingerprint),
+	FUNCTION 2 datasens.fingerprint_hash_extended(datasens.fingerprint, bigint);
+
+/*
+ * What is written as text becomes a fingerprint where it meets one, so that the
+ * index serves.  The other way only an assignment or a cast goes: if both were
+ * implicit, neither of the two meanings of = would win.
+ */
+CREATE CAST (text AS datasens.fingerprint) WITH INOUT AS IMPLICIT;
+CREATE CAST (varchar AS datasens.fingerprint) WITH INOUT AS IMPLICIT;
+CREATE CAST (datasens.fingerprint AS text) WITH INOUT AS ASSIGNMENT;
+CREATE CAST (datasens.fingerprint AS varchar) WITH INOUT AS ASSIGNMENT;
+
+CREATE FUNCTION datasens.fingerprint_bytea(datasens.fingerprint) RETURNS bytea
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_bytea'
+LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+CREATE FUNCTION datasens.fingerprint_from_bytea(bytea) RETURNS datasens.fingerprint
+AS 'MODULE_PATHNAME', 'datasens_fingerprint_from_bytea'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE CAST (datasens.fingerprint AS bytea) WITH FUNCTION datasens.fingerprint_bytea(datasens.fingerprint);
+CREATE CAST (bytea AS datasens.fingerprint) WITH FUNCTION datasens.fingerprint_from_bytea(bytea);
+
+-- A pattern is matched with the digits.
+CREATE FUNCTION datasens.fingerprint_like(datasens.fingerprint, text) RETURNS boolean
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN $1::text OPERATOR(pg_catalog.~~) $2;
+CREATE FUNCTION datasens.fingerprint_not_like(datasens.fingerprint, text) RETURNS boolean
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN $1::text OPERATOR(pg_catalog.!~~) $2;
+CREATE OPERATOR @extschema@.~~ (
+	LEFTARG = datasens.fingerprint, RIGHTARG = text, FUNCTION = datasens.fingerprint_like,
+	NEGATOR = OPERATOR(@extschema@.!~~), RESTRICT = likesel, JOIN = likejoinsel
+);
+CREATE OPERATOR @extschema@.!~~ (
+	LEFTARG = datasens.fingerprint, RIGHTARG = text, FUNCTION = datasens.fingerprint_not_like,
+	NEGATOR = OPERATOR(@extschema@.~~), RESTRICT = nlikesel, JOIN = nlikejoinsel
+);
+COMMENT ON OPERATOR @extschema@.~~ (datasens.fingerprint, text) IS 'its digits are LIKE the pattern';
+COMMENT ON OPERATOR @extschema@.!~~ (datasens.fingerprint, text) IS 'its digits are not LIKE the pattern';
+
+/* ---------------------------------------------------------------------------
+ * The parsers by themselves.
+ */
+
+CREATE FUNCTION datasens_hash(valeur text) RETURNS text
+AS 'MODULE_PATHNAME', 'datasens_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION datasens_hash(text) IS
+	'SHA-256 (FIPS 180-4) of the text in UTF-8, whatever the database''s encoding, as 64 lower-case hexadecimal digits';
+
+CREATE FUNCTION datasens_hash(titre text, texte text) RETURNS text
+AS 'MODULE_PATHNAME', 'datasens_hash_document' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION datasens_hash(text, text) IS
+	'what document is deduplicated by: datasens_hash(titre || '' '' || texte), a null counting as empty; null where both are';
+
+CREATE FUNCTION datasens_parse_date(valeur text) RETURNS timestamptz
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION datasens_parse_date(text) IS
+	'a date as feeds write them (RFC 5322, RFC 3339, ISO 8601, and what else is met); without a zone: UTC; null where it is no date';
+
+CREATE FUNCTION datasens_parse_feed(contenu bytea, content_type text DEFAULT NULL,
+	url_base text DEFAULT NULL,
+	OUT "position" int, OUT titre text, OUT texte text, OUT resume text, OUT url text,
+	OUT guid text, OUT auteur text, OUT langue text, OUT date_publication timestamptz,
+	OUT hash_fingerprint datasens.fingerprint, OUT meta jsonb)
+RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 10000 ROWS 40;
+COMMENT ON FUNCTION datasens_parse_feed(bytea, text, text) IS
+	'the entries of a feed (RSS, RDF, Atom, JSON Feed), as they would be stored; content_type: the HTTP header; url_base: for relative links';
+
+CREATE FUNCTION datasens_robots_allowed(robots text, agent text, url text) RETURNS boolean
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION datasens_robots_allowed(text, text, text) IS
+	'whether a robots.txt (RFC 9309) lets the agent, a name or name/version, ask for the URL, which is percent-coded as in a request';
+
+CREATE FUNCTION datasens_robots_allowed(robots bytea, agent text, url text) RETURNS boolean
+AS 'MODULE_PATHNAME', 'datasens_robots_allowed_bytes' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION datasens_robots_allowed(bytea, text, text) IS
+	'the same for a robots.txt as it came, whatever its encoding';
+
+CREATE FUNCTION datasens_extract_article(page bytea, content_type text DEFAULT NULL,
+	url text DEFAULT NULL,
+	OUT titre text, OUT texte text, OUT auteur text, OUT date_publication timestamptz,
+	OUT langue text, OUT url text, OUT site text, OUT meta jsonb)
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 10000;
+COMMENT ON FUNCTION datasens_extract_article(bytea, text, text) IS
+	'the article of a web page without what stands around it; content_type: the HTTP header; url: the page''s, for relative links';
+
+CREATE FUNCTION datasens_cron_next(expr text, after timestamptz DEFAULT now(),
+	timezone text DEFAULT NULL, n int DEFAULT 1)
+RETURNS SETOF timestamptz AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE ROWS 1;
+COMMENT ON FUNCTION datasens_cron_next(text, timestamptz, text, int) IS
+	'the n times after the given one that a schedule means, in that time zone (null: datasens.timezone)';
+/* ---------------------------------------------------------------------------
+ * Tables.  They belong to pg_database_owner, and all that datasens does with
+ * them is done as that role: a trigger that a user puts on one of them never
+ * runs as a superuser.
+ */
+
+CREATE TABLE datasens.source (
+	id_source int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	nom text NOT NULL UNIQUE CHECK (nom <> ''),
+	type_source text NOT NULL,
+	url text,
+	planification text,
+	fuseau text,
+	actif boolean NOT NULL DEFAULT true,
+	options jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(options) = 'object'),
+	date_creation timestamptz NOT NULL DEFAULT now()
+);
+
+-- Every run writes its source's row here, so it has room for heap-only updates
+-- and no index but the key.
+CREATE TABLE datasens.etat_source (
+	id_source int PRIMARY KEY REFERENCES datasens.source ON DELETE CASCADE,
+	prochaine_collecte timestamptz NOT NULL DEFAULT 'infinity',
+	planification_appliquee text,
+	periode interval,
+	declencheur text NOT NULL DEFAULT 'planifie',
+	tentative int NOT NULL DEFAULT 0,
+	echecs_consecutifs int NOT NULL DEFAULT 0,
+	derniere_collecte timestamptz,
+	dernier_succes timestamptz,
+	derniere_erreur text,
+	total_docs bigint NOT NULL DEFAULT 0,
+	dernier_apport bigint NOT NULL DEFAULT 0,
+	alerte text,
+	curseur jsonb
+) WITH (fillfactor = 40, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
+
+CREATE TABLE datasens.flux (
+	id_flux bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	id_source int NOT NULL,
+	date_collecte timestamptz NOT NULL DEFAULT now(),
+	format text,
+	manifest_uri text,
+	declencheur text NOT NULL DEFAULT 'manuel'
+		CHECK (declencheur IN ('planifie', 'manuel', 'reprise', 'rattrapage')),
+	tentative int NOT NULL DEFAULT 1,
+	statut text NOT NULL CHECK (statut IN ('succes', 'inchange', 'partiel', 'echec')),
+	code_http int,
+	octets bigint NOT NULL DEFAULT 0,
+	nb_lus bigint NOT NULL DEFAULT 0,
+	nb_inseres bigint NOT NULL DEFAULT 0,
+	nb_doublons bigint NOT NULL DEFAULT 0,
+	nb_rejetes bigint NOT NULL DEFAULT 0,
+	nb_supprimes bigint NOT NULL DEFAULT 0,
+	duree interval,
+	erreur text
+);
+CREATE INDEX flux_date_collecte_idx ON datasens.flux USING brin (date_collecte);
+
+-- No foreign key to flux: it would be checked row by row for rows that the same
+-- transaction made.  The guard on flux below keeps what documents refer to.
+CREATE TABLE datasens.document (
+	id_doc bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	id_flux bigint NOT NULL,
+	titre text,
+	texte text,
+	url text,
+	auteur text,
+	langue text,
+	date_publication timestamptz,
+	hash_fingerprint datasens.fingerprint NOT NULL UNIQUE,
+	meta jsonb
+);
+-- Summarized by autovacuum when enough is new: asked for page range by page range
+-- (autosummarize), a bulk run would fill the server's log with refusals.
+CREATE INDEX document_id_flux_idx ON datasens.document
+	USING brin (id_flux) WITH (pages_per_range = 32);
+CREATE INDEX document_date_publication_idx ON datasens.document
+	USING brin (date_publication) WITH (pages_per_range = 32);
+
+-- What GDELT says of an event; the same event comes once, whichever source brings it.
+CREATE TABLE datasens.evenement (
+	id_evenement bigint PRIMARY KEY,
+	id_flux bigint NOT NULL,
+	date_event date,
+	acteur1 text,
+	code_acteur1 text,
+	acteur2 text,
+	code_acteur2 text,
+	code_event text,
+	classe int,
+	racine boolean,
+	goldstein double precision,
+	nb_mentions int,
+	nb_sources int,
+	nb_articles int,
+	avg_tone double precision,
+	lieu text,
+	pays text,
+	lat double precision,
+	lon double precision,
+	url text,
+	date_ajout timestamptz
+);
+CREATE INDEX evenement_id_flux_idx ON datasens.evenement
+	USING brin (id_flux) WITH (pages_per_range = 32, autosummarize = on);
+CREATE INDEX evenement_date_ajout_idx ON datasens.evenement
+	USING brin (date_ajout) WITH (pages_per_range = 32, autosummarize = on);
+
+-- A mention names its document by the URL: it may come before the document, or without
+-- one.  The key has the URL's hash, since URLs may be longer than an index entry.
+CREATE TABLE datasens.document_evenement (
+	id_evenement bigint NOT NULL,
+	hash_url datasens.fingerprint NOT NULL,
+	phrase int NOT NULL,
+	id_flux bigint NOT NULL,
+	url text NOT NULL,
+	site text,
+	type_mention int,
+	date_event timestamptz,
+	date_mention timestamptz,
+	confiance int,
+	tone double precision,
+	longueur int,
+	langue text,
+	PRIMARY KEY (id_evenement, hash_url, phrase)
+);
+CREATE INDEX document_evenement_id_flux_idx ON datasens.document_evenement
+	USING brin (id_flux) WITH (pages_per_range = 32, autosummarize = on);
+CREATE INDEX document_evenement_date_mention_idx ON datasens.document_evenement
+	USING brin (date_mention) WITH (pages_per_range = 32, autosummarize = on);
+
+-- The pasts that were queued (datasens_backfill).
+CREATE TABLE datasens.historique (
+	id_historique int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	id_source int NOT NULL REFERENCES datasens.source ON DELETE CASCADE,
+	periode tstzrange NOT NULL,
+	statut text NOT NULL DEFAULT 'en_cours'
+		CHECK (statut IN ('en_cours', 'suspendu', 'annule', 'termine')),
+	date_demande timestamptz NOT NULL DEFAULT now(),
+	date_fin timestamptz
+);
+
+-- The ledger: periods of neighbours that have the same status, never two of one stream
+-- that overlap (every change is made under the source's ledger lock).  A slice that is
+-- about to be collected has a row of its own, with what its file is to be.
+CREATE TABLE datasens.tranche (
+	id_tranche bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	id_source int NOT NULL REFERENCES datasens.source ON DELETE CASCADE,
+	flux text NOT NULL,
+	periode tstzrange NOT NULL CHECK (lower_inc(periode) AND NOT upper_inc(periode)
+		AND NOT lower_inf(periode) AND NOT upper_inf(periode)),
+	statut text NOT NULL CHECK (statut IN ('attendue', 'collectee', 'absente', 'echec')),
+	id_historique int REFERENCES datasens.historique,
+	octets bigint,
+	md5 text,
+	tentative int NOT NULL DEFAULT 0,
+	pas_avant timestamptz,
+	erreur text,
+	date_maj timestamptz NOT NULL DEFAULT now()
+) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
+CREATE UNIQUE INDEX tranche_periode_idx ON datasens.tranche (id_source, flux, lower(periode));
+CREATE INDEX tranche_historique_idx ON datasens.tranche (id_historique)
+	WHERE id_historique IS NOT NULL;
+
+-- A place is where it lies: the same one may be asked by its name, its number, its place.
+CREATE TABLE datasens.meteo (
+	id_meteo bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	id_flux bigint NOT NULL,
+	ville text,
+	pays text,
+	lat double precision NOT NULL,
+	lon double precision NOT NULL,
+	date_obs timestamptz NOT NULL,
+	temperature double precision,
+	ressenti double precision,
+	humidite double precision,
+	vent_kmh double precision,
+	pression double precision,
+	type_meteo text,
+	description text,
+	meta jsonb,
+	UNIQUE (lat, lon, date_obs)
+);
+CREATE INDEX meteo_id_flux_idx ON datasens.meteo
+	USING brin (id_flux) WITH (pages_per_range = 32, autosummarize = on);
+
+CREATE TABLE datasens.cache_http (
+	id_source int NOT NULL REFERENCES datasens.source ON DELETE CASCADE,
+	url text NOT NULL,
+	etag text,
+	last_modified text,
+	hash_corps datasens.fingerprint,
+	date_maj timestamptz NOT NULL DEFAULT now(),
+	PRIMARY KEY (id_source, url)
+);
+
+CREATE TABLE datasens.hote (
+	hote text PRIMARY KEY,
+	reessayer_apres timestamptz,
+	date_maj timestamptz NOT NULL DEFAULT now(),
+	robots bytea,
+	robots_statut int,
+	robots_date timestamptz
+);
+
+CREATE TABLE datasens.rejet (
+	id_rejet bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	id_flux bigint NOT NULL,
+	position bigint,
+	motif text NOT NULL,
+	brut text,
+	date_rejet timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE datasens.journal (
+	id_journal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	horodatage timestamptz NOT NULL DEFAULT clock_timestamp(),
+	action text NOT NULL CHECK (action ~ '^[A-Z][A-Z0-9_]*$'),
+	details text
+);
+
+-- Read and written by the library only, which asks for no rights: it stays its
+-- creator's, out of the dumps, without statistics of its values, and its rows are
+-- hidden from pg_read_all_data.
+CREATE TABLE datasens.secret (
+	nom text COLLATE "C" PRIMARY KEY,
+	valeur text NOT NULL,
+	date_maj timestamptz NOT NULL
+);
+ALTER TABLE datasens.secret ENABLE ROW LEVEL SECURITY;
+ALTER TABLE datasens.secret ALTER COLUMN valeur SET STATISTICS 0;
+REVOKE ALL ON datasens.secret FROM PUBLIC;
+-- What is not to be collected again.
+CREATE TABLE datasens.oubli (
+	hash_fingerprint datasens.fingerprint PRIMARY KEY,
+	date_oubli timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE datasens.sauvegarde (
+	id_sauvegarde bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	date_debut timestamptz NOT NULL,
+	duree interval NOT NULL,
+	declencheur text NOT NULL CHECK (declencheur IN ('planifie', 'manuel')),
+	statut text NOT NULL CHECK (statut IN ('succes', 'echec')),
+	fichier text,
+	octets bigint,
+	sha256 text,
+	note text,
+	erreur text,
+	date_suppression timestamptz
+);
+
+-- What was told, and still is to be delivered.
+CREATE TABLE datasens.alerte (
+	id_alerte bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	date_alerte timestamptz NOT NULL DEFAULT clock_timestamp(),
+	objet text NOT NULL CHECK (objet IN ('source', 'tache')),
+	nom text NOT NULL,
+	etat text NOT NULL CHECK (etat IN ('echec', 'obsolete', 'silence', 'retabli')),
+	message text,
+	canaux text[] NOT NULL DEFAULT '{}',
+	tentatives int NOT NULL DEFAULT 0,
+	prochaine_tentative timestamptz,
+	date_livraison timestamptz,
+	derniere_erreur text
+);
+CREATE INDEX alerte_prochaine_tentative_idx ON datasens.alerte (prochaine_tentative)
+	WHERE prochaine_tentative IS NOT NULL;
+
+-- A row a task, planned anew where it is missing: nothing that a dump has to take along.
+CREATE TABLE datasens.tache (
+	nom text PRIMARY KEY,
+	prochaine_execution timestamptz NOT NULL DEFAULT 'infinity',
+	planification_appliquee text,
+	tentative int NOT NULL DEFAULT 0,
+	echecs_consecutifs int NOT NULL DEFAULT 0,
+	derniere_execution timestamptz,
+	dernier_succes timestamptz,
+	derniere_erreur text,
+	alerte text
+);
+ALTER TABLE datasens.tache OWNER TO pg_database_owner;
+
+DO $$
+DECLARE
+	nom_table text;
+BEGIN
+	FOREACH nom_table IN ARRAY ARRAY['source', 'etat_source', 'flux', 'document', 'meteo',
+									 'evenement', 'document_evenement', 'historique', 'tranche', 'cache_http',
+									 'hote', 'rejet', 'journal', 'oubli', 'sauvegarde',
+									 'alerte']
+	LOOP
+		EXECUTE format('ALTER TABLE datasens.%I OWNER TO pg_database_owner', nom_table);
+		PERFORM pg_catalog.pg_extension_config_dump(format('datasens.%I', nom_table), '');
+	END LOOP;
+	FOREACH nom_table IN ARRAY ARRAY['source_id_source_seq', 'flux_id_flux_seq',
+									 'document_id_doc_seq', 'meteo_id_meteo_seq',
+									 'historique_id_historique_seq',
+									 'tranche_id_tranche_seq', 'rejet_id_rejet_seq',
+									 'journal_id_journal_seq', 'sauvegarde_id_sauvegarde_seq',
+									 'alerte_id_alerte_seq']
+	LOOP
+		PERFORM pg_catalog.pg_extension_config_dump(format('datasens.%I', nom_table), '');
+	END LOOP;
+END
+$$;
+
+/* ---------------------------------------------------------------------------
+ * Guards: what keeps the tables consistent, whoever changes them.
+ */
+
+-- A source that is asked elsewhere has nothing in the cache and no rest to fetch.
+CREATE FUNCTION datasens.source_moved() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	DELETE FROM datasens.cache_http WHERE id_source = NEW.id_source;
+	UPDATE datasens.etat_source SET curseur = NULL
+	WHERE id_source = NEW.id_source AND curseur IS NOT NULL;
+	RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION datasens.source_moved() IS
+	'trigger: forgets what is known of a source''s old addresses';
+
+CREATE TRIGGER source_moved AFTER UPDATE OF url, options ON datasens.source
+	FOR EACH ROW WHEN (OLD.url IS DISTINCT FROM NEW.url OR OLD.options <> NEW.options)
+	EXECUTE FUNCTION datasens.source_moved();
+
+-- What is deleted is taken off the counts; nothing is counted on the way in but by the runs.
+CREATE FUNCTION datasens.document_removed() RETURNS trigger
+AS 'MODULE_PATHNAME', 'datasens_document_removed' LANGUAGE C;
+COMMENT ON FUNCTION datasens.document_removed() IS
+	'trigger: takes deleted documents off etat_source.total_docs and notes them in flux.nb_supprimes';
+
+CREATE TRIGGER document_removed AFTER DELETE ON datasens.document
+	REFERENCING OLD TABLE AS removed
+	FOR EACH STATEMENT EXECUTE FUNCTION datasens.document_removed();
+CREATE TRIGGER evenement_removed AFTER DELETE ON datasens.evenement
+	REFERENCING OLD TABLE AS removed
+	FOR EACH STATEMENT EXECUTE FUNCTION datasens.document_removed();
+CREATE TRIGGER document_evenement_removed AFTER DELETE ON datasens.document_evenement
+	REFERENCING OLD TABLE AS removed
+	FOR EACH STATEMENT EXECUTE FUNCTION datasens.document_removed();
+CREATE TRIGGER document_truncated AFTER TRUNCATE ON datasens.document
+	FOR EACH STATEMENT EXECUTE FUNCTION datasens.document_removed();
+CREATE TRIGGER evenement_truncated AFTER TRUNCATE ON datasens.evenement
+	FOR EACH STATEMENT EXECUTE FUNCTION datasens.document_removed();
+CREATE TRIGGER document_evenement_truncated AFTER TRUNCATE ON datasens.document_evenement
+	FOR EACH STATEMENT EXECUTE FUNCTION datasens.document_removed();
+
+-- A flux stays while documents refer to it.
+CREATE FUNCTION datasens.flux_kept() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	kept bigint;
+	lowest bigint;
+	highest bigint;
+	how_many bigint;
+BEGIN
+	SELECT min(id_flux), max(id_flux), count(*) INTO lowest, highest, how_many FROM removed;
+	-- flux that are neighbours: their documents are, too, and are looked at once
+	IF highest - lowest < 20 * how_many THEN
+		SELECT d.id_flux INTO kept FROM datasens.document d
+		WHERE d.id_flux BETWEEN lowest AND highest
+			AND d.id_flux IN (SELECT id_flux FROM removed) LIMIT 1;
+	ELSE
+		SELECT d.id_flux INTO kept FROM removed r JOIN datasens.document d USING (id_flux) LIMIT 1;
+	END IF;
+	IF NOT FOUND THEN
+		SELECT m.id_flux INTO kept FROM removed r JOIN datasens.meteo m USING (id_flux) LIMIT 1;
+	END IF;
+	IF FOUND THEN
+		RAISE EXCEPTION 'cannot delete flux %: documents refer to it', kept
+			USING ERRCODE = 'foreign_key_violation',
+				  HINT = 'Delete the documents of the flux first, or use datasens_drop_source().';
+	END IF;
+	RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION datasens.flux_kept() IS
+	'trigger: refuses to delete a flux that documents refer to';
+
+CREATE TRIGGER flux_kept AFTER DELETE ON datasens.flux
+	REFERENCING OLD TABLE AS removed
+	FOR EACH STATEMENT EXECUTE FUNCTION datasens.flux_kept();
+
+-- Likewise a source that flux refer to.
+CREATE FUNCTION datasens.source_kept() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	kept text;
+BEGIN
+	SELECT r.nom INTO kept FROM removed r JOIN datasens.flux f USING (id_source) LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION 'cannot delete source "%": it has been collected', kept
+			USING ERRCODE = 'foreign_key_violation',
+				  HINT = 'Use datasens_enable_source(nom, false) to stop collecting it, '
+						 'or datasens_drop_source(nom, true) to drop it with its documents.';
+	END IF;
+	RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION datasens.source_kept() IS
+	'trigger: refuses to delete a source that has been collected';
+
+CREATE TRIGGER source_kept AFTER DELETE ON datasens.source
+	REFERENCING OLD TABLE AS removed
+	FOR EACH STATEMENT EXECUTE FUNCTION datasens.source_kept();
+
+-- The launcher hears of every change of what is to be collected.
+CREATE FUNCTION datasens.source_changed() RETURNS trigger
+AS 'MODULE_PATHNAME', 'datasens_source_changed' LANGUAGE C;
+COMMENT ON FUNCTION datasens.source_changed() IS
+	'trigger: tells the launcher, when the transaction commits, that sources have changed';
+
+CREATE TRIGGER source_changed AFTER INSERT OR UPDATE OR DELETE ON datasens.source
+	FOR EACH STATEMENT EXECUTE FUNCTION datasens.source_changed();
+
+-- The guard against DROP EXTENSION is a hook of the library: this loads it.
+CREATE FUNCTION datasens.guard_drop() RETURNS event_trigger
+AS 'MODULE_PATHNAME', 'datasens_guard_drop' LANGUAGE C;
+COMMENT ON FUNCTION datasens.guard_drop() IS
+	'event trigger: loads the library, whose hook keeps DROP EXTENSION from collected documents';
+
+CREATE EVENT TRIGGER datasens_guard_drop ON ddl_command_start
+	WHEN TAG IN ('DROP EXTENSION', 'DROP SCHEMA', 'DROP OWNED')
+	EXECUTE FUNCTION datasens.guard_drop();
+
+/* ---------------------------------------------------------------------------
+ * Sources.
+ */
+
+CREATE FUNCTION datasens_add_source(type_source text, nom text, url text DEFAULT NULL,
+	planification text DEFAULT NULL, options jsonb DEFAULT '{}', fuseau text DEFAULT NULL)
+RETURNS int AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION datasens_add_source(text, text, text, text, jsonb, text) IS
+	'adds a source and returns its id_source; type_source: rss, gdelt, kaggle; url, or for several feeds options {"flux": [...]}; planification: a schedule of its own (five cron fields, @hourly, ''30 seconds''), null for the type''s setting; fuseau: the time zone it is meant in';
+
+CREATE FUNCTION datasens_alter_source(nom text, url text DEFAULT NULL,
+	planification text DEFAULT NULL, options jsonb DEFAULT NULL, fuseau text DEFAULT NULL,
+	nouveau_nom text DEFAULT NULL)
+RETURNS void AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION datasens_alter_source(text, text, text, jsonb, text, text) IS
+	'changes a source: null leaves a value as it is, an empty string takes it away';
+
+CREATE FUNCTION datasens_drop_source(nom text, cascade boolean DEFAULT false)
+RETURNS void AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_drop_source(text, boolean) IS
+	'drops a source; one that has brought documents only with cascade, and then with them';
+
+CREATE FUNCTION datasens_enable_source(nom text, actif boolean DEFAULT true)
+RETURNS void AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_enable_source(text, boolean) IS
+	'switches the collecting of a source on or off; what it has brought stays';
+
+CREATE FUNCTION datasens_import_opml(xml text,
+	OUT nom text, OUT url text, OUT statut text, OUT detail text)
+RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_import_opml(text) IS
+	'adds the feeds of a list (OPML) as sources; statut: ajoutee, existante or refusee (detail says why)';
+
+CREATE FUNCTION datasens_export_opml() RETURNS text AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION datasens_export_opml() IS 'the feeds of all sources as a list (OPML 2.0)';
+
+/* ---------------------------------------------------------------------------
+ * Collecting.
+ */
+
+CREATE FUNCTION datasens_collect(what text DEFAULT 'all',
+	OUT id_flux bigint, OUT nom text, OUT type_source text, OUT statut text,
+	OUT nb_lus bigint, OUT nb_inseres bigint, OUT nb_doublons bigint, OUT nb_rejetes bigint,
+	OUT octets bigint, OUT duree interval, OUT erreur text)
+RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_collect(text) IS
+	'collects now, in this transaction: all active sources, those of a type, or the one of that name; one row a flux';
+
+CREATE FUNCTION datasens_preview(type_source text, url text DEFAULT NULL, options jsonb DEFAULT '{}',
+	OUT "position" bigint, OUT vers text, OUT titre text, OUT texte text, OUT url text,
+	OUT auteur text, OUT langue text, OUT date_publication timestamptz,
+	OUT hash_fingerprint datasens.fingerprint, OUT meta jsonb, OUT motif text)
+RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION datasens_preview(text, text, jsonb) IS
+	'what such a source would yield now, stored nowhere; vers: the table that a row would go to (of others than document all is in meta), or rejet, with its motif';
+
+CREATE FUNCTION datasens_collect_async(what text DEFAULT 'all')
+RETURNS bigint AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_collect_async(text) IS
+	'makes sources due now, for the collectors to take when this transaction has committed; returns how many';
+
+CREATE FUNCTION datasens_set_secret(nom text, valeur text) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION datasens_set_secret(text, text) IS
+	'sets a key or password that collectors need (owm_api_key, kaggle_username, kaggle_key, kaggle_token, or a name of yours); null deletes it; no SQL reads it back';
+CREATE FUNCTION datasens_forget(url text) RETURNS bigint AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_forget(text) IS
+	'removes the documents at that address, or at those that a pattern with * means, and keeps their fingerprints, so that they are not collected again; returns how many';
+
+CREATE FUNCTION datasens_backfill(nom text, "from" timestamptz, "to" timestamptz DEFAULT now())
+RETURNS int AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_backfill(text, timestamptz, timestamptz) IS
+	'queues the slices of a source''s past that begin in [from, to), but for those that it has; the collectors work them off; returns the id_historique (see the view datasens_backfills)';
+
+CREATE FUNCTION datasens_backfill_pause(id_historique int)
+RETURNS void AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_backfill_pause(int) IS
+	'pauses a backfill: slices under way are ended, no new ones are begun';
+
+CREATE FUNCTION datasens_backfill_resume(id_historique int)
+RETURNS void AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_backfill_resume(int) IS 'goes on with a backfill that was paused';
+
+CREATE FUNCTION datasens_backfill_cancel(id_historique int)
+RETURNS bigint AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_backfill_cancel(int) IS
+	'ends a backfill; what it has brought stays; returns how many slices are no more expected';
+
+/* ---------------------------------------------------------------------------
+ * How it goes.
+ */
+
+CREATE FUNCTION datasens_health(
+	OUT nom text, OUT type_source text, OUT statut text, OUT total_docs bigint,
+	OUT derniere_collecte timestamptz, OUT age_dernier_flux interval,
+	OUT prochaine_collecte timestamptz, OUT echecs_consecutifs int, OUT derniere_erreur text)
+RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION datasens_health() IS
+	'how each source is; statut: inactif, en_cours, echec, jamais, obsolete, retard or ok';
+
+CREATE FUNCTION datasens_stats(since timestamptz DEFAULT now() - interval '1 day',
+	OUT nom text, OUT type_source text, OUT total_docs bigint, OUT nouveaux bigint,
+	OUT croissance bigint, OUT derniere_collecte timestamptz)
+RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION datasens_stats(timestamptz) IS
+	'documents of each source, and of all (nom null): in total, new since then (null: ever), and what the last run brought';
+
+CREATE FUNCTION datasens_summary() RETURNS text AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION datasens_summary() IS
+	'one line in the language of datasens.report_language: sources active, obsolete and failing, documents and what the last runs brought';
+
+CREATE FUNCTION datasens_metrics() RETURNS text AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION datasens_metrics() IS
+	'how sources, tasks and backups are, as OpenMetrics text for Prometheus';
+
+CREATE FUNCTION datasens_check(
+	OUT objet text, OUT id bigint, OUT probleme text, OUT attendu text, OUT trouve text)
+RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION datasens_check() IS
+	'verifies what is stored, a row a fault: empreinte (not that of the text), compte (counts that do not agree), orphelin (what it belongs to is not there); reads every document';
+
+CREATE FUNCTION datasens_schedule(n int DEFAULT 1,
+	OUT nom text, OUT type_source text, OUT planification text, OUT fuseau text, OUT origine text,
+	OUT prochaine_collecte timestamptz)
+RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_schedule(int) IS
+	'the next n times of each source and, with type_source tache, of each scheduled task; origine: the source itself or the setting that its schedule comes from';
+
+CREATE FUNCTION datasens_log(action text, details text DEFAULT NULL)
+RETURNS void AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION datasens_log(text, text) IS
+	'writes a line into the journal; action is written in capitals, as in COLLECTE_TERMINEE';
+
+CREATE FUNCTION datasens_version_log() RETURNS text AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION datasens_version_log() IS 'the journal as markdown, a line a happening, in UTC';
+
+CREATE FUNCTION datasens_version_log(fichier text) RETURNS bigint
+AS 'MODULE_PATHNAME', 'datasens_version_log_append' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_version_log(text) IS
+	'appends what it lacks of the journal to a file of the server, and returns how many lines; needs pg_write_server_files';
+
+CREATE FUNCTION datasens_progress_entries(
+	OUT pid int, OUT id_source int, OUT nom text, OUT phase text, OUT hote text,
+	OUT octets bigint, OUT octets_annonces bigint, OUT nb_lus bigint, OUT nb_connus bigint,
+	OUT depuis timestamptz)
+RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION datasens_progress_entries() IS
+	'the runs under way in this database (see the view datasens_progress)';
+
+-- A slice of GDELT's is a quarter of an hour.
+CREATE VIEW datasens_backfills AS
+	SELECT h.id_historique, h.id_source, s.nom, lower(h.periode) AS debut, upper(h.periode) AS fin,
+		h.statut, coalesce(t.prevues, 0) AS prevues, coalesce(t.collectees, 0) AS collectees,
+		coalesce(t.absentes, 0) AS absentes, coalesce(t.echecs, 0) AS echecs,
+		coalesce(t.attendues, 0) AS attendues, h.date_demande, h.date_fin
+	FROM datasens.historique h JOIN datasens.source s USING (id_source)
+	LEFT JOIN LATERAL (
+		SELECT sum(n) AS prevues,
+			sum(n) FILTER (WHERE q.statut = 'collectee') AS collectees,
+			sum(n) FILTER (WHERE q.statut = 'absente') AS absentes,
+			sum(n) FILTER (WHERE q.statut = 'echec') AS echecs,
+			sum(n) FILTER (WHERE q.statut = 'attendue') AS attendues
+		FROM (SELECT statut, (extract(epoch FROM upper(periode) - lower(periode)) / 900)::bigint AS n
+			FROM datasens.tranche WHERE id_historique = h.id_historique) AS q) AS t ON true;
+COMMENT ON VIEW datasens_backfills IS
+	'the pasts that were queued: source, period, statut (en_cours, suspendu, annule, termine), slices of all streams in all, collected, absent at the source, failed, still expected';
+
+CREATE VIEW datasens_progress AS
+	SELECT pid, id_source, nom, phase, hote, octets, octets_annonces, nb_lus, nb_connus, depuis,
+		NULL::numeric AS tranches, NULL::numeric AS tranches_prevues
+	FROM datasens_progress_entries()
+	UNION ALL
+	SELECT NULL, id_source, nom, 'historique', NULL, NULL, NULL, NULL, NULL, date_demande,
+		prevues - attendues, prevues
+	FROM datasens_backfills WHERE statut IN ('en_cours', 'suspendu');
+COMMENT ON VIEW datasens_progress IS
+	'the runs under way in this database: process, source, phase (attente, telechargement, lecture, enregistrement), host, bytes of how many, records or pages of how many known, since when; and the backfills (phase historique): slices done, of how many';
+
+/* ---------------------------------------------------------------------------
+ * Keeping.
+ */
+
+CREATE FUNCTION datasens_backup(note text DEFAULT NULL,
+	OUT id_sauvegarde bigint, OUT statut text, OUT fichier text, OUT octets bigint,
+	OUT sha256 text, OUT duree interval, OUT erreur text)
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION datasens_backup(text) IS
+	'backs the database up now, into datasens.backup_directory; a failure is a row with statut echec, and a warning';
+
+CREATE FUNCTION datasens_report(format text DEFAULT 'text',
+	since timestamptz DEFAULT now() - interval '7 days')
+RETURNS text AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_report(text, timestamptz) IS
+	'what came in since then, how the sources are, what failed; format: text, markdown, json, or html (one file, with a chart); in the language of datasens.report_language';
+
+/*
+ * Commits between its steps, so that nothing is held over the network and the
+ * backup has what was collected; a procedure that commits has no settings of its
+ * own, hence the full names.
+ */
+CREATE PROCEDURE datasens_cycle(note text DEFAULT NULL, INOUT bilan text DEFAULT NULL)
+LANGUAGE plpgsql AS $$
+DECLARE
+	avant bigint;
+	apres bigint;
+	reussis bigint DEFAULT 0;
+	echoues bigint DEFAULT 0;
+	flux record;
+	sauvegarde record;
+BEGIN
+	avant := (SELECT s.total_docs FROM @extschema@.datasens_stats() s WHERE s.nom IS NULL);
+	PERFORM @extschema@.datasens_log('COLLECTE_JOURNALIERE_INIT',
+		pg_catalog.concat_ws(' : ', pg_catalog.format('%s documents', avant), note));
+	RAISE INFO 'documents: %', avant;
+	COMMIT;
+
+	FOR flux IN SELECT * FROM @extschema@.datasens_collect('all') LOOP
+		RAISE INFO '%: %, +% documents (% duplicates, % rejects)%', flux.nom, flux.statut,
+			flux.nb_inseres, flux.nb_doublons, flux.nb_rejetes,
+			coalesce(pg_catalog.concat(': ', nullif(flux.erreur, '')), '');
+		IF flux.statut OPERATOR(pg_catalog.=) 'echec' THEN
+			echoues := echoues OPERATOR(pg_catalog.+) 1;
+		ELSE
+			reussis := reussis OPERATOR(pg_catalog.+) 1;
+		END IF;
+	END LOOP;
+	COMMIT;
+
+	apres := (SELECT s.total_docs FROM @extschema@.datasens_stats() s WHERE s.nom IS NULL);
+	RAISE INFO '%', @extschema@.datasens_summary();
+	IF coalesce(pg_catalog.current_setting('datasens.backup_directory', true), '')
+		OPERATOR(pg_catalog.<>) '' THEN
+		sauvegarde := (SELECT b FROM @extschema@.datasens_backup(note) b);
+		RAISE INFO 'backup: %', coalesce(sauvegarde.erreur, sauvegarde.fichier);
+		COMMIT;
+	END IF;
+	RAISE INFO '%', @extschema@.datasens_report('text', pg_catalog.now() OPERATOR(pg_catalog.-) interval '1 day');
+
+	bilan := pg_catalog.format('+%s documents (%s), %s sources, %s en echec',
+		apres OPERATOR(pg_catalog.-) avant, apres, reussis OPERATOR(pg_catalog.+) echoues, echoues);
+	PERFORM @extschema@.datasens_log('COLLECTE_JOURNALIERE_FIN', bilan);
+	COMMIT;
+END
+$$;
+COMMENT ON PROCEDURE datasens_cycle(text, text) IS
+	'the daily round as one CALL: figures, collecting of all active sources, figures and health, backup where there is a directory; a line in the journal before and after';
+
+/* ---------------------------------------------------------------------------
+ * Rights: nothing that fetches or writes is for everyone.  The database's owner
+ * does as the tables' owner does; the rest is granted by hand.
+ */
+
+DO $$
+DECLARE
+	f regprocedure;
+BEGIN
+	FOR f IN
+		SELECT p.oid::regprocedure FROM pg_catalog.pg_proc p
+		JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_proc'::regclass
+			AND d.objid = p.oid AND d.deptype = 'e'
+		JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid AND e.extname = 'datasens'
+		WHERE p.proname IN ('datasens_add_source', 'datasens_alter_source',
+			'datasens_drop_source', 'datasens_enable_source', 'datasens_import_opml',
+			'datasens_preview',
+			'datasens_export_opml', 'datasens_collect', 'datasens_collect_async', 'datasens_log',
+			'datasens_set_secret', 'datasens_version_log', 'datasens_health', 'datasens_schedule',
+			'datasens_progress_entries',
+			'datasens_stats', 'datasens_summary', 'datasens_metrics', 'datasens_check',
+			'datasens_forget', 'datasens_backup', 'datasens_cycle', 'datasens_report',
+			'datasens_backfill', 'datasens_backfill_pause', 'datasens_backfill_resume',
+			'datasens_backfill_cancel')
+	LOOP
+		EXECUTE format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', f);
+		EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO pg_database_owner', f);
+	END LOOP;
+END
+$$;
+GRANT EXECUTE ON FUNCTION datasens_health(), datasens_stats(timestamptz), datasens_summary(), datasens_metrics(),
+	datasens_schedule(int), datasens_progress_entries() TO pg_monitor;
+GRANT SELECT ON datasens_progress, datasens_backfills TO pg_monitor, pg_database_owner;
+
+/* ---------------------------------------------------------------------------
+ * What things are.
+ */
+
+COMMENT ON TABLE datasens.source IS 'what is collected, from where, and when';
+COMMENT ON COLUMN datasens.source.type_source IS 'the kind of source: rss, gdelt, kaggle, scraping';
+COMMENT ON COLUMN datasens.source.url IS 'address; null where options name several';
+COMMENT ON COLUMN datasens.source.planification IS 'schedule; null: the setting of the kind';
+COMMENT ON COLUMN datasens.source.fuseau IS 'time zone of the schedule; null: datasens.timezone';
+COMMENT ON COLUMN datasens.source.actif IS 'whether it is collected on schedule';
+COMMENT ON COLUMN datasens.source.options IS 'what the kind wants to know besides';
+COMMENT ON TABLE datasens.etat_source IS 'the state of each source: when it is due, what became of it';
+COMMENT ON COLUMN datasens.etat_source.prochaine_collecte IS 'when it is due; infinity: never';
+COMMENT ON COLUMN datasens.etat_source.planification_appliquee IS 'the schedule and time zone that the due time comes from';
+COMMENT ON COLUMN datasens.etat_source.periode IS 'the longest gap between its next scheduled runs';
+COMMENT ON COLUMN datasens.etat_source.declencheur IS 'why the next run will take place: planifie, manuel, reprise, rattrapage';
+COMMENT ON COLUMN datasens.etat_source.tentative IS 'attempts that have failed since it was due';
+COMMENT ON COLUMN datasens.etat_source.echecs_consecutifs IS 'runs in a row that failed with all their retries';
+COMMENT ON COLUMN datasens.etat_source.total_docs IS 'records that it has brought and that are there: documents, and rows of the other tables';
+COMMENT ON COLUMN datasens.etat_source.dernier_apport IS 'documents that its last run brought';
+COMMENT ON COLUMN datasens.etat_source.curseur IS 'what a retry is still to fetch';
+COMMENT ON TABLE datasens.flux IS 'the log of runs: one row each';
+COMMENT ON COLUMN datasens.flux.date_collecte IS 'when the run began';
+COMMENT ON COLUMN datasens.flux.format IS 'what was received: rss20, atom10, ...';
+COMMENT ON COLUMN datasens.flux.declencheur IS 'why it took place: planifie, manuel, reprise (a retry), rattrapage (missed before)';
+COMMENT ON COLUMN datasens.flux.tentative IS 'which attempt it was, from 1';
+COMMENT ON COLUMN datasens.flux.statut IS 'succes, inchange (nothing new at the source), partiel (some of its URLs failed) or echec';
+COMMENT ON COLUMN datasens.flux.octets IS 'bytes received, headers included';
+COMMENT ON COLUMN datasens.flux.nb_lus IS 'records read = inserted + duplicates + rejected';
+COMMENT ON COLUMN datasens.flux.nb_supprimes IS 'of the inserted ones, how many have been deleted since';
+COMMENT ON TABLE datasens.document IS 'what was collected, nothing twice';
+COMMENT ON COLUMN datasens.document.hash_fingerprint IS 'SHA-256 of titre, a space, texte (datasens_hash)';
+COMMENT ON COLUMN datasens.document.langue IS 'language as declared (BCP 47)';
+COMMENT ON COLUMN datasens.document.meta IS 'what else was said: guid, resume, categories, medias';
+COMMENT ON TABLE datasens.evenement IS 'GDELT''s events';
+COMMENT ON COLUMN datasens.evenement.id_evenement IS 'GLOBALEVENTID';
+COMMENT ON COLUMN datasens.evenement.date_event IS 'the day of the event (SQLDATE)';
+COMMENT ON COLUMN datasens.evenement.acteur1 IS 'name, or the CAMEO code where there is none; likewise acteur2';
+COMMENT ON COLUMN datasens.evenement.code_acteur1 IS 'CAMEO code; likewise code_acteur2';
+COMMENT ON COLUMN datasens.evenement.code_event IS 'CAMEO code of what happened, a text: "043"';
+COMMENT ON COLUMN datasens.evenement.classe IS 'QuadClass: 1 verbal and 2 material cooperation, 3 verbal and 4 material conflict';
+COMMENT ON COLUMN datasens.evenement.racine IS 'IsRootEvent: it was in the lead of the article';
+COMMENT ON COLUMN datasens.evenement.goldstein IS 'from -10 to 10';
+COMMENT ON COLUMN datasens.evenement.pays IS 'FIPS 10-4 code of the place (ActionGeo)';
+COMMENT ON COLUMN datasens.evenement.url IS 'the first article that told of it';
+COMMENT ON COLUMN datasens.evenement.date_ajout IS 'DATEADDED: the slice that it came with';
+COMMENT ON TABLE datasens.document_evenement IS 'GDELT''s mentions: which document tells of which event; the document is named by its URL, and need not have been collected';
+COMMENT ON COLUMN datasens.document_evenement.hash_url IS 'SHA-256 of the URL';
+COMMENT ON COLUMN datasens.document_evenement.phrase IS 'the sentence, from 1; 0: not said';
+COMMENT ON COLUMN datasens.document_evenement.url IS 'document.url of the document; of a citation its text';
+COMMENT ON COLUMN datasens.document_evenement.type_mention IS '1 web, 2 citation, 3 CORE, 4 DTIC, 5 JSTOR, 6 not a text';
+COMMENT ON COLUMN datasens.document_evenement.confiance IS 'in percent';
+COMMENT ON COLUMN datasens.document_evenement.tone IS 'of the document, from -100 to 100';
+COMMENT ON COLUMN datasens.document_evenement.longueur IS 'of the document, in characters';
+COMMENT ON TABLE datasens.historique IS 'pasts that were queued by datasens_backfill()';
+COMMENT ON COLUMN datasens.historique.statut IS 'en_cours, suspendu, annule or termine';
+COMMENT ON TABLE datasens.tranche IS 'the ledger of slices: what of a source''s streams is expected, collected, absent or failed';
+COMMENT ON COLUMN datasens.tranche.flux IS 'the stream: export, mentions, gkg; translation.export, ...';
+COMMENT ON COLUMN datasens.tranche.periode IS 'one slice or neighbours: from the begin of the first to the end of the last';
+COMMENT ON COLUMN datasens.tranche.statut IS 'attendue, collectee, absente (not in the list of files; looked for again) or echec';
+COMMENT ON COLUMN datasens.tranche.id_historique IS 'the backfill that asked for it; null: it came with time';
+COMMENT ON COLUMN datasens.tranche.octets IS 'bytes of the slice''s file, as listed; likewise md5';
+COMMENT ON COLUMN datasens.tranche.tentative IS 'attempts that were begun';
+COMMENT ON COLUMN datasens.tranche.pas_avant IS 'when the next attempt may begin';
+COMMENT ON TABLE datasens.meteo IS 'weather readings: one row a place and time of observation';
+COMMENT ON COLUMN datasens.meteo.date_obs IS 'when it was observed, as the service says';
+COMMENT ON COLUMN datasens.meteo.temperature IS 'degrees Celsius, whatever units were asked';
+COMMENT ON COLUMN datasens.meteo.ressenti IS 'what it feels like, in degrees Celsius';
+COMMENT ON COLUMN datasens.meteo.humidite IS 'percent';
+COMMENT ON COLUMN datasens.meteo.vent_kmh IS 'speed of the wind in kilometres an hour';
+COMMENT ON COLUMN datasens.meteo.pression IS 'hectopascals at sea level';
+COMMENT ON COLUMN datasens.meteo.type_meteo IS 'group of the first condition: Clear, Clouds, Rain, ...';
+COMMENT ON COLUMN datasens.meteo.description IS 'the conditions, in the language that was asked';
+COMMENT ON COLUMN datasens.meteo.meta IS 'what else was said: pluie_1h, neige_1h (mm), nuages (percent), visibilite (m), lever, coucher, rafale_kmh, temp_min, temp_max; brut: the rest of the answer';
+COMMENT ON TABLE datasens.cache_http IS 'what is sent to ask whether a URL has changed';
+COMMENT ON COLUMN datasens.cache_http.hash_corps IS 'SHA-256 of the last body, where the server gives neither ETag nor Last-Modified';
+COMMENT ON TABLE datasens.hote IS 'what hosts asked for: to be left alone for a while, their robots.txt';
+COMMENT ON COLUMN datasens.hote.robots IS 'robots.txt as it came; null where there is none';
+COMMENT ON COLUMN datasens.hote.robots_statut IS 'HTTP status that it came with';
+COMMENT ON COLUMN datasens.hote.robots_date IS 'when it was fetched: it holds for a day';
+COMMENT ON TABLE datasens.rejet IS 'records that could not be stored, and why';
+COMMENT ON COLUMN datasens.rejet.position IS 'place in the response, from 1';
+COMMENT ON COLUMN datasens.rejet.brut IS 'the record, cut';
+COMMENT ON TABLE datasens.secret IS 'keys and passwords: set by datasens_set_secret(), read by collectors only';
+COMMENT ON TABLE datasens.journal IS 'what happened that is worth a line';
+COMMENT ON TABLE datasens.oubli IS 'fingerprints of documents that are not to be collected again (datasens_forget)';
+COMMENT ON TABLE datasens.sauvegarde IS 'backups of this database: what was made, and what failed';
+COMMENT ON COLUMN datasens.sauvegarde.fichier IS 'name in datasens.backup_directory';
+COMMENT ON COLUMN datasens.sauvegarde.sha256 IS 'of the file, as sha256sum prints it';
+COMMENT ON COLUMN datasens.sauvegarde.date_suppression IS 'when the file was removed after datasens.backup_retention, or found missing';
+COMMENT ON COLUMN datasens.etat_source.alerte IS 'what was told of it and still holds: echec, obsolete, silence; null: it is well';
+COMMENT ON COLUMN datasens.tache.alerte IS 'the same: echec';
+COMMENT ON TABLE datasens.alerte IS 'what was told, once when a source or a task turned bad and once when it was well again';
+COMMENT ON COLUMN datasens.alerte.etat IS 'echec (retries are spent), obsolete, silence (nothing new for far longer than usual) or retabli';
+COMMENT ON COLUMN datasens.alerte.canaux IS 'where it is still to go: webhook, email';
+COMMENT ON COLUMN datasens.alerte.prochaine_tentative IS 'when it is to be delivered (again); null: nothing is to be done';
+COMMENT ON TABLE datasens.tache IS 'scheduled tasks beside the collecting: when each is due, what became of it';
+COMMENT ON COLUMN datasens.tache.prochaine_execution IS 'when it is due; infinity: never';
+COMMENT ON COLUMN datasens.tache.planification_appliquee IS 'the schedule and time zone that the due time comes from';
+COMMENT ON COLUMN datasens.tache.tentative IS 'attempts that have failed since it was due';
+COMMENT ON COLUMN datasens.tache.echecs_consecutifs IS 'failures in a row, each with all its retries';
+
+/* ---------------------------------------------------------------------------
+ * The end: collecting begins when this commits, or a notice says what it needs.
+ */
+
+CREATE FUNCTION datasens.installed() RETURNS void
+AS 'MODULE_PATHNAME', 'datasens_installed' LANGUAGE C;
+COMMENT ON FUNCTION datasens.installed() IS
+	'tells the launcher of this database, or the user what to set for schedules to run';
+REVOKE ALL ON FUNCTION datasens.installed() FROM PUBLIC;
+SELECT datasens.installed();
