@@ -2,3 +2,42 @@
 
 -- complain if script is sourced in psql, rather than via ALTER EXTENSION
 \echo Use "ALTER EXTENSION datasens UPDATE TO '1.0.0'" to load this file. \quit
+
+-- Readings that are deleted are taken off the counts, as documents are.
+CREATE TRIGGER meteo_removed AFTER DELETE ON datasens.meteo
+	REFERENCING OLD TABLE AS removed
+	FOR EACH STATEMENT EXECUTE FUNCTION datasens.document_removed();
+CREATE TRIGGER meteo_truncated AFTER TRUNCATE ON datasens.meteo
+	FOR EACH STATEMENT EXECUTE FUNCTION datasens.document_removed();
+
+-- A flux stays while records refer to it.
+CREATE OR REPLACE FUNCTION datasens.flux_kept() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	kept bigint;
+	lowest bigint;
+	highest bigint;
+	how_many bigint;
+	nom_table text;
+	condition text DEFAULT '';
+BEGIN
+	SELECT min(id_flux), max(id_flux), count(*) INTO lowest, highest, how_many FROM removed;
+	-- flux that are neighbours: their records are, too, and are looked at once
+	IF highest - lowest < 20 * how_many THEN
+		condition := 'WHERE d.id_flux BETWEEN $1 AND $2';
+	END IF;
+	FOREACH nom_table IN ARRAY ARRAY['document', 'meteo', 'evenement', 'document_evenement'] LOOP
+		EXECUTE format('SELECT d.id_flux FROM removed JOIN datasens.%I d USING (id_flux) %s LIMIT 1',
+			nom_table, condition) INTO kept USING lowest, highest;
+		IF kept IS NOT NULL THEN
+			RAISE EXCEPTION 'cannot delete flux %: rows of datasens.% refer to it', kept, nom_table
+				USING ERRCODE = 'foreign_key_violation',
+					  HINT = 'Delete these rows first, or use datasens_drop_source().';
+		END IF;
+	END LOOP;
+	RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION datasens.flux_kept() IS
+	'trigger: refuses to delete a flux that records refer to';

@@ -548,6 +548,9 @@ COMMENT ON FUNCTION datasens.document_removed() IS
 CREATE TRIGGER document_removed AFTER DELETE ON datasens.document
 	REFERENCING OLD TABLE AS removed
 	FOR EACH STATEMENT EXECUTE FUNCTION datasens.document_removed();
+CREATE TRIGGER meteo_removed AFTER DELETE ON datasens.meteo
+	REFERENCING OLD TABLE AS removed
+	FOR EACH STATEMENT EXECUTE FUNCTION datasens.document_removed();
 CREATE TRIGGER evenement_removed AFTER DELETE ON datasens.evenement
 	REFERENCING OLD TABLE AS removed
 	FOR EACH STATEMENT EXECUTE FUNCTION datasens.document_removed();
@@ -556,12 +559,14 @@ CREATE TRIGGER document_evenement_removed AFTER DELETE ON datasens.document_even
 	FOR EACH STATEMENT EXECUTE FUNCTION datasens.document_removed();
 CREATE TRIGGER document_truncated AFTER TRUNCATE ON datasens.document
 	FOR EACH STATEMENT EXECUTE FUNCTION datasens.document_removed();
+CREATE TRIGGER meteo_truncated AFTER TRUNCATE ON datasens.meteo
+	FOR EACH STATEMENT EXECUTE FUNCTION datasens.document_removed();
 CREATE TRIGGER evenement_truncated AFTER TRUNCATE ON datasens.evenement
 	FOR EACH STATEMENT EXECUTE FUNCTION datasens.document_removed();
 CREATE TRIGGER document_evenement_truncated AFTER TRUNCATE ON datasens.document_evenement
 	FOR EACH STATEMENT EXECUTE FUNCTION datasens.document_removed();
 
--- A flux stays while documents refer to it.
+-- A flux stays while records refer to it.
 CREATE FUNCTION datasens.flux_kept() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -570,29 +575,28 @@ DECLARE
 	lowest bigint;
 	highest bigint;
 	how_many bigint;
+	nom_table text;
+	condition text DEFAULT '';
 BEGIN
 	SELECT min(id_flux), max(id_flux), count(*) INTO lowest, highest, how_many FROM removed;
-	-- flux that are neighbours: their documents are, too, and are looked at once
+	-- flux that are neighbours: their records are, too, and are looked at once
 	IF highest - lowest < 20 * how_many THEN
-		SELECT d.id_flux INTO kept FROM datasens.document d
-		WHERE d.id_flux BETWEEN lowest AND highest
-			AND d.id_flux IN (SELECT id_flux FROM removed) LIMIT 1;
-	ELSE
-		SELECT d.id_flux INTO kept FROM removed r JOIN datasens.document d USING (id_flux) LIMIT 1;
+		condition := 'WHERE d.id_flux BETWEEN $1 AND $2';
 	END IF;
-	IF NOT FOUND THEN
-		SELECT m.id_flux INTO kept FROM removed r JOIN datasens.meteo m USING (id_flux) LIMIT 1;
-	END IF;
-	IF FOUND THEN
-		RAISE EXCEPTION 'cannot delete flux %: documents refer to it', kept
-			USING ERRCODE = 'foreign_key_violation',
-				  HINT = 'Delete the documents of the flux first, or use datasens_drop_source().';
-	END IF;
+	FOREACH nom_table IN ARRAY ARRAY['document', 'meteo', 'evenement', 'document_evenement'] LOOP
+		EXECUTE format('SELECT d.id_flux FROM removed JOIN datasens.%I d USING (id_flux) %s LIMIT 1',
+			nom_table, condition) INTO kept USING lowest, highest;
+		IF kept IS NOT NULL THEN
+			RAISE EXCEPTION 'cannot delete flux %: rows of datasens.% refer to it', kept, nom_table
+				USING ERRCODE = 'foreign_key_violation',
+					  HINT = 'Delete these rows first, or use datasens_drop_source().';
+		END IF;
+	END LOOP;
 	RETURN NULL;
 END
 $$;
 COMMENT ON FUNCTION datasens.flux_kept() IS
-	'trigger: refuses to delete a flux that documents refer to';
+	'trigger: refuses to delete a flux that records refer to';
 
 CREATE TRIGGER flux_kept AFTER DELETE ON datasens.flux
 	REFERENCING OLD TABLE AS removed

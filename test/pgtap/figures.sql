@@ -119,6 +119,38 @@ TRUNCATE datasens.document;
 SELECT is((SELECT total_docs FROM datasens_stats() WHERE nom IS NULL), 0::bigint, 'TRUNCATE is followed, too');
 SELECT is((SELECT sum(nb_inseres - nb_supprimes) FROM datasens.flux), 0::numeric, 'by the flux');
 SELECT is_empty('SELECT * FROM datasens_check()', 'and nothing is wrong');
+
+-- every table of records: its rows keep their flux, and are taken off the counts
+CREATE TEMP TABLE sortes (nom text, colonnes text, valeurs text);
+INSERT INTO sortes VALUES ('document', 'titre, hash_fingerprint', 'i::text, datasens_hash(i::text)'),
+	('meteo', 'lat, lon, date_obs', 'i, i, now()'), ('evenement', 'id_evenement', 'i'),
+	('document_evenement', 'id_evenement, hash_url, phrase, url', 'i, datasens_hash(i::text), 1, i::text');
+CREATE FUNCTION pg_temp.remplit(nom text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+	s record;
+	id bigint;
+BEGIN
+	SELECT * INTO s FROM sortes WHERE sortes.nom = $1;
+	INSERT INTO datasens.flux (id_source, statut, nb_lus, nb_inseres)
+	SELECT min(id_source), 'succes', 3, 3 FROM datasens.source RETURNING id_flux INTO id;
+	EXECUTE format('INSERT INTO datasens.%I (id_flux, %s) SELECT %s, %s FROM generate_series(1, 3) AS i',
+		nom, s.colonnes, id, s.valeurs);
+	UPDATE datasens.etat_source e SET total_docs = total_docs + 3 FROM datasens.flux f
+	WHERE f.id_flux = id AND e.id_source = f.id_source;
+	RETURN id;
+END $$;
+CREATE TEMP TABLE remplis AS SELECT nom, pg_temp.remplit(nom) AS id_flux FROM sortes;
+SELECT throws_ok(format('DELETE FROM datasens.flux WHERE id_flux = %s', id_flux), '23503',
+	format('cannot delete flux %s: rows of datasens.%s refer to it', id_flux, nom), 'a flux of ' || nom)
+FROM remplis;
+SELECT throws_ok('DELETE FROM datasens.flux', '23503', NULL, 'all of them');
+SELECT lives_ok(format('DELETE FROM datasens.%I WHERE id_flux = %s', nom, id_flux), 'deleted: ' || nom) FROM remplis;
+SELECT is_empty('SELECT * FROM datasens_check()', 'the counts follow');
+SELECT is((SELECT sum(nb_supprimes) FROM datasens.flux JOIN remplis USING (id_flux)), 12::numeric, 'of each');
+DELETE FROM datasens.flux WHERE id_flux IN (SELECT id_flux FROM remplis);
+SELECT count(pg_temp.remplit(nom)) AS x FROM sortes \gset
+SELECT lives_ok(format('TRUNCATE datasens.%I', nom), 'emptied: ' || nom) FROM sortes;
+SELECT is_empty('SELECT * FROM datasens_check()', 'the counts follow');
 SELECT datasens_drop_source('a', true) IS NULL AS x \gset
 SELECT is_empty('SELECT * FROM datasens_check()', 'nor after a source is dropped');
 

@@ -88,6 +88,20 @@ SELECT pg_temp.refuses('SELECT datasens_alter_source(NULL, ''http://x.test/'')',
 SELECT lives_ok('SELECT datasens_enable_source(NULL)', 'a null name enables nothing');
 SELECT lives_ok('SELECT datasens_drop_source(NULL)', 'and drops nothing');
 
+-- what every kind takes
+CREATE TEMP TABLE genres (type_source text, url text, options jsonb);
+INSERT INTO genres VALUES ('rss', 'http://n.test/', '{}'), ('owm', NULL, '{"villes": ["Paris,FR"]}'),
+	('scraping', 'http://n.test/', '{}'), ('gdelt', NULL, '{}'), ('kaggle', 'a/b', '{}'),
+	('json', 'http://n.test/', '{}');
+SELECT is((SELECT hint FROM pg_temp.error_of($$SELECT datasens_add_source('inconnu', 'x')$$)),
+	'Valid types are: ' || (SELECT string_agg(type_source, ', ' ORDER BY array_position(ARRAY['rss', 'gdelt', 'owm', 'json', 'kaggle', 'scraping'], type_source)) FROM genres) || '.', 'these are all kinds');
+SAVEPOINT avant;
+SELECT lives_ok(format('SELECT datasens_add_source(%L, %L, %L, options => %L)', type_source, 'dit ' || type_source,
+	url, options || '{"notifier": true}'), type_source || ' tells of its documents') FROM genres;
+SELECT pg_temp.refuses(format('SELECT datasens_add_source(%L, %L, %L, options => %L)', type_source, 'mal dit ' || type_source,
+	url, options || '{"notifier": 1}'), '22023', 'option "notifier" is neither true nor false', '') FROM genres;
+ROLLBACK TO avant;
+
 -- altering: null leaves, an empty string takes away
 SELECT lives_ok($$SELECT datasens_alter_source('un', 'https://autre.test/')$$, 'an address is changed');
 SELECT is(pg_temp.source_of('un'), 'https://autre.test/|-|-|t|{}', 'and nothing else');
