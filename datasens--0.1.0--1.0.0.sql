@@ -41,3 +41,16 @@ END
 $$;
 COMMENT ON FUNCTION datasens.flux_kept() IS
 	'trigger: refuses to delete a flux that records refer to';
+
+-- How it grows: a row a day, written by the task menage.
+CREATE TABLE datasens.volumetrie (
+	jour date PRIMARY KEY,
+	octets bigint NOT NULL,
+	documents bigint NOT NULL
+);
+ALTER TABLE datasens.volumetrie OWNER TO pg_database_owner;
+SELECT pg_catalog.pg_extension_config_dump('datasens.volumetrie', '');
+COMMENT ON TABLE datasens.volumetrie IS 'how large the tables were, day by day';
+COMMENT ON COLUMN datasens.volumetrie.jour IS 'in UTC';
+COMMENT ON COLUMN datasens.volumetrie.octets IS 'bytes of all tables of the schema datasens with their indexes';
+COMMENT ON COLUMN datasens.volumetrie.documents IS 'records that all sources have brought and that are there';

@@ -479,6 +479,13 @@ CREATE TABLE datasens.alerte (
 CREATE INDEX alerte_prochaine_tentative_idx ON datasens.alerte (prochaine_tentative)
 	WHERE prochaine_tentative IS NOT NULL;
 
+-- How it grows: a row a day, written by the task menage.
+CREATE TABLE datasens.volumetrie (
+	jour date PRIMARY KEY,
+	octets bigint NOT NULL,
+	documents bigint NOT NULL
+);
+
 -- A row a task, planned anew where it is missing: nothing that a dump has to take along.
 CREATE TABLE datasens.tache (
 	nom text PRIMARY KEY,
@@ -500,7 +507,7 @@ BEGIN
 	FOREACH nom_table IN ARRAY ARRAY['source', 'etat_source', 'flux', 'document', 'meteo',
 									 'evenement', 'document_evenement', 'historique', 'tranche', 'cache_http',
 									 'hote', 'rejet', 'journal', 'oubli', 'sauvegarde',
-									 'alerte']
+									 'alerte', 'volumetrie']
 	LOOP
 		EXECUTE format('ALTER TABLE datasens.%I OWNER TO pg_database_owner', nom_table);
 		PERFORM pg_catalog.pg_extension_config_dump(format('datasens.%I', nom_table), '');
@@ -1022,6 +1029,10 @@ COMMENT ON TABLE datasens.alerte IS 'what was told, once when a source or a task
 COMMENT ON COLUMN datasens.alerte.etat IS 'echec (retries are spent), obsolete, silence (nothing new for far longer than usual) or retabli';
 COMMENT ON COLUMN datasens.alerte.canaux IS 'where it is still to go: webhook, email';
 COMMENT ON COLUMN datasens.alerte.prochaine_tentative IS 'when it is to be delivered (again); null: nothing is to be done';
+COMMENT ON TABLE datasens.volumetrie IS 'how large the tables were, day by day';
+COMMENT ON COLUMN datasens.volumetrie.jour IS 'in UTC';
+COMMENT ON COLUMN datasens.volumetrie.octets IS 'bytes of all tables of the schema datasens with their indexes';
+COMMENT ON COLUMN datasens.volumetrie.documents IS 'records that all sources have brought and that are there';
 COMMENT ON TABLE datasens.tache IS 'scheduled tasks beside the collecting: when each is due, what became of it';
 COMMENT ON COLUMN datasens.tache.prochaine_execution IS 'when it is due; infinity: never';
 COMMENT ON COLUMN datasens.tache.planification_appliquee IS 'the schedule and time zone that the due time comes from';

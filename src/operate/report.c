@@ -1,7 +1,7 @@
 /*
  * report.c
- *	  The report: what it says.  How that is written is in report_text.c and
- *	  report_html.c.
+ *	  The report: loads what it says.  What its tables are is in report_parts.c, how
+ *	  they are written in report_text.c, report_html.c and report_charts.c.
  */
 #include "postgres.h"
 
@@ -16,204 +16,52 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-/* A time as the form wants it: $2 is its zone, $3 how it is written. */
-#define TIME(column)                                                                               \
-	"CASE WHEN pg_catalog.isfinite(" column ") THEN"                                               \
-	" pg_catalog.to_char((" column ") AT TIME ZONE $2, $3) END"
+/* clang-format off */
 
-#define SECONDS(column) "pg_catalog.round(extract(epoch FROM " column "), 2)"
-
-/* Rows of tables that could grow without end. */
-#define TOP "10"
-
-/* The same arguments for all of them: since when, the zone and the form of times. */
-#define REPORT_ARGS .n_args = 3, .types = {TIMESTAMPTZOID, TEXTOID, TEXTOID}
-
-/* The tables' statements give a column each as the table has them. */
-static Statement sources_statement = {
-	.sql =
-		"SELECT s.nom, s.type_source, CASE WHEN NOT s.actif THEN 'inactif'"
-		"  WHEN e.echecs_consecutifs > 0 THEN 'echec'"
-		"  WHEN e.dernier_succes IS NULL THEN 'jamais'"
-		"  WHEN e.alerte IS NOT NULL THEN e.alerte ELSE 'ok' END,"
-		" coalesce(e.total_docs, 0), coalesce(f.n, 0), " TIME("e.derniere_collecte") ", " TIME(
-			"CASE WHEN s.actif THEN e.prochaine_collecte END") ", e.derniere_erreur"
-															   " FROM datasens.source s LEFT JOIN datasens.etat_source e USING (id_source)"
-															   " LEFT JOIN (SELECT id_source, pg_catalog.sum(nb_inseres) AS n FROM datasens.flux"
-															   "  WHERE date_collecte >= $1 GROUP BY id_source) AS f USING (id_source)"
-															   " ORDER BY s.actif DESC, coalesce(e.echecs_consecutifs, 0) > 0 DESC, f.n DESC NULLS LAST,"
-															   "  s.nom",
-	REPORT_ARGS,
-};
-
-static Statement days_statement = {
-	.sql = "SELECT (f.date_collecte AT TIME ZONE $2)::pg_catalog.date AS jour, pg_catalog.count(*),"
-		   " pg_catalog.sum(f.nb_inseres), pg_catalog.sum(f.nb_doublons),"
-		   " pg_catalog.sum(f.nb_rejetes), pg_catalog.count(*) FILTER (WHERE f.statut = 'echec'),"
-		   " pg_catalog.sum(f.octets) FROM datasens.flux f"
-		   " WHERE f.date_collecte >= $1 AND $3 <> '' GROUP BY jour ORDER BY jour DESC LIMIT 31",
-	REPORT_ARGS,
-};
-
-static Statement slow_statement = {
-	.sql = "SELECT s.nom, " SECONDS("pg_catalog.avg(f.duree)") ", " SECONDS(
-		"pg_catalog.max(f.duree)") ", pg_catalog.sum(f.octets), pg_catalog.count(*) FROM datasens.flux f"
-								   " JOIN datasens.source s USING (id_source) WHERE f.date_collecte >= $1"
-								   "  AND f.duree IS NOT NULL AND $2 <> '' AND $3 <> ''"
-								   " GROUP BY s.nom ORDER BY pg_catalog.avg(f.duree) DESC LIMIT 5",
-	REPORT_ARGS,
-};
-
-static Statement rejects_statement = {
-	.sql = "SELECT r.motif, pg_catalog.count(*), " TIME(
-		"pg_catalog.max(r.date_rejet)") " FROM datasens.rejet r WHERE r.date_rejet >= $1"
-										" GROUP BY r.motif ORDER BY pg_catalog.count(*) DESC, r.motif LIMIT " TOP,
-	REPORT_ARGS,
-};
-
-static Statement alerts_statement = {
-	.sql =
-		"SELECT " TIME("date_alerte") ", nom, etat, message FROM datasens.alerte"
-									  " WHERE date_alerte >= $1 ORDER BY id_alerte DESC LIMIT " TOP,
-	REPORT_ARGS,
-};
-
-static Statement backups_statement = {
-	.sql = "SELECT " TIME("date_debut") ", statut, coalesce(fichier, erreur), octets, " SECONDS(
-		"duree") " FROM datasens.sauvegarde WHERE date_debut >= $1"
-				 " ORDER BY date_debut DESC LIMIT " TOP,
-	REPORT_ARGS,
-};
-
-static Statement disk_statement = {
-	.sql = "SELECT c.relname, greatest(c.reltuples, 0)::pg_catalog.int8,"
-		   " pg_catalog.pg_total_relation_size(c.oid) FROM pg_catalog.pg_class c"
-		   " WHERE c.relnamespace = 'datasens'::pg_catalog.regnamespace AND c.relkind = 'r'"
-		   "  AND $1 IS NOT NULL AND $2 <> '' AND $3 <> ''"
-		   " ORDER BY 3 DESC LIMIT 5",
-	REPORT_ARGS,
-};
-
-/* $4: days in a bar.  The series are counted over the whole time. */
+/* The series are counted over the whole time. */
 static Statement chart_statement = {
-	.sql =
-		"WITH jours AS (SELECT (f.date_collecte AT TIME ZONE $2)::pg_catalog.date AS jour,"
-		"  f.id_source, f.nb_inseres AS n FROM datasens.flux f"
+	.sql = "WITH jours AS (SELECT ((f.date_collecte AT TIME ZONE $2)::pg_catalog.date"
+		"   - ($1 AT TIME ZONE $2)::pg_catalog.date) / $6 AS barre, f.id_source,"
+		"   f.nb_inseres AS n FROM datasens.flux f"
 		"  WHERE f.date_collecte >= $1 AND f.nb_inseres > 0),"
 		" rangs AS (SELECT id_source, pg_catalog.row_number() OVER (ORDER BY"
 		"  pg_catalog.sum(n) DESC, id_source) AS rang FROM jours GROUP BY id_source)"
-		" SELECT ((jour - ($1 AT TIME ZONE $2)::pg_catalog.date) / $4)::pg_catalog.int4 AS barre,"
-		"  least(rang, $5)::pg_catalog.int4 AS serie, pg_catalog.sum(n)::pg_catalog.int8,"
-		"  pg_catalog.min(s.nom) FROM jours JOIN rangs USING (id_source)"
-		"  JOIN datasens.source s USING (id_source) WHERE $3 <> '' GROUP BY barre, serie",
-	.n_args = 5,
-	.types = {TIMESTAMPTZOID, TEXTOID, TEXTOID, INT4OID, INT4OID},
-};
-
-static Statement bars_statement = {
-	.sql = "SELECT pg_catalog.to_char(($1 AT TIME ZONE $2)::pg_catalog.date + i * $3, 'YYYY-MM-DD')"
-		   " FROM pg_catalog.generate_series(0, $4 - 1) AS i",
-	.n_args = 4,
-	.types = {TIMESTAMPTZOID, TEXTOID, INT4OID, INT4OID},
-};
-
-static Statement span_statement = {
-	.sql =
-		"SELECT (pg_catalog.now() AT TIME ZONE $2)::pg_catalog.date"
-		" - ($1 AT TIME ZONE $2)::pg_catalog.date + 1, " TIME("$1") ", " TIME("pg_catalog.now()"),
+		" SELECT barre::pg_catalog.int4,"
+		"  least(rang, " CppAsString2(REPORT_SERIES) ")::pg_catalog.int4 AS serie,"
+		"  pg_catalog.sum(n)::pg_catalog.int8, pg_catalog.min(s.nom)"
+		" FROM jours JOIN rangs USING (id_source) JOIN datasens.source s USING (id_source)"
+		" GROUP BY barre, serie",
 	REPORT_ARGS,
 };
 
-static const struct
-{
-	Statement  *statement;
-	ReportTable table;
-} parts[] = {
-	{&sources_statement,
-	 {"sources",
-	  "Sources",
-	  "Sources",
-	  {{"nom", "Source", "Source", KIND_TEXT, false},
-	   {"type_source", "Type", "Type", KIND_TEXT, true},
-	   {"statut", "État", "State", KIND_STATUS, false},
-	   {"total_docs", "Documents", "Documents", KIND_NUMBER, true},
-	   {"nouveaux", "Nouveaux", "New", KIND_NUMBER, false},
-	   {"derniere_collecte", "Dernière collecte", "Last run", KIND_TIME, true},
-	   {"prochaine_collecte", "Prochaine", "Next run", KIND_TIME, true},
-	   {"derniere_erreur", "Dernière erreur", "Last error", KIND_TEXT, false}},
-	  8,
-	  0,
-	  NULL}},
-	{&days_statement,
-	 {"jours",
-	  "Jour par jour",
-	  "Day by day",
-	  {{"jour", "Jour", "Day", KIND_TEXT, false},
-	   {"flux", "Collectes", "Runs", KIND_NUMBER, false},
-	   {"documents", "Documents", "Documents", KIND_NUMBER, false},
-	   {"doublons", "Doublons", "Duplicates", KIND_NUMBER, true},
-	   {"rejets", "Rejets", "Rejects", KIND_NUMBER, true},
-	   {"echecs", "Échecs", "Failures", KIND_NUMBER, false},
-	   {"octets", "Reçu", "Received", KIND_BYTES, true}},
-	  7,
-	  0,
-	  NULL}},
-	{&slow_statement,
-	 {"lentes",
-	  "Les plus lentes",
-	  "The slowest",
-	  {{"nom", "Source", "Source", KIND_TEXT, false},
-	   {"duree_moyenne", "En moyenne", "On average", KIND_SECONDS, false},
-	   {"duree_max", "Au plus", "At most", KIND_SECONDS, false},
-	   {"octets", "Reçu", "Received", KIND_BYTES, true},
-	   {"flux", "Collectes", "Runs", KIND_NUMBER, true}},
-	  5,
-	  0,
-	  NULL}},
-	{&rejects_statement,
-	 {"rejets",
-	  "Rejets",
-	  "Rejects",
-	  {{"motif", "Motif", "Reason", KIND_TEXT, false},
-	   {"nombre", "Nombre", "Number", KIND_NUMBER, false},
-	   {"dernier", "Dernier", "Last", KIND_TIME, true}},
-	  3,
-	  0,
-	  NULL}},
-	{&alerts_statement,
-	 {"alertes",
-	  "Alertes",
-	  "Alerts",
-	  {{"date", "Date", "Date", KIND_TIME, false},
-	   {"nom", "Objet", "About", KIND_TEXT, false},
-	   {"etat", "État", "State", KIND_STATUS, false},
-	   {"message", "Message", "Message", KIND_TEXT, false}},
-	  4,
-	  0,
-	  NULL}},
-	{&backups_statement,
-	 {"sauvegardes",
-	  "Sauvegardes",
-	  "Backups",
-	  {{"date", "Date", "Date", KIND_TIME, false},
-	   {"statut", "État", "State", KIND_STATUS, false},
-	   {"fichier", "Fichier", "File", KIND_TEXT, false},
-	   {"octets", "Taille", "Size", KIND_BYTES, false},
-	   {"duree", "Durée", "Duration", KIND_SECONDS, true}},
-	  5,
-	  0,
-	  NULL}},
-	{&disk_statement,
-	 {"disque",
-	  "Place sur le disque",
-	  "Disk space",
-	  {{"table", "Table", "Table", KIND_TEXT, false},
-	   {"lignes", "Lignes (estimées)", "Rows (estimated)", KIND_NUMBER, false},
-	   {"octets", "Taille", "Size", KIND_BYTES, false}},
-	  3,
-	  0,
-	  NULL}},
+static Statement bars_statement = {
+	.sql = "SELECT pg_catalog.to_char(($1 AT TIME ZONE $2)::pg_catalog.date + i * $6, 'YYYY-MM-DD')"
+		" FROM pg_catalog.generate_series(0, $7 - 1) AS i",
+	REPORT_ARGS,
 };
+
+static Statement span_statement = {
+	.sql = "SELECT (pg_catalog.now() AT TIME ZONE $2)::pg_catalog.date"
+		" - ($1 AT TIME ZONE $2)::pg_catalog.date + 1, "
+			REPORT_TIME("$1") ", " REPORT_TIME("pg_catalog.now()"),
+	REPORT_ARGS,
+};
+
+static Statement figures_statement = {
+	.sql = "SELECT (SELECT pg_catalog.sum(pg_catalog.pg_total_relation_size(c.oid))"
+		"  FROM pg_catalog.pg_class c WHERE c.relkind = 'r'"
+		"  AND c.relnamespace = 'datasens'::pg_catalog.regnamespace),"
+		" (SELECT v.octets FROM datasens.volumetrie v"
+		"  WHERE v.jour >= ($1 AT TIME ZONE $2)::pg_catalog.date ORDER BY v.jour LIMIT 1), "
+			REPORT_TIME("b.date_debut") ", b.octets,"
+		" b.date_debut >= pg_catalog.now() - interval '1 day' - $5 * interval '1 second'"
+		" FROM (SELECT) AS toujours LEFT JOIN LATERAL (SELECT g.date_debut, g.octets"
+		"  FROM datasens.sauvegarde g WHERE g.statut = 'succes'"
+		"  ORDER BY g.date_debut DESC LIMIT 1) AS b ON true",
+	REPORT_ARGS,
+};
+
+/* clang-format on */
 
 /* ---- loading ---- */
 
@@ -230,33 +78,49 @@ load_table(ReportTable *table, MemoryContext context)
 	}
 }
 
-/* The bars with their days, empty; days: how many a bar stands for. */
-static void
-load_bars(Report *report, MemoryContext context, Datum *arguments, int n_days, int *days)
+/* What the statements have in common while a report is loaded. */
+typedef struct Loading
 {
-	Datum values[4] = {arguments[0], arguments[1]};
+	MemoryContext context; /* of the report */
+	Datum		  values[REPORT_N_ARGS];
+	char		  nulls[REPORT_N_ARGS];
+} Loading;
 
-	*days = Max((n_days + REPORT_MAX_BARS - 1) / REPORT_MAX_BARS, 1);
-	report->n_bars = (n_days + *days - 1) / *days;
-	report->bars = MemoryContextAllocZero(context, (report->n_bars + 1) * sizeof(ReportBar));
-	values[2] = Int32GetDatum(*days);
-	values[3] = Int32GetDatum(report->n_bars);
-	statement_run(&bars_statement, values, NULL, SPI_OK_SELECT);
+static void
+load(Loading *loading, Statement *statement)
+{
+	statement_run(statement, loading->values, loading->nulls, SPI_OK_SELECT);
+}
+
+/* The bars with their days, empty; how many days a bar stands for goes to the statements. */
+static void
+load_bars(Report *report, Loading *loading)
+{
+	bool isnull;
+	int	 n_days;
+	int	 days;
+
+	load(loading, &span_statement);
+	n_days = DatumGetInt32(row_datum(0, 1, &isnull));
+	report->since = row_string(loading->context, 0, 2);
+	report->until = row_string(loading->context, 0, 3);
+	days = Max((n_days + REPORT_MAX_BARS - 1) / REPORT_MAX_BARS, 1);
+	report->n_bars = (n_days + days - 1) / days;
+	report->bars =
+		MemoryContextAllocZero(loading->context, (report->n_bars + 1) * sizeof(ReportBar));
+	loading->values[5] = Int32GetDatum(days);
+	loading->values[6] = Int32GetDatum(report->n_bars);
+	load(loading, &bars_statement);
 	for (int i = 0; i < report->n_bars && i < (int) SPI_processed; i++)
-		report->bars[i].day = row_string(context, i, 1);
+		report->bars[i].day = row_string(loading->context, i, 1);
 }
 
 static void
-load_chart(Report *report, MemoryContext context, Datum *arguments, int n_days)
+load_chart(Report *report, Loading *loading)
 {
-	Datum values[5] = {arguments[0], arguments[1], arguments[2]};
-	int	  days;
-	bool  isnull;
+	bool isnull;
 
-	load_bars(report, context, arguments, n_days, &days);
-	values[3] = Int32GetDatum(days);
-	values[4] = Int32GetDatum(REPORT_SERIES);
-	statement_run(&chart_statement, values, NULL, SPI_OK_SELECT);
+	load(loading, &chart_statement);
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
 		int bar = DatumGetInt32(row_datum(row, 1, &isnull));
@@ -266,40 +130,56 @@ load_chart(Report *report, MemoryContext context, Datum *arguments, int n_days)
 			continue;
 		report->bars[bar].documents[series] += DatumGetInt64(row_datum(row, 3, &isnull));
 		if (series < REPORT_SERIES - 1 && report->series[series] == NULL)
-			report->series[series] = row_string(context, row, 4);
+			report->series[series] = row_string(loading->context, row, 4);
 		else if (series == REPORT_SERIES - 1)
-			report->series[series] = MemoryContextStrdup(context, report_word("autres", "others"));
+			report->series[series] =
+				MemoryContextStrdup(loading->context, report_word("autres", "others"));
 	}
+}
+
+static void
+load_figures(ReportFigures *figures, Loading *loading)
+{
+	load(loading, &figures_statement);
+	figures->size = row_string(loading->context, 0, 1);
+	figures->size_before = row_string(loading->context, 0, 2);
+	figures->backup = row_string(loading->context, 0, 3);
+	figures->backup_size = row_string(loading->context, 0, 4);
+	figures->backup_fresh = row_string(loading->context, 0, 5);
 }
 
 Report *
 report_load(TimestampTz since, ReportFormat format)
 {
-	MemoryContext context = CurrentMemoryContext;
-	Report		 *report = palloc0(sizeof(Report));
-	bool		  json = format == REPORT_JSON;
-	Datum		  arguments[] = {
-				TimestampTzGetDatum(since), CStringGetTextDatum(json ? "UTC" : setting_timezone),
-				CStringGetTextDatum(json ? "YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"" : "YYYY-MM-DD HH24:MI")};
-	bool isnull;
-	int	 n_days;
+	bool	json = format == REPORT_JSON;
+	Report *report = palloc0(sizeof(Report));
+	Loading loading = {
+		.context = CurrentMemoryContext,
+		.values = {TimestampTzGetDatum(since), CStringGetTextDatum(json ? "UTC" : setting_timezone),
+				   CStringGetTextDatum(json ? "YYYY-MM-DD\"T\"HH24:MI:SS\"Z\""
+											: "YYYY-MM-DD HH24:MI"),
+				   Int32GetDatum(REPORT_ROWS), Int32GetDatum(setting_stale_after), Int32GetDatum(1),
+				   Int32GetDatum(1)},
+	};
 
+	memset(loading.nulls, ' ', sizeof(loading.nulls));
+	if (json)
+		loading.nulls[3] = 'n';
 	report->database = get_database_name(MyDatabaseId);
-	report->n_tables = lengthof(parts);
-	report->tables = palloc(lengthof(parts) * sizeof(ReportTable));
+	report->zone = pstrdup(json ? "UTC" : setting_timezone);
+	report->n_tables = report_n_parts;
+	report->tables = palloc(report_n_parts * sizeof(ReportTable));
 	summary_load(&report->summary);
 	owner_plan_freely();
-	statement_run(&span_statement, arguments, NULL, SPI_OK_SELECT);
-	n_days = DatumGetInt32(row_datum(0, 1, &isnull));
-	report->since = row_string(context, 0, 2);
-	report->until = row_string(context, 0, 3);
-	for (size_t i = 0; i < lengthof(parts); i++)
+	load_bars(report, &loading);
+	load_figures(&report->figures, &loading);
+	for (int i = 0; i < report_n_parts; i++)
 	{
-		report->tables[i] = parts[i].table;
-		statement_run(parts[i].statement, arguments, NULL, SPI_OK_SELECT);
-		load_table(&report->tables[i], context);
+		report->tables[i] = report_parts[i].table;
+		load(&loading, report_parts[i].statement);
+		load_table(&report->tables[i], loading.context);
 	}
-	load_chart(report, context, arguments, n_days);
+	load_chart(report, &loading);
 	return report;
 }
 
@@ -347,6 +227,34 @@ sized(const char *bytes)
 }
 
 char *
+report_number(int64 number)
+{
+	return grouped(psprintf("%lld", (long long) number));
+}
+
+char *
+report_bytes(const char *bytes)
+{
+	return bytes ? sized(bytes) : "";
+}
+
+bool
+report_is_drawn(const ReportColumn *column)
+{
+	return column->kind == KIND_BARS || column->kind == KIND_CURVE;
+}
+
+int64
+report_bar_total(const ReportBar *bar)
+{
+	int64 total = 0;
+
+	for (int i = 0; i < REPORT_SERIES; i++)
+		total += bar->documents[i];
+	return total;
+}
+
+char *
 report_cell(const ReportColumn *column, const char *value)
 {
 	if (value == NULL)
@@ -359,9 +267,13 @@ report_cell(const ReportColumn *column, const char *value)
 			return sized(value);
 		case KIND_SECONDS:
 			return psprintf("%s s", value);
+		case KIND_BARS:
+		case KIND_CURVE:
+			return "";
 		case KIND_TEXT:
 		case KIND_STATUS:
 		case KIND_TIME:
+		case KIND_STRIP:
 			break;
 	}
 	return pstrdup(value);

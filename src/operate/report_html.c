@@ -3,8 +3,9 @@
  *	  The report as one self-contained html file: no script, nothing from
  *	  elsewhere; light and dark as the reader has it, on a phone, on paper.
  *
- * A table that is too wide scrolls by itself; on a phone its minor columns are
- * left out.  The chart is drawn here, as inline SVG that grows with the page.
+ * First what is to be known (is all well?), then what came in, then the rest.  A
+ * table that is too wide scrolls by itself; on a phone its minor columns are left
+ * out.  What is drawn is in report_charts.c.
  */
 #include "postgres.h"
 
@@ -12,54 +13,26 @@
 
 #include "mb/pg_wchar.h"
 
-/* The chart, in its own units. */
-#define CHART_WIDTH 960
-#define CHART_HEIGHT 240
-#define CHART_LEFT 56
-#define CHART_BOTTOM 36
-#define CHART_TOP 20
+/* Characters of a text, at most; those of an error of a server have no end. */
+#define MAX_LENGTH 240
 
-/* Days that are written below the bars, at most. */
-#define MAX_DAY_LABELS 8
+/* Rows that are not folded. */
+#define OPEN_ROWS 10
+#define OPEN_SOURCES 30
 
-/* Longer names are cut in the legend. */
-#define LEGEND_LENGTH 40
+/* More sources than these are shown as a mosaic, too. */
+#define FEW_SOURCES 12
 
-static const char style[] =
-	":root{color-scheme:light dark;--bg:#fff;--fg:#1c2430;--dim:#5b6675;--line:#dde2e8;"
-	"--card:#f5f7f9;--ok:#16794c;--bad:#b3261e;--warn:#8a5a00;"
-	"--s0:#3366b8;--s1:#d9822b;--s2:#2a9d6f;--s3:#b04a8f;--s4:#7a6bd0;--s5:#a3a02c;--s6:#8d99a8}"
-	"@media(prefers-color-scheme:dark){:root{--bg:#12161c;--fg:#e4e8ee;--dim:#9aa5b4;"
-	"--line:#2b333e;--card:#1a2028;--ok:#56c596;--bad:#ff8a80;--warn:#e6b450;"
-	"--s0:#6c9ce8;--s1:#eda25a;--s2:#55c79a;--s3:#d982bb;--s4:#a498ee;--s5:#cbc85a;--s6:#7d8999}}"
-	"*{box-sizing:border-box}body{margin:0;background:var(--bg);color:var(--fg);"
-	"font:15px/1.5 system-ui,sans-serif}main{max-width:1120px;margin:0 auto;padding:24px 20px 48px}"
-	"h1{font-size:1.6rem;margin:0}h2{font-size:1.1rem;margin:32px 0 8px}"
-	".dim{color:var(--dim)}.cards{display:grid;gap:12px;margin:20px 0;"
-	"grid-template-columns:repeat(auto-fit,minmax(140px,1fr))}"
-	".card{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:12px 14px}"
-	".card b{display:block;font-size:1.5rem;line-height:1.2;font-variant-numeric:tabular-nums}"
-	".wide{overflow-x:auto}table{border-collapse:collapse;width:100%}"
-	"th,td{text-align:left;padding:6px 10px 6px 0;border-bottom:1px solid var(--line);"
-	"vertical-align:top;overflow-wrap:anywhere}th{font-weight:600;color:var(--dim);"
-	"white-space:nowrap}.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums;"
-	"overflow-wrap:normal}td:first-child{min-width:7em}.t{white-space:nowrap;overflow-wrap:normal}"
-	".ok{color:var(--ok)}.bad{color:var(--bad)}.warn{color:var(--warn)}"
-	"svg{display:block;width:100%;height:auto}svg text{fill:var(--dim);font-size:12px}"
-	"svg line{stroke:var(--line)}.s0{fill:var(--s0)}.s1{fill:var(--s1)}.s2{fill:var(--s2)}"
-	".s3{fill:var(--s3)}.s4{fill:var(--s4)}.s5{fill:var(--s5)}.s6{fill:var(--s6)}"
-	".legend{display:flex;flex-wrap:wrap;gap:4px 18px;margin:8px 0 0;padding:0;list-style:none}"
-	".legend svg{display:inline-block;width:11px;height:11px;margin-right:6px}"
-	"@media(max-width:640px){main{padding:16px 12px 32px}.minor{display:none}"
-	"svg text{font-size:22px}.cards{grid-template-columns:1fr 1fr}td,th{padding-right:8px}th{white-space:normal}}"
-	"@media print{:root{color-scheme:light}main{max-width:none;padding:0}"
-	".card,tr,svg{break-inside:avoid}.wide{overflow:visible}}";
+/* ---- text ---- */
 
 /* Text that means nothing but itself, in an element or in an attribute's quotes. */
-static void
-put(StringInfo out, const char *text)
+void
+report_put(StringInfo out, const char *text)
 {
-	for (const char *c = text; *c != '\0'; c++)
+	int	  length = pg_mbcharcliplen(text, (int) strlen(text), MAX_LENGTH);
+	char *shown = report_plain(pnstrdup(text, length));
+
+	for (const char *c = shown; *c != '\0'; c++)
 	{
 		switch (*c)
 		{
@@ -79,179 +52,158 @@ put(StringInfo out, const char *text)
 				appendStringInfoString(out, "&#39;");
 				break;
 			default:
-				appendStringInfoChar(out, (unsigned char) *c < ' ' || *c == 0x7F ? ' ' : *c);
+				appendStringInfoChar(out, *c);
 		}
 	}
+	if (text[length] != '\0')
+		appendStringInfoString(out, "&hellip;");
+	pfree(shown);
 }
 
 /* ---- the head ---- */
 
-static void
-put_card(StringInfo out, const char *label, int64 number, const char *class)
+static const ReportTable *
+find_table(const Report *report, const char *key)
 {
-	const ReportColumn column = {.kind = KIND_NUMBER};
+	for (int i = 0; i < report->n_tables; i++)
+	{
+		if (strcmp(report->tables[i].key, key) == 0)
+			return &report->tables[i];
+	}
+	elog(ERROR, "the report has no table \"%s\"", key);
+}
 
-	appendStringInfo(out, "<div class=\"card\"><b class=\"%s\">%s</b>", class,
-					 report_cell(&column, psprintf("%lld", (long long) number)));
-	put(out, label);
-	appendStringInfoString(out, "</div>");
+/* A figure, what it is, and what is to be said of it. */
+static void
+put_card(StringInfo out, const char *figure, const char *label, const char *class, const char *more)
+{
+	appendStringInfo(out, "<div class=\"card\"><b>%s</b><span class=\"label\">%s</span>", figure,
+					 label);
+	appendStringInfo(out, "<span class=\"more %s\">%s</span></div>", class, more);
+}
+
+/* The counts of a card that are not zero, with commas between them. */
+static void
+add_count(StringInfo list, int64 number, const char *word)
+{
+	if (number > 0)
+		appendStringInfo(list, "%s%lld %s", list->len > 0 ? ", " : "", (long long) number, word);
+}
+
+static void
+put_source_card(StringInfo out, const Summary *summary)
+{
+	const char *class = summary->active == 0 ? "dim" : "ok";
+	StringInfoData more;
+
+	initStringInfo(&more);
+	add_count(&more, summary->failing, report_word("en échec", "failing"));
+	add_count(&more, summary->obsolete, report_word("obsolètes", "obsolete"));
+	add_count(&more, summary->late, report_word("en retard", "late"));
+	if (more.len > 0)
+		class = summary->failing > 0 ? "bad" : "warn";
+	else if (summary->active > 0)
+		appendStringInfoString(&more, report_word("toutes vont bien", "all are well"));
+	else
+		appendStringInfoString(&more, report_word("rien à collecter", "nothing to collect"));
+	put_card(out,
+			 psprintf("%s / %s", report_number(summary->active), report_number(summary->sources)),
+			 report_word("sources actives", "active sources"), class, more.data);
+}
+
+static void
+put_size_card(StringInfo out, const ReportFigures *figures)
+{
+	const char *more = "";
+
+	if (figures->size != NULL && figures->size_before != NULL)
+	{
+		int64 growth = strtoll(figures->size, NULL, 10) - strtoll(figures->size_before, NULL, 10);
+
+		more = psprintf("%s%s %s", growth < 0 ? "&minus;" : "+",
+						report_bytes(psprintf("%lld", (long long) (growth < 0 ? -growth : growth))),
+						report_word("sur la période", "in this time"));
+	}
+	put_card(out, report_bytes(figures->size), report_word("sur le disque", "on disk"), "dim",
+			 more);
+}
+
+static void
+put_backup_card(StringInfo out, const ReportFigures *figures)
+{
+	const char *label = report_word("dernière sauvegarde", "last backup");
+
+	if (figures->backup == NULL)
+		put_card(out, "&ndash;", label, "warn", report_word("aucune", "none"));
+	else
+		put_card(out, pnstrdup(figures->backup, strlen("YYYY-MM-DD")), label,
+				 strcmp(figures->backup_fresh, "t") == 0 ? "ok" : "bad",
+				 psprintf("%s, %s", figures->backup + strlen("YYYY-MM-DD "),
+						  report_bytes(figures->backup_size)));
+}
+
+/* Whether all is well, in a sentence. */
+static void
+put_verdict(StringInfo out, const Report *report)
+{
+	int n = find_table(report, "attention")->n_rows;
+
+	if (report->summary.sources == 0)
+		appendStringInfo(out,
+						 "<p class=\"verdict dim\">%s <code>SELECT datasens_add_source("
+						 "'rss', 'Le Monde', 'https://...')</code></p>",
+						 report_word("Aucune source encore.", "No source yet."));
+	else if (n == 0)
+		appendStringInfo(out, "<p class=\"verdict ok\">%s</p>",
+						 report_word("Tout va bien.", "All is well."));
+	else if (n == 1)
+		appendStringInfo(out, "<p class=\"verdict bad\">%s</p>",
+						 report_word("Une source ou tâche demande un regard.",
+									 "One source or task needs a look."));
+	else
+		appendStringInfo(
+			out, "<p class=\"verdict bad\">%d %s</p>", n,
+			report_word("sources ou tâches demandent un regard.", "sources or tasks need a look."));
 }
 
 static void
 put_head(StringInfo out, const Report *report)
 {
-	const Summary *summary = &report->summary;
+	int64 came = 0;
 
+	for (int i = 0; i < report->n_bars; i++)
+		came += report_bar_total(&report->bars[i]);
 	appendStringInfo(out, "<!DOCTYPE html><html lang=\"%s\"><head><meta charset=\"utf-8\">",
 					 report_word("fr", "en"));
 	appendStringInfoString(
 		out, "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
 			 "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';"
 			 "style-src 'unsafe-inline'\"><title>datasens: ");
-	put(out, report->database);
-	appendStringInfo(out, "</title><style>%s</style></head><body><main><h1>datasens: ", style);
-	put(out, report->database);
-	appendStringInfo(out, "</h1><p class=\"dim\">%s &ndash; %s</p><div class=\"cards\">",
-					 report->since, report->until);
-	put_card(out, report_word("documents", "documents"), summary->documents, "");
-	put_card(out, report_word("de la dernière collecte", "of the last runs"), summary->growth, "");
-	put_card(out, report_word("sources actives", "active sources"), summary->active, "");
-	put_card(out, report_word("en échec", "failing"), summary->failing,
-			 summary->failing > 0 ? "bad" : "ok");
-	put_card(out, report_word("obsolètes", "obsolete"), summary->obsolete,
-			 summary->obsolete > 0 ? "warn" : "ok");
+	report_put(out, report->database);
+	appendStringInfo(out, "</title><style>%s</style></head><body><main><header>", report_style);
+	appendStringInfoString(out, "<p class=\"brand\">datasens</p><h1><bdi>");
+	report_put(out, report->database);
+	appendStringInfo(out, "</bdi></h1><p class=\"dim\">%s &ndash; %s (", report->since,
+					 report->until);
+	report_put(out, report->zone);
+	appendStringInfoString(out, ")</p></header>");
+	put_verdict(out, report);
+	appendStringInfoString(out, "<div class=\"cards\">");
+	put_card(
+		out, report_number(report->summary.documents), report_word("documents", "documents"), "dim",
+		psprintf("+%s %s", report_number(came), report_word("sur la période", "in this time")));
+	put_source_card(out, &report->summary);
+	put_size_card(out, &report->figures);
+	put_backup_card(out, &report->figures);
 	appendStringInfoString(out, "</div>");
-}
-
-/* ---- the chart ---- */
-
-static int64
-bar_total(const ReportBar *bar)
-{
-	int64 total = 0;
-
-	for (int i = 0; i < REPORT_SERIES; i++)
-		total += bar->documents[i];
-	return total;
-}
-
-/* A round number that is not less: 1, 2 or 5 and zeros. */
-static int64
-round_up(int64 number)
-{
-	int64 step = 1;
-
-	while (step * 10 < number)
-		step *= 10;
-	if (number <= step * 2)
-		return step * 2;
-	return number <= step * 5 ? step * 5 : step * 10;
-}
-
-/* Lines at the top, the middle and the bottom with what they stand for. */
-static void
-put_scale(StringInfo out, int64 top)
-{
-	const ReportColumn column = {.kind = KIND_NUMBER};
-	const int		   height = CHART_HEIGHT - CHART_TOP - CHART_BOTTOM;
-
-	for (int i = 0; i <= 2; i++)
-	{
-		int y = CHART_TOP + height * i / 2;
-
-		appendStringInfo(out, "<line x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/>", CHART_LEFT,
-						 CHART_WIDTH, y, y);
-		appendStringInfo(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>",
-						 CHART_LEFT - 6, y + 4,
-						 report_cell(&column, psprintf("%lld", (long long) (top * (2 - i) / 2))));
-	}
-}
-
-/* One bar, its series above each other; its numbers show where the pointer rests. */
-static void
-put_bar(StringInfo out, const Report *report, int i, int64 top)
-{
-	const ReportBar *bar = &report->bars[i];
-	const double	 height = CHART_HEIGHT - CHART_TOP - CHART_BOTTOM;
-	const double	 step = (double) (CHART_WIDTH - CHART_LEFT) / report->n_bars;
-	const double	 width = Min(step * 0.8, 48);
-	const double	 left = CHART_LEFT + step * i + (step - width) / 2;
-	double			 y = CHART_TOP + height;
-
-	appendStringInfo(out, "<g><title>%s : %lld</title>", bar->day, (long long) bar_total(bar));
-	for (int series = 0; series < REPORT_SERIES; series++)
-	{
-		double part = height * bar->documents[series] / top;
-
-		if (bar->documents[series] == 0)
-			continue;
-		y -= part;
-		appendStringInfo(out,
-						 "<rect class=\"s%d\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\""
-						 " height=\"%.1f\"/>",
-						 series, left, y, width, part);
-	}
-	appendStringInfoString(out, "</g>");
-	if (i % ((report->n_bars + MAX_DAY_LABELS - 1) / MAX_DAY_LABELS) == 0)
-		appendStringInfo(out, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>",
-						 left + width / 2, CHART_HEIGHT - 8, bar->day + strlen("YYYY-"));
-}
-
-static void
-put_legend(StringInfo out, const Report *report)
-{
-	appendStringInfoString(out, "<ul class=\"legend\">");
-	for (int i = 0; i < REPORT_SERIES; i++)
-	{
-		const char *name = report->series[i];
-		int			length;
-
-		if (name == NULL)
-			continue;
-		length = pg_mbcharcliplen(name, (int) strlen(name), LEGEND_LENGTH);
-		appendStringInfo(out,
-						 "<li><svg viewBox=\"0 0 10 10\"><rect class=\"s%d\" width=\"10\""
-						 " height=\"10\" rx=\"2\"/></svg>",
-						 i);
-		put(out, pnstrdup(name, length));
-		appendStringInfo(out, "%s</li>", name[length] != '\0' ? "&hellip;" : "");
-	}
-	appendStringInfoString(out, "</ul>");
-}
-
-static void
-put_chart(StringInfo out, const Report *report)
-{
-	const char *title = report_word("Documents par jour", "Documents a day");
-	int64		most = 0;
-	int64		top;
-
-	for (int i = 0; i < report->n_bars; i++)
-		most = Max(most, bar_total(&report->bars[i]));
-	appendStringInfo(out, "<h2>%s</h2>", title);
-	if (most == 0)
-	{
-		appendStringInfo(out, "<p class=\"dim\">%s</p>",
-						 report_word("Rien de nouveau.", "Nothing new."));
-		return;
-	}
-	top = round_up(most);
-	appendStringInfo(out, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">", CHART_WIDTH,
-					 CHART_HEIGHT, title);
-	put_scale(out, top);
-	for (int i = 0; i < report->n_bars; i++)
-		put_bar(out, report, i, top);
-	appendStringInfoString(out, "</svg>");
-	put_legend(out, report);
 }
 
 /* ---- tables ---- */
 
-/* The class of a word of the model. */
-static const char *
-status_class(const char *word)
+const char *
+report_status_class(const char *word)
 {
-	static const char *const good[] = {"ok", "succes", "retabli"};
+	static const char *const good[] = {"ok", "succes", "retabli", "en_cours"};
 	static const char *const bad[] = {"echec"};
 	static const char *const odd[] = {"obsolete", "silence", "jamais", "retard"};
 
@@ -267,39 +219,86 @@ status_class(const char *word)
 	return "dim";
 }
 
-static void
-put_cell(StringInfo out, const ReportColumn *column, const char *element, const char *value,
-		 const char *class)
+/* What a column's cells have in common: how they align, how wide they are. */
+static const char *
+column_class(const ReportColumn *column)
 {
 	static const char *const classes[] = {
-		[KIND_TEXT] = "",	 [KIND_STATUS] = "t", [KIND_TIME] = "t",
-		[KIND_NUMBER] = "n", [KIND_BYTES] = "n",  [KIND_SECONDS] = "n"};
+		[KIND_TEXT] = "k",	 [KIND_STATUS] = "w", [KIND_TIME] = "t",
+		[KIND_NUMBER] = "n", [KIND_BYTES] = "n",  [KIND_SECONDS] = "n",
+		[KIND_STRIP] = "v",	 [KIND_BARS] = "v",	  [KIND_CURVE] = "v"};
 
-	appendStringInfo(out, "<%s class=\"%s %s%s\">", element, classes[column->kind], class,
-					 column->minor ? " minor" : "");
-	put(out, value);
-	appendStringInfo(out, "</%s>", element);
+	return psprintf("%s%s%s", classes[column->kind], column->minor ? " minor" : "",
+					column->meter ? " meter" : "");
+}
+
+/* How a value compares with the greatest of its column, as a line below it. */
+static void
+put_meter(StringInfo out, const ReportTable *table, int column, const char *value)
+{
+	double most = 0;
+
+	for (int row = 0; row < table->n_rows; row++)
+	{
+		if (table->cells[row][column] != NULL)
+			most = Max(most, strtod(table->cells[row][column], NULL));
+	}
+	if (most > 0)
+		appendStringInfo(out, "<i style=\"width:%.0f%%\"></i>", 80 * strtod(value, NULL) / most);
 }
 
 static void
-put_table(StringInfo out, const ReportTable *table)
+put_cell(StringInfo out, const ReportTable *table, int row, int i)
 {
-	appendStringInfo(out, "<h2>%s</h2><div class=\"wide\"><table><thead><tr>",
-					 report_word(table->french, table->english));
+	const ReportColumn *column = &table->columns[i];
+	const char		   *value = table->cells[row][i];
+	bool				zero = value != NULL && column->kind == KIND_NUMBER && atof(value) == 0;
+
+	appendStringInfo(out, "<td class=\"%s%s\">", column_class(column), zero ? " z" : "");
+	if (value == NULL)
+		;
+	else if (column->kind == KIND_STATUS)
+		appendStringInfo(out, "<span class=\"%s\">%s</span>", report_status_class(value), value);
+	else if (column->kind == KIND_BARS)
+		report_put_bars(out, value);
+	else
+	{
+		appendStringInfoString(out, "<bdi>");
+		report_put(out, report_cell(column, value));
+		appendStringInfoString(out, "</bdi>");
+		if (column->meter)
+			put_meter(out, table, i, value);
+	}
+	appendStringInfoString(out, "</td>");
+}
+
+/* Curves and strips are drawn elsewhere. */
+static bool
+is_shown(const ReportColumn *column)
+{
+	return column->kind != KIND_CURVE && column->kind != KIND_STRIP;
+}
+
+static void
+put_rows(StringInfo out, const ReportTable *table, int first_row, int last_row, const char *class)
+{
+	appendStringInfo(out, "<div class=\"wide\"><table class=\"%s\"><thead><tr>", class);
 	for (int i = 0; i < table->n_columns; i++)
-		put_cell(out, &table->columns[i], "th",
-				 report_word(table->columns[i].french, table->columns[i].english), "");
+	{
+		const ReportColumn *column = &table->columns[i];
+
+		if (is_shown(column))
+			appendStringInfo(out, "<th class=\"%s\">%s</th>", column_class(column),
+							 report_word(column->french, column->english));
+	}
 	appendStringInfoString(out, "</tr></thead><tbody>");
-	for (int row = 0; row < table->n_rows; row++)
+	for (int row = first_row; row < last_row; row++)
 	{
 		appendStringInfoString(out, "<tr>");
 		for (int i = 0; i < table->n_columns; i++)
 		{
-			const ReportColumn *column = &table->columns[i];
-			const char		   *value = table->cells[row][i];
-
-			put_cell(out, column, "td", report_cell(column, value),
-					 column->kind == KIND_STATUS && value ? status_class(value) : "");
+			if (is_shown(&table->columns[i]))
+				put_cell(out, table, row, i);
 		}
 		appendStringInfoString(out, "</tr>");
 	}
@@ -307,14 +306,99 @@ put_table(StringInfo out, const ReportTable *table)
 }
 
 void
+report_put_table(StringInfo out, const ReportTable *table, int first_row, int last_row)
+{
+	put_rows(out, table, first_row, last_row, "");
+}
+
+/* Behind a line that opens it. */
+static void
+put_folded(StringInfo out, const ReportTable *table, int first_row, const char *summary,
+		   const char *class)
+{
+	appendStringInfo(out, "<details><summary>%s</summary>", summary);
+	put_rows(out, table, first_row, table->n_rows, class);
+	appendStringInfoString(out, "</details>");
+}
+
+/* So many rows, and the others folded. */
+static void
+put_open(StringInfo out, const ReportTable *table, int open, const char *class)
+{
+	int n = table->n_rows - open;
+
+	put_rows(out, table, 0, Min(table->n_rows, open), class);
+	if (n > 0)
+		put_folded(out, table, open, psprintf(report_word("%d de plus", "%d more"), n), class);
+}
+
+static void
+put_part(StringInfo out, const ReportTable *table)
+{
+	switch (table->shape)
+	{
+		case SHAPE_SOURCES:
+			if (table->n_rows > FEW_SOURCES)
+				report_put_mosaic(out, table);
+			put_open(out, table, OPEN_SOURCES, "rows");
+			break;
+		case SHAPE_LEDGER:
+			report_put_ledger(out, table);
+			break;
+		case SHAPE_PLACES:
+			report_put_places(out, table);
+			break;
+		case SHAPE_GROWTH:
+			report_put_growth(out, table);
+			break;
+		case SHAPE_WIDE:
+			put_open(out, table, OPEN_ROWS, "stack");
+			break;
+		case SHAPE_HALF:
+		case SHAPE_FOLDED:
+			put_rows(out, table, 0, table->n_rows, "");
+			break;
+	}
+}
+
+static void
+put_section(StringInfo out, const ReportTable *table)
+{
+	const char *title = report_word(table->french, table->english);
+
+	/* a single day has not grown */
+	if (table->n_rows < (table->shape == SHAPE_GROWTH ? 2 : 1))
+		return;
+	if (table->shape == SHAPE_FOLDED)
+	{
+		put_folded(out, table, 0, title, "");
+		return;
+	}
+	appendStringInfo(out, "<section%s><h2>%s</h2>",
+					 strcmp(table->key, "attention") == 0 ? " class=\"alarm\"" : "", title);
+	put_part(out, table);
+	appendStringInfoString(out, "</section>");
+}
+
+void
 report_write_html(StringInfo out, const Report *report)
 {
+	bool paired = false;
+
 	put_head(out, report);
-	put_chart(out, report);
 	for (int i = 0; i < report->n_tables; i++)
 	{
-		if (report->tables[i].n_rows > 0)
-			put_table(out, &report->tables[i]);
+		const ReportTable *table = &report->tables[i];
+
+		if (paired != (table->shape == SHAPE_HALF))
+		{
+			appendStringInfoString(out, paired ? "</div>" : "<div class=\"pair\">");
+			paired = !paired;
+		}
+		/* the numbers of the chart are behind it */
+		if (table->shape == SHAPE_FOLDED)
+			report_put_chart(out, report);
+		put_section(out, table);
 	}
-	appendStringInfoString(out, "</main></body></html>\n");
+	appendStringInfo(out, "%s</main></body></html>\n", paired ? "</div>" : "");
 }

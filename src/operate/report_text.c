@@ -9,19 +9,44 @@
 #include "mb/pg_wchar.h"
 #include "utils/json.h"
 
-/* A column of plain text is not wider. */
+/* A column of plain text is not wider; the last, which nothing stands behind, may be. */
 #define MAX_WIDTH 60
+#define MAX_LAST_WIDTH 300
 
 #define BAR_WIDTH 50
 
-/* What a line may hold: no control characters. */
-static char *
-plain(char *value)
+/* How many bytes from here on are one character that is more than text; 0: it is text. */
+static int
+beyond_text(const unsigned char *c, int encoding)
 {
-	for (char *c = value; *c != '\0'; c++)
+	if (*c < ' ' || *c == 0x7F)
+		return 1;
+	if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII)
 	{
-		if ((unsigned char) *c < ' ' || *c == 0x7F)
-			*c = ' ';
+		if (c[0] == 0xC2 && c[1] >= 0x80 && c[1] <= 0x9F) /* C1 */
+			return 2;
+		if (c[0] == 0xE2 && c[1] == 0x80 && c[2] >= 0xA8 && c[2] <= 0xAE)
+			return 3; /* U+2028, U+2029, U+202A to U+202E */
+		if (c[0] == 0xE2 && c[1] == 0x81 && c[2] >= 0xA6 && c[2] <= 0xA9)
+			return 3; /* U+2066 to U+2069 */
+	}
+	else if ((encoding >= PG_LATIN1 && encoding <= PG_LATIN10) ||
+			 (encoding >= PG_ISO_8859_5 && encoding <= PG_ISO_8859_8))
+		return *c >= 0x80 && *c <= 0x9F ? 1 : 0;
+	return 0;
+}
+
+char *
+report_plain(char *value)
+{
+	int encoding = GetDatabaseEncoding();
+
+	for (unsigned char *c = (unsigned char *) value; *c != '\0'; c++)
+	{
+		int n = beyond_text(c, encoding);
+
+		if (n > 0)
+			memset(c, ' ', n);
 	}
 	return value;
 }
@@ -36,7 +61,7 @@ is_right(const ReportColumn *column)
 static void
 put_title(StringInfo out, const Report *report, const char *before, const char *after)
 {
-	appendStringInfo(out, "%s%s%s\n", before, plain(pstrdup(report->database)), after);
+	appendStringInfo(out, "%s%s%s\n", before, report_plain(pstrdup(report->database)), after);
 	appendStringInfo(out, "%s - %s\n", report->since, report->until);
 }
 
@@ -78,7 +103,8 @@ put_text_table(StringInfo out, const ReportTable *table)
 		{
 			char *cell = report_cell(&table->columns[i], table->cells[row][i]);
 
-			widths[i] = Min(Max(widths[i], pg_mbstrlen(cell)), MAX_WIDTH);
+			widths[i] = Min(Max(widths[i], pg_mbstrlen(cell)),
+							i == table->n_columns - 1 ? MAX_LAST_WIDTH : MAX_WIDTH);
 		}
 	}
 	appendStringInfo(out, "\n%s\n", report_word(table->french, table->english));
@@ -89,22 +115,13 @@ put_text_table(StringInfo out, const ReportTable *table)
 			const ReportColumn *column = &table->columns[i];
 			char *cell = row < 0 ? pstrdup(heads[i]) : report_cell(column, table->cells[row][i]);
 
+			if (report_is_drawn(column))
+				continue;
 			appendStringInfoString(out, "  ");
-			put_cell(out, plain(cell), widths[i], is_right(column));
+			put_cell(out, report_plain(cell), widths[i], is_right(column));
 		}
 		trim_line(out);
 	}
-}
-
-/* The documents of a bar. */
-static int64
-bar_total(const ReportBar *bar)
-{
-	int64 total = 0;
-
-	for (int i = 0; i < REPORT_SERIES; i++)
-		total += bar->documents[i];
-	return total;
 }
 
 static void
@@ -113,11 +130,11 @@ put_text_chart(StringInfo out, const Report *report)
 	int64 most = 1;
 
 	for (int i = 0; i < report->n_bars; i++)
-		most = Max(most, bar_total(&report->bars[i]));
+		most = Max(most, report_bar_total(&report->bars[i]));
 	appendStringInfo(out, "\n%s\n", report_word("Documents par jour", "Documents a day"));
 	for (int i = 0; i < report->n_bars; i++)
 	{
-		int64 total = bar_total(&report->bars[i]);
+		int64 total = report_bar_total(&report->bars[i]);
 
 		appendStringInfo(out, "  %s  ", report->bars[i].day);
 		for (int64 j = 0; j < (total * BAR_WIDTH + most - 1) / most; j++)
@@ -145,7 +162,7 @@ report_write_text(StringInfo out, const Report *report)
 static void
 put_markdown(StringInfo out, char *value)
 {
-	for (const char *c = plain(value); *c != '\0'; c++)
+	for (const char *c = report_plain(value); *c != '\0'; c++)
 	{
 		if (strchr("\\`*_{}[]<>|#~&!", *c) != NULL)
 			appendStringInfoChar(out, '\\');
@@ -153,22 +170,37 @@ put_markdown(StringInfo out, char *value)
 	}
 }
 
+/* In markdown spaces do not count, so a strip would say nothing. */
+static bool
+is_written(const ReportColumn *column)
+{
+	return !report_is_drawn(column) && column->kind != KIND_STRIP;
+}
+
 static void
 put_markdown_table(StringInfo out, const ReportTable *table)
 {
 	appendStringInfo(out, "\n## %s\n\n|", report_word(table->french, table->english));
 	for (int i = 0; i < table->n_columns; i++)
-		appendStringInfo(out, " %s |",
-						 report_word(table->columns[i].french, table->columns[i].english));
+	{
+		if (is_written(&table->columns[i]))
+			appendStringInfo(out, " %s |",
+							 report_word(table->columns[i].french, table->columns[i].english));
+	}
 	appendStringInfoString(out, "\n|");
 	for (int i = 0; i < table->n_columns; i++)
-		appendStringInfoString(out, is_right(&table->columns[i]) ? " ---: |" : " --- |");
+	{
+		if (is_written(&table->columns[i]))
+			appendStringInfoString(out, is_right(&table->columns[i]) ? " ---: |" : " --- |");
+	}
 	appendStringInfoChar(out, '\n');
 	for (int row = 0; row < table->n_rows; row++)
 	{
 		appendStringInfoChar(out, '|');
 		for (int i = 0; i < table->n_columns; i++)
 		{
+			if (!is_written(&table->columns[i]))
+				continue;
 			appendStringInfoChar(out, ' ');
 			put_markdown(out, report_cell(&table->columns[i], table->cells[row][i]));
 			appendStringInfoString(out, " |");
@@ -193,11 +225,33 @@ report_write_markdown(StringInfo out, const Report *report)
 
 /* ---- JSON ---- */
 
+/* Numbers with commas between them; a gap is a null. */
+static void
+put_json_numbers(StringInfo out, const char *numbers)
+{
+	appendStringInfoChar(out, '[');
+	for (const char *c = numbers;; c++)
+	{
+		size_t length = strcspn(c, ",");
+
+		if (length == 0)
+			appendStringInfoString(out, "null");
+		appendBinaryStringInfo(out, c, (int) length);
+		c += length;
+		if (*c == '\0')
+			break;
+		appendStringInfoChar(out, ',');
+	}
+	appendStringInfoChar(out, ']');
+}
+
 static void
 put_json_value(StringInfo out, const ReportColumn *column, const char *value)
 {
 	if (value == NULL)
 		appendStringInfoString(out, "null");
+	else if (report_is_drawn(column))
+		put_json_numbers(out, value);
 	else if (is_right(column))
 		appendStringInfoString(out, value);
 	else

@@ -1,12 +1,14 @@
 /*
  * retention.c
- *	  What grows without end is bounded, and documents are forgotten.
+ *	  What grows without end is bounded, what is left is measured, and documents
+ *	  are forgotten.
  */
 #include "postgres.h"
 
 #include "base/settings.h"
 #include "base/transaction.h"
 #include "operate/retention.h"
+#include "operate/stats.h"
 #include "store/journal.h"
 
 #include "catalog/pg_type.h"
@@ -79,6 +81,11 @@ static Broom brooms[] = {
 
 /* Small tables, each in one go.  $1: rows older than this. */
 static Broom small_brooms[] = {
+	{.what = "jours de volumetrie",
+	 .keep = &setting_journal_retention,
+	 .statement = {.sql = "DELETE FROM datasens.volumetrie WHERE jour < $1",
+				   .n_args = 1,
+				   .types = {TIMESTAMPTZOID}}},
 	{.what = "URL en cache",
 	 .keep = &setting_flux_retention,
 	 .statement = {.sql = "DELETE FROM datasens.cache_http WHERE date_maj < $1",
@@ -179,9 +186,11 @@ run_retention(void)
 		if (*small_brooms[i].keep > 0)
 			note(&line, &small_brooms[i], sweep_small(&small_brooms[i]));
 	}
-	if (line.len == 0 || !transaction_start(&scope))
+	if (!transaction_start(&scope))
 		return;
-	journal_write("MENAGE", line.data);
+	stats_record_size();
+	if (line.len > 0)
+		journal_write("MENAGE", line.data);
 	transaction_commit(&scope, false);
 }
 

@@ -39,6 +39,18 @@ static Statement growth_statement = {
 		   " FROM datasens.etat_source",
 };
 
+/* The day is UTC's: one row a day, whatever datasens.timezone has been meanwhile. */
+static Statement size_statement = {
+	.sql = "INSERT INTO datasens.volumetrie AS v (jour, octets, documents)"
+		   " SELECT (pg_catalog.now() AT TIME ZONE 'UTC')::pg_catalog.date,"
+		   "  pg_catalog.sum(pg_catalog.pg_total_relation_size(c.oid)),"
+		   "  (SELECT coalesce(pg_catalog.sum(total_docs), 0) FROM datasens.etat_source)"
+		   " FROM pg_catalog.pg_class c"
+		   " WHERE c.relnamespace = 'datasens'::pg_catalog.regnamespace AND c.relkind = 'r'"
+		   " ON CONFLICT (jour) DO UPDATE SET octets = EXCLUDED.octets,"
+		   "  documents = EXCLUDED.documents",
+};
+
 /* A flux is never changed by a run that did not make it, so no order of locks is needed. */
 static const char removed_sql[] =
 	"WITH moins AS (UPDATE datasens.flux f SET nb_supprimes = f.nb_supprimes + r.n"
@@ -175,6 +187,12 @@ stats_removed(Oid table)
 
 		statement_run(&less_statement, values, NULL, SPI_OK_UPDATE);
 	}
+}
+
+void
+stats_record_size(void)
+{
+	statement_run(&size_statement, NULL, NULL, SPI_OK_INSERT);
 }
 
 /* Their names are ours. */

@@ -44,6 +44,9 @@ extern char *summary_line(const Summary *summary);
 extern void stats_removed(Oid table);
 extern void stats_truncated(void);
 
+/* Writes down how large the tables are today: a row a day, the day's last. */
+extern void stats_record_size(void);
+
 /* A query (palloc'd) of how many records there are by flux: id_flux, n. */
 extern char *stats_counts_query(void);
 

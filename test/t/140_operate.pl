@@ -148,6 +148,9 @@ is(sql("SELECT string_agg(action, '-') FROM datasens.journal WHERE action <> 'ME
 is(sql('SELECT string_agg(hote, ?) FROM datasens.hote' =~ s/\?/'-'/r), 'http://attendre.test', 'the hosts');
 is(sql('SELECT nom, statut, total_docs FROM datasens_health()'), $health, 'health sees no difference');
 is(sql("SELECT count(*) FROM datasens_check() WHERE probleme <> 'compte'"), 0, 'there is no orphan');
+is(sql(q{SELECT count(*), bool_and(jour = (now() AT TIME ZONE 'UTC')::date), bool_and(octets > pg_total_relation_size('datasens.flux')),
+		bool_and(documents = (SELECT sum(total_docs) FROM datasens_health())) FROM datasens.volumetrie}),
+	'1|t|t|t', 'and how large everything is today');
 is(task('dernier_succes IS NOT NULL, derniere_erreur IS NULL, tentative'), 't|t|0', 'the table of tasks says so');
 
 # A task that fails is retried, and says why.
@@ -220,7 +223,7 @@ is($node->safe_psql('latin', "SELECT statut FROM datasens_collect()"), 'succes',
 is($node->safe_psql('latin', 'SET client_encoding = UTF8; SELECT datasens_summary()'),
 	'sources actives : 1 sur 1, obsolètes : 0, en échec : 0 ; documents : 1 (+1)', 'and tells it in its own encoding');
 like($node->safe_psql('latin', "SET client_encoding = UTF8; SELECT datasens_report('html')"),
-	qr/>l&#39;été<.*Dernière erreur/s, 'as does its report');
+	qr/>l&#39;été<.*Dernière collecte/s, 'as does its report');
 is($node->safe_psql('latin', 'SELECT count(*) FROM datasens_check()'), 0, 'its fingerprints are those of UTF-8');
 
 # ---- a report on schedule ----
@@ -235,7 +238,8 @@ DatasensNode::wait_for($node, 'postgres', "SELECT dernier_succes IS NOT NULL FRO
 	'a report is written on schedule');
 DatasensNode::reload($node, 'datasens.report_schedule', '');
 my ($report) = grep { !/2020/ } glob "$reports/postgres_2*Z_rapport.html $reports/postgres_2*Za_rapport.html";
-like(slurp_file($report), qr{^<!DOCTYPE html>.*<h2>Documents par jour</h2><svg .*du jour.*</html>\n\z}s, 'it is whole');
+like(slurp_file($report), qr{^<!DOCTYPE html>.*<h2>Documents par jour</h2>.*<bdi>du jour</bdi>.*</html>\n\z}s, 'it is whole');
+unlike(slurp_file($report), qr{<bdi>rapport</bdi>}, 'and does not tell of itself as of a task that has failed');
 is((stat $report)[2] & 07777, 0644, 'others may read it');
 is(join(' ', map { -e $_ ? 1 : 0 } @others), '0 1 0 1', 'old ones of this database are removed, and what a crash has left');
 
