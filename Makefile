@@ -6,8 +6,8 @@
 #	make test [T="NAME..."]	every test on private servers; T picks some: T=sql/source
 #							T=test/t/010_fetch.pl; or a group: check unit corpus sql pgtap t
 #	make unit fuzz bench	the tests that need no server; the fuzzers; the measurements
+#	make lint				what a look at the sources can find; part of "make test"
 #	make format				the sources as .clang-format has them
-#	make check-format check-includes
 #
 # CI=1 or WERROR=1 makes every warning an error.
 
@@ -18,7 +18,7 @@ PGFILEDESC = "datasens - the server collects its own data"
 # Every C file of src/ and of its rooms belongs to the library.
 OBJS = $(patsubst %.c,%.o,$(wildcard src/*.c src/*/*.c))
 REGRESS = $(patsubst sql/%.sql,%,$(wildcard sql/*.sql))
-EXTRA_CLEAN = $(OBJS:.o=.d) build results
+EXTRA_CLEAN = $(OBJS:.o=.d) build results compile_commands.json
 
 PG_CONFIG ?= pg_config
 LIBRARIES = libxml-2.0 libcurl jansson libarchive zlib
@@ -60,6 +60,15 @@ build/flags: FORCE
 	@echo '$(VERSION) $(CC) $(CPPFLAGS) $(CFLAGS)' | cmp -s - $@ || \
 		echo '$(VERSION) $(CC) $(CPPFLAGS) $(CFLAGS)' > $@
 $(OBJS): build/flags
+
+# For editors and for clang-tidy: how each file is compiled.
+compile_commands.json: build/flags $(OBJS:.o=.c)
+	@sed 's|\(["\\]\)|\\\1|g; s|^[^ ]* ||' build/flags | { read -r flags; \
+		for file in $(OBJS:.o=.c); do \
+			printf ',\n{"directory": "%s", "file": "%s", "command": "%s -c %s"}' \
+				'$(CURDIR)' "$$file" "$$flags" "$$file"; \
+		done; } | sed '1s/^,/[/; $$s/$$/\n]/' > $@
+all: compile_commands.json
 $(OBJS:.o=.bc): %.bc: %.o
 $(shlib): src/datasens.map
 -include $(OBJS:.o=.d)
@@ -86,6 +95,11 @@ fuzz:
 bench:
 	@test/sandbox $(MAKE) -C bench
 
+# The fast part is what "make test" runs, too (test/check_*).
+lint: compile_commands.json
+	@status=0; for check in format includes lint; do \
+		test/check_$$check || status=1; done; exit $$status
+
 format:
 	@test/check_format --fix
 
@@ -96,5 +110,5 @@ check-includes:
 	@test/check_includes
 
 FORCE:
-.PHONY: all install installcheck demo demo-stop test unit fuzz bench format check-format \
+.PHONY: all install installcheck demo demo-stop test unit fuzz bench lint format check-format \
 	check-includes FORCE

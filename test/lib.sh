@@ -1,3 +1,5 @@
+# shellcheck shell=bash
+#
 # What demo/demo, test/run and test/sandbox share, to be sourced by bash: a scratch
 # directory, a private copy of the server with datasens in it, and private clusters.
 #

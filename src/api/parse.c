@@ -64,7 +64,7 @@ argument_bytes(FunctionCallInfo fcinfo, const char *what, Text *bytes)
 }
 
 /* ereports why the bytes could not be read. */
-static void
+static _Noreturn void
 report_unread(const char *what, const Failure *failure, const char *hint)
 {
 	ereport(ERROR, (errcode(failure->class == FAILURE_TOO_LARGE ? ERRCODE_PROGRAM_LIMIT_EXCEEDED

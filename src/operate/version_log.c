@@ -148,7 +148,7 @@ tail_takes(Tail *tail, const char *line)
 	return false;
 }
 
-static void
+static _Noreturn void
 report_file(const char *doing, const char *path)
 {
 	ereport(ERROR,

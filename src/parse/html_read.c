@@ -50,7 +50,7 @@ html_attribute_url(Arena *arena, const HtmlNode *node, const char *name, Text ba
 	for (size_t at = 0; at < value.len; at++)
 	{
 		Text	 rest = {value.data + at + 1, value.len - at - 1};
-		Text	 expansion;
+		Text	 expansion = TEXT_NULL;
 		unsigned number;
 		size_t	 len = 0;
 

@@ -624,7 +624,7 @@ xpath_compile(Text expression, Failure *failure)
 	Arena *arena = arena_create((size_t) 4 << 20);
 	XPath *xpath = arena == NULL ? NULL : arena_alloc_zero(arena, sizeof(XPath));
 	char  *copy = xpath == NULL ? NULL : arena_cstring(arena, expression);
-	Parser p = {.arena = arena, .start = copy, .at = copy, .end = copy + expression.len};
+	Parser p;
 
 	if (copy == NULL)
 		failure_set(failure, FAILURE_MEMORY, "out of memory");
@@ -633,6 +633,7 @@ xpath_compile(Text expression, Failure *failure)
 					MAX_EXPRESSION);
 	else
 	{
+		p = (Parser){.arena = arena, .start = copy, .at = copy, .end = copy + expression.len};
 		xpath->arena = arena;
 		xpath->expr = parse_binary(&p, 0);
 		skip_spaces(&p);

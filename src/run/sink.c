@@ -233,7 +233,7 @@ sink_add_row(Sink *sink, int64 position, const Table *table, const Value *values
 				 size, failure);
 	if (packed == NULL)
 		return false;
-	memcpy(packed, &table, sizeof(Table *));
+	memcpy(packed, &table, sizeof(table));
 	row_pack(table, values, packed + sizeof(Table *));
 	count_read(sink);
 	return true;
