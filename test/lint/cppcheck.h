@@ -4,6 +4,10 @@
  *	  headers (test/check_lint): loops, what does not return, what declares.
  */
 #define foreach(cell, list) for (ListCell *cell = list_head(list); cell; cell = lnext(list, cell))
+#define for_each_from(cell, list, n) foreach (cell, list)
+#define dlist_foreach(iter, list) for (iter.cur = first(list); iter.cur; iter.cur = next(iter.cur))
+#define slist_foreach(iter, list) dlist_foreach(iter, list)
+#define dlist_foreach_modify(iter, list) dlist_foreach(iter, list)
 #define json_object_foreach(object, key, value)                                                    \
 	for (key = iter_key(object); key && (value = iter_value(key)); key = iter_next(object, key))
 #define json_array_foreach(array, i, value) for (i = 0; (value = json_array_get(array, i)); i++)
@@ -29,4 +33,12 @@
 #define PGDLLEXPORT
 #define _Noreturn __attribute__((noreturn))
 #define FLEXIBLE_ARRAY_MEMBER
+#define PG_USED_FOR_ASSERTS_ONLY
+#define pg_attribute_printf(format, arguments)
+#define pg_attribute_noreturn() __attribute__((noreturn))
+#define pg_unreachable() abort()
+#define StaticAssertStmt(condition, message) assert(condition)
+#define StaticAssertDecl(condition, message) extern int declared
+#define CppAsString(identifier) #identifier
+#define CppAsString2(x) CppAsString(x)
 #define lengthof(array) (sizeof(array) / sizeof((array)[0]))
