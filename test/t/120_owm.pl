@@ -136,6 +136,8 @@ is(sql("SELECT vent_kmh, temperature FROM datasens.meteo WHERE ville ~ 'tienne'"
 
 # ---- what else may come ----
 
+# Retries are made by hand here: a collector's own, a second after a failure, would come in between.
+DatasensNode::reload($node, 'datasens.enabled', 'off');
 my %trouble = (
 	'q=Nullepart' => [ 404, $bodies{17} ],
 	'q=HTML' => [ 200, '<html><body>Connexion au portail</body></html>' ],
@@ -219,6 +221,7 @@ $node->safe_psql('postgres', 'ALTER SYSTEM RESET datasens.owm_api_key_file');
 }
 service('q=Cle', 200, $bodies{0} =~ s/1498490280/1498490282/r, key => 'cle-du-serveur');
 is(collect(), 'succes|1|1|0|0', 'then the environment');
+DatasensNode::reload($node, 'datasens.enabled', 'on');
 sql("SELECT datasens_collect_async('$nom')");
 DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 1 FROM datasens.flux JOIN datasens.source USING (id_source)
 	WHERE nom = '$nom' AND statut = 'inchange'", 'a collector has it, too');
