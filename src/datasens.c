@@ -16,6 +16,7 @@
 #include "net/host.h"
 #include "run/hooks.h"
 #include "run/launcher.h"
+#include "source/kind.h"
 #include "time/cron.h"
 
 PG_MODULE_MAGIC;
@@ -41,6 +42,8 @@ void
 _PG_init(void)
 {
 	settings_define(check_schedule);
+	kinds_define_schedules();
+	settings_reserve();
 	hooks_install();
 	log_mask_install();
 	if (process_shared_preload_libraries_in_progress)

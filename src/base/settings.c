@@ -11,6 +11,7 @@
 
 #include "pgtime.h"
 #include "utils/guc.h"
+#include "utils/memutils.h"
 
 bool  setting_enabled = true;
 int	  setting_workers = 1;
@@ -33,13 +34,7 @@ int	  setting_retry_delay = 5 * 60;
 int	  setting_missed_runs = 0;
 int	  setting_stale_after = 24 * 60 * 60;
 int	  setting_max_databases = 64;
-char *setting_rss_schedule = NULL;
-char *setting_scraping_schedule = NULL;
-char *setting_gdelt_schedule = NULL;
 int	  setting_gdelt_max_catchup = 96;
-char *setting_owm_schedule = NULL;
-char *setting_json_schedule = NULL;
-char *setting_kaggle_schedule = NULL;
 char *setting_timezone = NULL;
 char *setting_owm_api_key_file = NULL;
 char *setting_kaggle_file = NULL;
@@ -224,27 +219,9 @@ define_network(void)
 static void
 define_schedules(void)
 {
-	define_string(SETTING("rss_schedule"), "When sources of type rss are collected.",
-				  "For sources without a schedule of their own; empty turns it off.",
-				  &setting_rss_schedule, "0 * * * *", check_schedule);
-	define_string(SETTING("scraping_schedule"), "When sources of type scraping are collected.",
-				  "For sources without a schedule of their own; empty turns it off.",
-				  &setting_scraping_schedule, "0 2 * * *", check_schedule);
-	define_string(SETTING("gdelt_schedule"), "When sources of type gdelt are collected.",
-				  "For sources without a schedule of their own; empty turns it off.",
-				  &setting_gdelt_schedule, "*/15 * * * *", check_schedule);
 	define_int(SETTING("gdelt_max_catchup"),
 			   "Largest number of missed slices of a stream that a round of gdelt makes up for.",
 			   &setting_gdelt_max_catchup, 0, 100000, PGC_SIGHUP, 0);
-	define_string(SETTING("owm_schedule"), "When sources of type owm are collected.",
-				  "For sources without a schedule of their own; empty turns it off.",
-				  &setting_owm_schedule, "0 0,6,12,18 * * *", check_schedule);
-	define_string(SETTING("json_schedule"), "When sources of type json are collected.",
-				  "For sources without a schedule of their own; empty turns it off.",
-				  &setting_json_schedule, "0 * * * *", check_schedule);
-	define_string(SETTING("kaggle_schedule"), "When sources of type kaggle are collected.",
-				  "For sources without a schedule of their own; empty turns it off.",
-				  &setting_kaggle_schedule, "0 3 * * 0", check_schedule);
 	define_string(SETTING("timezone"), "Time zone that schedules are meant in.", NULL,
 				  &setting_timezone, "UTC", check_timezone);
 	DefineCustomEnumVariable(
@@ -345,5 +322,22 @@ settings_define(ScheduleCheck check)
 	define_operations();
 	define_bool(SETTING("allow_drop"), "Whether DROP EXTENSION may remove collected documents.",
 				NULL, &setting_allow_drop, PGC_SUSET);
+}
+
+void
+settings_define_schedule(const char *kind, char **variable, const char *usual)
+{
+	MemoryContext previous = MemoryContextSwitchTo(TopMemoryContext);
+
+	define_string(psprintf(SETTING("%s_schedule"), kind),
+				  psprintf("When sources of type %s are collected.", kind),
+				  "For sources without a schedule of their own; empty turns it off.", variable,
+				  usual, check_schedule);
+	MemoryContextSwitchTo(previous);
+}
+
+void
+settings_reserve(void)
+{
 	MarkGUCPrefixReserved("datasens");
 }

@@ -35,13 +35,7 @@ extern int	 setting_missed_runs;	/* a MissedRuns of time/plan.h */
 extern int	 setting_stale_after;	/* seconds */
 extern int	 setting_max_databases; /* places in shared memory */
 
-/* schedules; "" turns a kind's off */
-extern char *setting_rss_schedule;
-extern char *setting_scraping_schedule;
-extern char *setting_gdelt_schedule;
-extern char *setting_owm_schedule;
-extern char *setting_json_schedule;
-extern char *setting_kaggle_schedule;
+/* schedules; those of the kinds are the table's own (source/kind.h) */
 extern char *setting_timezone;
 extern int	 setting_gdelt_max_catchup; /* slices a round */
 
@@ -84,7 +78,13 @@ extern bool setting_allow_drop;
  */
 typedef bool (*ScheduleCheck)(const char *expression, const char **detail);
 
-/* Defines all settings and reserves the prefix.  Called from _PG_init only. */
+/*
+ * Defines all settings but the schedules of the kinds, which the table of kinds
+ * (source/kind.c) adds: datasens.<kind>_schedule, usual where it is not set.  At last the
+ * prefix is reserved: another name that begins with it is a mistake.  From _PG_init only.
+ */
 extern void settings_define(ScheduleCheck check);
+extern void settings_define_schedule(const char *kind, char **variable, const char *usual);
+extern void settings_reserve(void);
 
 #endif

@@ -20,8 +20,8 @@
 #include "postgres.h"
 
 #include "base/settings.h"
-#include "source/gdelt.h"
 #include "source/gdelt_parts.h"
+#include "source/kind.h"
 #include "source/options.h"
 
 #include "lib/stringinfo.h"
@@ -408,7 +408,7 @@ gdelt_begin_slice(Run *run)
 
 const Kind kind_gdelt = {
 	.name = "gdelt",
-	.schedule = &setting_gdelt_schedule,
+	.schedule = "*/15 * * * *",
 	.accept = "*/*",
 	.validate = gdelt_validate,
 	.begin = gdelt_begin,

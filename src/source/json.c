@@ -26,7 +26,7 @@
 #include "base/settings.h"
 #include "parse/json_api.h"
 #include "parse/url.h"
-#include "source/json.h"
+#include "source/kind.h"
 #include "source/options.h"
 
 #include <jansson.h>
@@ -356,7 +356,7 @@ json_explain(const FetchResponse *response, Failure *failure)
 
 const Kind kind_json = {
 	.name = "json",
-	.schedule = &setting_json_schedule,
+	.schedule = "0 * * * *",
 	.accept = "application/json, */*;q=0.5",
 	.validate = json_validate,
 	.begin = json_begin,

@@ -23,7 +23,7 @@
 #include "parse/url.h"
 #include "source/address.h"
 #include "source/csv_file.h"
-#include "source/kaggle.h"
+#include "source/kind.h"
 #include "source/options.h"
 
 #include <jansson.h>
@@ -378,7 +378,7 @@ kaggle_explain(const FetchResponse *response, Failure *failure)
 
 const Kind kind_kaggle = {
 	.name = "kaggle",
-	.schedule = &setting_kaggle_schedule,
+	.schedule = "0 3 * * 0",
 	.accept = "*/*",
 	.validate = kaggle_validate,
 	.begin = kaggle_begin,

@@ -1,22 +1,42 @@
 /*
  * kind.c
- *	  The table of kinds: a new kind is one file and one line here.
+ *	  The kinds there are, and their schedules.
  */
 #include "postgres.h"
 
 #include "source/kind.h"
-#include "source/gdelt.h"
-#include "source/json.h"
-#include "source/kaggle.h"
-#include "source/owm.h"
-#include "source/rss.h"
-#include "source/scraping.h"
+#include "base/settings.h"
 
 #include "lib/stringinfo.h"
 
+#define KIND(name) extern const Kind kind_##name;
+#include "source/kind_list.h"
+#undef KIND
+
 static const Kind *const kinds[] = {
-	&kind_rss, &kind_gdelt, &kind_owm, &kind_json, &kind_kaggle, &kind_scraping,
+#define KIND(name) &kind_##name,
+#include "source/kind_list.h"
+#undef KIND
 };
+
+static char *schedules[lengthof(kinds)];
+
+void
+kinds_define_schedules(void)
+{
+	for (size_t i = 0; i < lengthof(kinds); i++)
+		settings_define_schedule(kinds[i]->name, &schedules[i], kinds[i]->schedule);
+}
+
+const char *
+kind_schedule(const Kind *kind)
+{
+	size_t i = 0;
+
+	while (kinds[i] != kind)
+		i++;
+	return schedules[i];
+}
 
 const Kind *
 kind_next(const Kind *kind)

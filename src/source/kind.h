@@ -2,8 +2,8 @@
  * kind.h
  *	  What a kind of source is, and what it can ask of a run.
  *
- * A kind is one file here and one line in the table of kind.c.  It never sees
- * the database or the network: it asks for URLs and emits records, and the run
+ * A kind is one file here, which defines kind_<name>, and one line in the table
+ * of kind_list.h.  It never sees the database or the network: it asks for URLs and emits records, and the run
  * (run/run.c, which has the functions of the second part) joins the two.
  */
 #ifndef DATASENS_SOURCE_KIND_H
@@ -41,7 +41,7 @@ typedef bool (*ReadFunction)(Sink *sink, Arena *arena, const FetchResponse *resp
 typedef struct Kind
 {
 	const char *name;	  /* type_source */
-	char	  **schedule; /* its setting */
+	const char *schedule; /* what its setting datasens.<name>_schedule is unless set */
 	const char *accept;	  /* the Accept header of its requests */
 
 	/* Checks URL and options of a new or altered source; ereports, naming what is wrong. */
@@ -84,6 +84,12 @@ typedef struct Kind
 	char **(*streams)(const Source *source);
 	Slot first_slot;
 } Kind;
+
+/* The kinds' schedules become settings; in _PG_init, after settings_define(). */
+extern void kinds_define_schedules(void);
+
+/* The schedule of the kind's sources that have none of their own; "": never. */
+extern const char *kind_schedule(const Kind *kind);
 
 /* The kind of that name, or NULL. */
 extern const Kind *kind_find(const char *name);

@@ -23,8 +23,8 @@
 #include "base/settings.h"
 #include "parse/url.h"
 #include "parse/weather.h"
+#include "source/kind.h"
 #include "source/options.h"
-#include "source/owm.h"
 
 #include <jansson.h>
 
@@ -416,7 +416,7 @@ owm_explain(const FetchResponse *response, Failure *failure)
 
 const Kind kind_owm = {
 	.name = "owm",
-	.schedule = &setting_owm_schedule,
+	.schedule = "0 0,6,12,18 * * *",
 	.accept = "application/json",
 	.validate = owm_validate,
 	.begin = owm_begin,

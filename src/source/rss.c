@@ -11,8 +11,8 @@
 
 #include "base/settings.h"
 #include "parse/feed.h"
+#include "source/kind.h"
 #include "source/options.h"
-#include "source/rss.h"
 
 static const char *const known_options[] = {"flux", "categories", OPTIONS_COMMON, NULL};
 
@@ -111,7 +111,7 @@ rss_emit(Run *run, const void *parsed)
 
 const Kind kind_rss = {
 	.name = "rss",
-	.schedule = &setting_rss_schedule,
+	.schedule = "0 * * * *",
 	.accept = "application/atom+xml, application/rss+xml, application/rdf+xml, "
 			  "application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5",
 	.validate = rss_validate,

@@ -30,8 +30,8 @@
 #include "parse/xpath.h"
 #include "source/address.h"
 #include "source/crawl.h"
+#include "source/kind.h"
 #include "source/options.h"
-#include "source/scraping.h"
 #include "source/scraping_page.h"
 
 #include "catalog/pg_collation_d.h"
@@ -335,7 +335,7 @@ scraping_emit(Run *run, const void *parsed)
 
 const Kind kind_scraping = {
 	.name = "scraping",
-	.schedule = &setting_scraping_schedule,
+	.schedule = "0 2 * * *",
 	.accept = "text/html, application/xhtml+xml, */*;q=0.5",
 	.validate = scraping_validate,
 	.begin = scraping_begin,

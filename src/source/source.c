@@ -70,7 +70,7 @@ static void
 schedule_choose(Schedule *schedule, const Kind *kind, const char *planification, const char *fuseau)
 {
 	schedule->of_kind = planification == NULL;
-	schedule->expression = planification ? planification : *kind->schedule;
+	schedule->expression = planification ? planification : kind_schedule(kind);
 	schedule->zone_name = fuseau ? fuseau : setting_timezone;
 }
 

@@ -216,7 +216,7 @@ state_plan(TimestampTz now, bool all)
 		 kind = kind_next(kind))
 	{
 		names[n] = kind->name;
-		schedules[n++] = *kind->schedule;
+		schedules[n++] = kind_schedule(kind);
 	}
 	values[0] = text_array(names, n);
 	values[1] = text_array(schedules, n);
