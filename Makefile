@@ -5,7 +5,9 @@
 #	make demo-stop			ends it and removes it
 #	make test [T="NAME..."]	every test on private servers; T picks some: T=sql/source
 #							T=test/t/010_fetch.pl; or a group: check unit corpus sql pgtap t
-#	make unit fuzz bench	the tests that need no server; the fuzzers; the measurements
+#	make unit fuzz			the tests that need no server; the fuzzers
+#	make bench [OPTIONS=NAME]	every measurement at a small size, in one table (bench/Makefile)
+#	make coverage			the tests with gcov: lines run, a room a line
 #	make lint				what a look at the sources can find; part of "make test"
 #	make format				the sources as .clang-format has them
 #
@@ -93,7 +95,10 @@ fuzz:
 	@$(MAKE) -C test/fuzz run
 
 bench:
-	@test/sandbox $(MAKE) -C bench
+	@test/sandbox $(MAKE) -s -C bench OPTIONS="$(OPTIONS)"
+
+coverage:
+	@test/coverage $(T)
 
 # The fast part is what "make test" runs, too (test/check_*).
 lint: compile_commands.json
@@ -110,5 +115,5 @@ check-includes:
 	@test/check_includes
 
 FORCE:
-.PHONY: all install installcheck demo demo-stop test unit fuzz bench lint format check-format \
+.PHONY: all install installcheck demo demo-stop test unit fuzz bench coverage lint format check-format \
 	check-includes FORCE

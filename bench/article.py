@@ -17,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 
+from lab import tell
+
 HERE = pathlib.Path(__file__).parent
 PROGRAM = HERE.parent / "build" / "bench" / "article_dump"
 ROUNDS = 10  # of ours in a run, lest it be too short to be measured
@@ -51,9 +53,8 @@ def main():
             ours = max(ours, pages_a_second(PROGRAM, "--time", str(ROUNDS), *paths))
             rival = (sys.executable, HERE / "rival_readability.py", *paths)
             theirs = max(theirs, pages_a_second(*rival))
-    print(f"{len(paths)} pages; a second: {ours:.0f}, readability {theirs:.0f}, "
-          f"{ours / theirs:.0f} times as fast (bar: {BAR})")
-    return 0 if ours >= BAR * theirs else 1
+    return 0 if tell("article", [(f"of {len(paths)} pages, extracted a second", ours, None, True),
+                                 ("times python3-readability", ours / theirs, BAR, True)]) else 1
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ import time
 import psycopg2
 
 from due import own_memory
-from lab import HERE, Failed, Lab, query, value, wait_until
+from lab import HERE, Failed, Lab, query, tell, value, wait_until
 from measure_datasens import NEVER
 
 GENERATOR = os.path.join(os.path.dirname(HERE), "test", "web", "gdelt.py")
@@ -137,8 +137,10 @@ def measure(lab, options):
     records = STREAMS * options.rows * options.slices
     print(f"{options.slices} slices of {STREAMS} streams, {options.rows} rows each "
           f"({size / 1e6:.0f} MB packed), {options.workers} collectors, {options.kills} killed: "
-          f"{seconds:.1f} s, {records / seconds:.0f} records/s; "
-          f"a collector's own memory at most {peak / 1024:.0f} MB")
+          f"{seconds:.1f} s; a collector's own memory at most {peak / 1024:.0f} MB")
+    tell("gdelt", [(f"records a second, {options.slices} slices of 3 streams to make up for",
+                    records / seconds, None, True),
+                   ("seconds a slice of 3 streams", seconds / options.slices, None, False)])
 
 
 def plan(lab, years):
@@ -154,7 +156,7 @@ def plan(lab, years):
         seconds = time.perf_counter() - start
         slices = value(connection, "SELECT prevues FROM datasens_backfills")
         rows = value(connection, "SELECT count(*) FROM tranche")
-    print(f"{slices} slices queued in {seconds * 1000:.0f} ms, {rows} rows")
+    tell("gdelt", [(f"ms to queue {slices} slices, as {rows} rows", seconds * 1000, None, False)])
 
 
 def main():

@@ -13,7 +13,7 @@ import argparse
 import sys
 import time
 
-from lab import Lab, query, wait_until
+from lab import Lab, query, tell, wait_until
 from measure_datasens import NEVER, add_sources
 
 COLLECTORS = ("SELECT pid FROM pg_stat_activity WHERE backend_type LIKE 'datasens%' "
@@ -48,9 +48,10 @@ def main():
         time.sleep(options.seconds)
         ticks, switches = (b - a for a, b in zip(before, counters(launcher)))
         collectors = len(query(connection, COLLECTORS))
-    print(f"{options.sources} sources, {options.seconds} seconds: launcher {ticks} ticks of CPU, "
-          f"{switches} wake-ups; {collectors} collectors")
-    return 0 if ticks == switches == collectors == 0 else 1
+    what = f"of {options.sources} idle sources in {options.seconds} s"
+    return 0 if tell("idle", [(f"ticks of CPU {what}", ticks, 0, False),
+                              (f"wake-ups {what}", switches, 0, False),
+                              (f"collectors {what}", collectors, 0, False)]) else 1
 
 
 if __name__ == "__main__":

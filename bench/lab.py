@@ -12,6 +12,7 @@ synchronous_commit are on) and listens on a socket in the scratch directory
 only.  No system service, cluster or configuration file is touched.
 """
 import contextlib
+import json
 import os
 import pwd
 import shutil
@@ -50,6 +51,26 @@ def wait_until(condition, seconds, what, pause=0.05):
             raise Failed(f"{what}: not after {seconds} seconds")
         time.sleep(pause)
     return result
+
+
+def tell(bench, rows):
+    """Prints what was measured beside its bars; returns whether all of these are met.
+
+    rows: (what, measured, bar, whether more is better); a bar of None: told for comparison.
+    Appended to the file that BENCH_ROWS names, too, for the table of all (all.py)."""
+    print(f"\n{'':52}{'measured':>10}{'bar':>12}")
+    good = True
+    for what, measured, bar, more in rows:
+        line = f"{what:52}{measured:>10.2f}"
+        if bar is not None:
+            met = measured >= bar if more else measured <= bar
+            good = good and met
+            line += f"{'>=' if more else '<=':>5}{bar:>7.2f}  {'met' if met else 'MISSED'}"
+        print(line)
+    if path := os.environ.get("BENCH_ROWS"):
+        with open(path, "a", encoding="utf-8") as out:
+            out.writelines(json.dumps([bench, *row]) + "\n" for row in rows)
+    return good
 
 
 def pg_config(option):
