@@ -285,7 +285,7 @@ publish('', make([ '--rows', 5, '--streams', 'export,gkg' ], grep { !$absent{$_}
 $node->append_conf('postgresql.conf', 'datasens.workers = 2');
 $node->reload;
 $node->safe_psql('postgres', 'DELETE FROM datasens.document; DELETE FROM datasens.evenement');
-$web->control('latency', ms => 30);
+$web->control('latency', ms => 300); # so slow that there is time to kill, however slow we are
 add('passe', '{}');
 $node->safe_psql('postgres', "SELECT datasens_backfill('passe', '2024-01-02', '2024-01-02 06:00')");
 my $kills = 0;
@@ -298,6 +298,7 @@ for my $done (4, 16, 28)
 	DatasensNode::kill_and_await($node, $pid);
 	$kills++;
 }
+$web->control('latency', ms => 30);
 cmp_ok($kills, '>=', 1, 'collectors were killed');
 DatasensNode::wait_for($node, 'postgres', "SELECT statut = 'termine' FROM datasens.historique", 'the backfill ends');
 is(ledger('passe', "flux = 'gkg'"),
