@@ -31,20 +31,26 @@
 /* A database whose collectors were sent away for a command gets none for so many seconds. */
 #define STOP_HOLD 5
 
+typedef struct BackOff
+{
+	TimestampTz retry_at;	/* no start before, after failures */
+	int			failures;	/* in a row: starts, or looks for what is due */
+	bool		in_trouble; /* it starts, but cannot look for what is due */
+	uint32		reason;		/* why, as it was told last */
+} BackOff;
+
 typedef struct SharedDatabase
 {
 	Oid			database; /* InvalidOid: the place is free */
 	TimestampTz next_due; /* when it needs a collector; DT_NOEND: not until poked */
-	TimestampTz retry_at; /* no start before, after failures */
-	int			failures; /* starts that failed in a row */
-	int			wanted;	  /* collectors asked for */
-	int			running;  /* collectors starting or running */
-	uint32		pokes;	  /* counted up by each poke */
+	BackOff		back_off;
+	int			wanted;	 /* collectors asked for */
+	int			running; /* collectors starting or running */
+	uint32		pokes;	 /* counted up by each poke */
 
 	/* of its operator, the process that does the scheduled tasks */
 	TimestampTz operator_due; /* when it is needed; DT_NOEND: not until told */
-	TimestampTz operator_retry_at;
-	int			operator_failures;
+	BackOff		operator_back_off;
 	bool		operator_running; /* or starting */
 } SharedDatabase;
 
@@ -174,14 +180,26 @@ wake_launcher(void)
 }
 
 static void
-back_off(int *failures, TimestampTz *retry_at)
+back_off(BackOff *back)
 {
 	int64 delay = BACKOFF_FIRST;
 
-	for (int i = 0; i < *failures && delay < BACKOFF_LAST; i++)
+	for (int i = 0; i < back->failures && delay < BACKOFF_LAST; i++)
 		delay *= 2;
-	(*failures)++;
-	*retry_at = GetCurrentTimestamp() + Min(delay, BACKOFF_LAST) * USECS_PER_SEC;
+	back->failures++;
+	back->retry_at = GetCurrentTimestamp() + Min(delay, BACKOFF_LAST) * USECS_PER_SEC;
+}
+
+/* Something has been changed, perhaps what is in the way: that is seen at once. */
+static void
+look_anew(SharedDatabase *entry)
+{
+	entry->next_due = 0;
+	entry->pokes++;
+	if (entry->back_off.in_trouble)
+		entry->back_off.retry_at = 0;
+	if (entry->operator_back_off.in_trouble)
+		entry->operator_back_off.retry_at = 0;
 }
 
 /* ---- the launcher ---- */
@@ -227,8 +245,7 @@ shared_poke(Oid database)
 	entry = find_or_add_database(database);
 	if (entry != NULL)
 	{
-		entry->next_due = 0;
-		entry->pokes++;
+		look_anew(entry);
 		for (int i = 0; i < SHARED_MAX_COLLECTORS; i++)
 		{
 			if (shared->collectors[i].database == database && shared->collectors[i].pid != 0)
@@ -257,13 +274,8 @@ shared_poke_all(void)
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
 	for (int i = 0; i < shared->n_databases; i++)
 	{
-		SharedDatabase *entry = &shared->databases[i];
-
-		if (OidIsValid(entry->database))
-		{
-			entry->next_due = 0;
-			entry->pokes++;
-		}
+		if (OidIsValid(shared->databases[i].database))
+			look_anew(&shared->databases[i]);
 	}
 	LWLockRelease(shared->lock);
 }
@@ -284,12 +296,12 @@ shared_forget(Oid database)
 static bool
 needs_collector(const SharedDatabase *entry, TimestampTz now, TimestampTz *wake)
 {
-	TimestampTz at = Max(entry->next_due, entry->retry_at);
+	TimestampTz at = Max(entry->next_due, entry->back_off.retry_at);
 
 	if (!OidIsValid(entry->database) || entry->running >= entry->wanted)
 		return false;
 	if (entry->running > 0) /* siblings are asked for at once, never waited for */
-		return entry->retry_at <= now;
+		return entry->back_off.retry_at <= now;
 	if (at <= now)
 		return true;
 	if (at < *wake)
@@ -301,7 +313,7 @@ needs_collector(const SharedDatabase *entry, TimestampTz now, TimestampTz *wake)
 static bool
 needs_operator(const SharedDatabase *entry, TimestampTz now, TimestampTz *wake)
 {
-	TimestampTz at = Max(entry->operator_due, entry->operator_retry_at);
+	TimestampTz at = Max(entry->operator_due, entry->operator_back_off.retry_at);
 
 	if (!OidIsValid(entry->database) || entry->operator_running)
 		return false;
@@ -370,14 +382,18 @@ release_ticket(int ticket, bool failed)
 	{
 		entry->operator_running = false;
 		if (failed)
-			back_off(&entry->operator_failures, &entry->operator_retry_at);
+		{
+			back_off(&entry->operator_back_off);
+			/* what it was to do is still to be done */
+			entry->operator_due = Min(entry->operator_due, entry->operator_back_off.retry_at);
+		}
 	}
 	else if (entry != NULL)
 	{
 		entry->running--;
 		entry->wanted = 1;
 		if (failed)
-			back_off(&entry->failures, &entry->retry_at);
+			back_off(&entry->back_off);
 	}
 	collector->database = InvalidOid;
 	collector->pid = 0;
@@ -439,14 +455,52 @@ void
 shared_collector_leave(TimestampTz next_due)
 {
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	if (my_database->failures > 0)
-		my_database->failures = my_database->retry_at = 0;
+	if (!my_database->back_off.in_trouble)
+		my_database->back_off = (BackOff){0};
 	if (my_database->pokes == my_pokes)
 		my_database->next_due = next_due;
 	release_ticket(my_ticket, false);
 	LWLockRelease(shared->lock);
 	my_ticket = -1;
 	my_database = NULL;
+}
+
+/* ---- trouble ---- */
+
+static BackOff *
+my_back_off(void)
+{
+	return shared->collectors[my_ticket].is_operator ? &my_database->operator_back_off
+													 : &my_database->back_off;
+}
+
+TimestampTz
+shared_trouble(uint32 reason, bool *is_new)
+{
+	BackOff	   *back = my_back_off();
+	TimestampTz retry_at;
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	*is_new = !back->in_trouble || back->reason != reason;
+	back->in_trouble = true;
+	back->reason = reason;
+	back_off(back);
+	retry_at = back->retry_at;
+	LWLockRelease(shared->lock);
+	return retry_at;
+}
+
+bool
+shared_trouble_over(void)
+{
+	BackOff *back = my_back_off();
+
+	if (!back->in_trouble)
+		return false;
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	*back = (BackOff){0};
+	LWLockRelease(shared->lock);
+	return true;
 }
 
 /* ---- the operator ---- */
@@ -475,8 +529,8 @@ void
 shared_operator_leave(TimestampTz next_due)
 {
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	my_database->operator_failures = 0;
-	my_database->operator_retry_at = 0;
+	if (!my_database->operator_back_off.in_trouble)
+		my_database->operator_back_off = (BackOff){0};
 	my_database->operator_due = Min(my_database->operator_due, next_due);
 	release_ticket(my_ticket, false);
 	LWLockRelease(shared->lock);
@@ -533,8 +587,8 @@ shared_stop_collectors(Oid database)
 	entry = find_database(database);
 	if (entry != NULL)
 	{
-		entry->retry_at = Max(entry->retry_at, hold);
-		entry->operator_retry_at = Max(entry->operator_retry_at, hold);
+		entry->back_off.retry_at = Max(entry->back_off.retry_at, hold);
+		entry->operator_back_off.retry_at = Max(entry->operator_back_off.retry_at, hold);
 	}
 	for (int i = 0; i < SHARED_MAX_COLLECTORS; i++)
 	{

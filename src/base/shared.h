@@ -90,6 +90,18 @@ extern void shared_operator_due(TimestampTz due);
  */
 extern int shared_stop_collectors(Oid database);
 
+/* ---- trouble, of a collector or the operator ---- */
+
+/*
+ * It cannot even look for what is due, for a reason that is told by a number: returns
+ * when to try again, later each time.  *is_new: the last time there was none, or
+ * another one.
+ */
+extern TimestampTz shared_trouble(uint32 reason, bool *is_new);
+
+/* It can; true where it could not the last time. */
+extern bool shared_trouble_over(void);
+
 /* ---- the operator ---- */
 
 /*

@@ -63,9 +63,11 @@
 /* Free memory that the process keeps. */
 #define KEEP_BYTES (128 * 1024 * 1024)
 
-/* After an error of our own, or when all that is due is in others' hands: look again. */
+/* What is told in the log. */
+#define WHAT "collect"
+
+/* When all that is due is in others' hands: look again. */
 #define LOOK_AGAIN_MS 1000
-#define ERROR_DELAY_MS 5000
 
 static Round				*current_round;
 static TimestampTz			 next_look; /* when leasing makes sense again */
@@ -328,14 +330,15 @@ lease(void)
 	PG_TRY();
 	{
 		leased = lease_in_transaction(context, now, &locked, &slices);
+		session_trouble_over(WHAT);
 	}
 	PG_CATCH();
 	{
-		abandon_transaction(TopMemoryContext);
+		in_transaction = false;
+		next_look = session_trouble(TopMemoryContext, WHAT);
 		foreach (cell, slices)
 			unlock(lfirst(cell));
 		slices = NIL;
-		next_look = now + ERROR_DELAY_MS * INT64CONST(1000);
 	}
 	PG_END_TRY();
 

@@ -32,7 +32,10 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-/* When something is in the way (a restore, an error of our own): look again. */
+/* What is told in the log. */
+#define WHAT "do its tasks"
+
+/* When something is in the way (a restore, another process): look again. */
 #define LOOK_AGAIN_S 5
 
 /* The next task, leased; false: none now, and *next says when one is due. */
@@ -56,6 +59,25 @@ lease(MemoryContext context, TaskLease *task, TimestampTz *next)
 			*next = now + LOOK_AGAIN_S * USECS_PER_SEC;
 	}
 	transaction_commit(&scope, leased);
+	return leased;
+}
+
+/* The same where looking may fail: then *next is when to try again. */
+static bool
+try_lease(MemoryContext context, TaskLease *task, TimestampTz *next)
+{
+	volatile bool leased = false;
+
+	PG_TRY();
+	{
+		leased = lease(context, task, next);
+		session_trouble_over(WHAT);
+	}
+	PG_CATCH();
+	{
+		*next = session_trouble(context, WHAT);
+	}
+	PG_END_TRY();
 	return leased;
 }
 
@@ -104,7 +126,7 @@ operate(MemoryContext context)
 	TimestampTz next;
 	TaskLease	task;
 
-	while (setting_enabled && lease(context, &task, &next))
+	while (setting_enabled && try_lease(context, &task, &next))
 	{
 		TimestampTz started = GetCurrentTimestamp();
 		char	   *error = run(task.task, context);

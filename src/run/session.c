@@ -4,13 +4,17 @@
  */
 #include "postgres.h"
 
+#include "base/shared.h"
 #include "run/session.h"
 
 #include "access/xact.h"
+#include "commands/dbcommands.h"
+#include "common/hashfn.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 /* We never wait longer for a lock of a user's on the tables. */
 #define LOCK_TIMEOUT "30s"
@@ -37,14 +41,80 @@ session_pin(const char *name)
 	SetConfigOption("application_name", name, PGC_SUSET, PGC_S_OVERRIDE);
 }
 
+/* Ends the transaction that an error has broken, and forgets the error. */
+static void
+forget_error(MemoryContext context)
+{
+	AbortCurrentTransaction();
+	FlushErrorState();
+	MemoryContextSwitchTo(context);
+}
+
 void
 session_abandon(MemoryContext context)
 {
 	MemoryContextSwitchTo(context);
 	HOLD_INTERRUPTS();
 	EmitErrorReport();
-	AbortCurrentTransaction();
-	FlushErrorState();
+	forget_error(context);
 	RESUME_INTERRUPTS();
+}
+
+static char *
+database_name(MemoryContext context)
+{
+	char *name;
+
+	StartTransactionCommand();
+	name = MemoryContextStrdup(context, get_database_name(MyDatabaseId));
+	CommitTransactionCommand();
 	MemoryContextSwitchTo(context);
+	return name;
+}
+
+/* One line for the error and what follows from it. */
+static void
+tell_trouble(MemoryContext context, const char *what, const ErrorData *error)
+{
+	ereport(LOG, (errcode(error->sqlerrcode),
+				  errmsg("datasens cannot %s in database \"%s\": %s", what, database_name(context),
+						 error->message),
+				  error->detail ? errdetail("%s", error->detail) : 0,
+				  errhint("%s%sIt tries again, less and less often, and at once when a source is "
+						  "changed or the configuration is reloaded.",
+						  error->hint ? error->hint : "", error->hint ? " " : ""),
+				  error->context ? errcontext("%s", error->context) : 0));
+}
+
+TimestampTz
+session_trouble(MemoryContext context, const char *what)
+{
+	MemoryContext own = AllocSetContextCreate(context, "datasens error", ALLOCSET_SMALL_SIZES);
+	TimestampTz	  retry_at;
+	ErrorData	 *error;
+	bool		  is_new;
+
+	MemoryContextSwitchTo(own);
+	HOLD_INTERRUPTS();
+	error = CopyErrorData();
+	forget_error(own);
+	RESUME_INTERRUPTS();
+	retry_at = shared_trouble(
+		hash_bytes((const unsigned char *) error->message, (int) strlen(error->message)), &is_new);
+	if (is_new)
+		tell_trouble(own, what, error);
+	else
+		ereport(DEBUG1, (errmsg_internal(
+							"datasens still cannot %s: tries again in %ld ms", what,
+							TimestampDifferenceMilliseconds(GetCurrentTimestamp(), retry_at))));
+	MemoryContextSwitchTo(context);
+	MemoryContextDelete(own);
+	return retry_at;
+}
+
+void
+session_trouble_over(const char *what)
+{
+	if (shared_trouble_over())
+		ereport(LOG, (errmsg("datasens can %s again", what)));
 }

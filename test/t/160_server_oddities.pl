@@ -11,6 +11,7 @@ use DatasensNode;
 use DatasensWeb;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Time::HiRes qw(usleep);
 
 # What the database and its owner set, and what this test's own sessions have instead.
 my %hostile = (
@@ -290,6 +291,46 @@ DatasensNode::wait_for($narrow, 'postgres', 'SELECT count(*) = 8000 FROM datasen
 	'with 64 descriptors all of two hundred sources are collected');
 is($narrow->safe_psql('postgres', 'SELECT string_agg(DISTINCT statut, $$,$$) FROM datasens.flux'), 'succes',
 	'each at its first attempt');
+
+# ---- our own tables closed to us ----
+
+my $closed = 'datasens cannot %s in database "postgres": query would be affected by row-level security policy for table "document"';
+my $log = $narrow->logfile;
+
+sub told
+{
+	my ($text) = @_;
+	return scalar(() = slurp_file($log) =~ /\Q$text\E/g);
+}
+
+sub wait_told
+{
+	my ($text, $least, $what) = @_;
+	for (1 .. 200)
+	{
+		return pass($what) if told($text) >= $least;
+		usleep(50_000);
+	}
+	return fail("$what: $text");
+}
+
+DatasensNode::reload($narrow, 'log_min_messages', 'debug1');
+$narrow->poll_query_until('postgres', "SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type ~ '^datasens (coll|oper)'") or die;
+$narrow->safe_psql('postgres', 'ALTER TABLE datasens.document ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+	UPDATE datasens.source SET actif = actif');
+wait_told(sprintf($closed, 'collect'), 1, 'what keeps a collector from its work is told');
+wait_told('datasens still cannot collect: tries again in ', 1, 'it tries again');
+$narrow->safe_psql('postgres', "UPDATE datasens.source SET nom = 'autre' WHERE nom = 'source 100'");
+wait_told('datasens still cannot collect: tries again in ', 2, 'at once when something has been changed');
+my @waits = slurp_file($log) =~ /datasens still cannot collect: tries again in (\d+) ms/g;
+cmp_ok($waits[1], '>', 15_000, 'later each time');
+is(told(sprintf($closed, 'collect')), 1, 'but tells it once');
+like(slurp_file($log), qr/HINT:  To disable the policy .* NO FORCE ROW LEVEL SECURITY\. It tries again, less/, 'with a hint');
+unlike(slurp_file($log), qr/ERROR:  query would be affected/, 'in one line');
+$narrow->safe_psql('postgres', "ALTER TABLE datasens.document NO FORCE ROW LEVEL SECURITY;
+	SELECT datasens_collect_async('autre')");
+DatasensNode::wait_for($narrow, 'postgres', 'SELECT count(*) = 201 FROM datasens.flux', 'when that has gone it collects');
+wait_told('datasens can collect again', 1, 'and says so');
 $narrow->stop;
 $web->stop;
 done_testing();
