@@ -192,7 +192,7 @@ store_requests(const Run *run)
 	{
 		const Failure *failure = &request->failure;
 
-		n++;
+		n += request->state != REQUEST_HEARD; /* a robots.txt is not what the source is about */
 		if (request->moved_to && request->state != REQUEST_FAILED && !request->once)
 			journal_source_moved(source->id, source->nom, request->url, request->moved_to);
 		if (request->state == REQUEST_DONE && !request->once)

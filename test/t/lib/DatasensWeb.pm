@@ -88,6 +88,17 @@ sub control
 	return decode_json($answer->{content});
 }
 
+# Gives a line to a script that takes commands so, and waits until it has said it back.
+sub command
+{
+	my ($self, $line) = @_;
+
+	syswrite $self->{in}, "$line\n";
+	my $answer = readline($self->{out});
+	croak "$line: no answer" unless defined $answer && $answer eq "$line\n";
+	return;
+}
+
 sub log
 {
 	return $_[0]->control('log');
