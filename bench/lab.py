@@ -168,8 +168,7 @@ class Lab(contextlib.ExitStack):
         self.await_server(server, f"delay.{latency}.out", lambda: answers(port))
 
     def start_cluster(self):
-        bindir = pg_config("--bindir")
-        subprocess.run([os.path.join(bindir, "initdb"), "-D", "data", "-U", "bench",
+        subprocess.run([os.path.join(pg_config("--bindir"), "initdb"), "-D", "data", "-U", "bench",
                         "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8"], cwd=self.scratch,
                        stdout=subprocess.DEVNULL, check=True, **self.identity)
         settings = {"listen_addresses": "", "unix_socket_directories": self.scratch,
@@ -177,11 +176,19 @@ class Lab(contextlib.ExitStack):
         with open(os.path.join(self.scratch, "data", "postgresql.conf"), "a",
                   encoding="utf-8") as conf:
             conf.writelines(f"{name} = '{setting}'\n" for name, setting in settings.items())
-        server = self.start([os.path.join(bindir, "postgres"), "-D", "data"], "postgres.log",
-                            signal.SIGINT)
         os.environ.update(PGHOST=self.scratch, PGPORT="5432", PGUSER="bench",
                           PGDATABASE="postgres")
-        self.await_server(server, "postgres.log", self.accepts)
+        self.run_cluster()
+
+    def run_cluster(self):
+        self.cluster = self.start([os.path.join(pg_config("--bindir"), "postgres"), "-D", "data"],
+                                  "postgres.log", signal.SIGINT)
+        self.await_server(self.cluster, "postgres.log", self.accepts)
+
+    def stop_cluster(self):
+        """Until run_cluster() is called."""
+        self.cluster.send_signal(signal.SIGINT)
+        self.cluster.wait()
 
     @staticmethod
     def accepts():

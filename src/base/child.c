@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -37,6 +38,9 @@ extern char **environ;
 
 /* What it has to end in after SIGTERM. */
 #define END_MS 3000
+
+/* It yields to all others: on the processors and, as Linux derives one from the other, on disks. */
+#define NICENESS 10
 
 typedef struct Child
 {
@@ -112,6 +116,7 @@ become(char *const argv[], char *const environment[], int null, int errors, pid_
 			(void) close((int) i);
 	}
 	(void) umask(S_IRWXG | S_IRWXO);
+	(void) setpriority(PRIO_PROCESS, 0, NICENESS);
 	sigemptyset(&none);
 	(void) sigprocmask(SIG_SETMASK, &none, NULL);
 	(void) execve(argv[0], argv, environment);

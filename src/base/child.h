@@ -4,8 +4,8 @@
  *
  * No shell is between unless the caller names one.  The child has a process
  * group of its own, /dev/null as input and output, no open file of the server's,
- * no signal blocked, and files that it makes are for the server's user alone.  It
- * does not outlive its parent: a cancel, an error, a shutdown or a crash ends it.
+ * no signal blocked, a lower priority (nice 10), and files that it makes are for the
+ * server's user alone.  It does not outlive its parent: a cancel, an error, a shutdown or a crash ends it.
  */
 #ifndef DATASENS_BASE_CHILD_H
 #define DATASENS_BASE_CHILD_H

@@ -22,7 +22,9 @@
 
 /*
  * What goes.  Each statement deletes a batch: $1: rows older than this, $2: after
- * the row of that id, $3: so many at most; it returns the ids, ascending or not.
+ * the row of that id, $3: so many at most; it returns the ids, ascending or not.  A row
+ * that somebody has locked is left for the next time: nobody waits for a batch for long,
+ * nor a batch for anybody.
  */
 typedef struct Broom
 {
@@ -34,6 +36,14 @@ typedef struct Broom
 #define BATCH_TYPES .n_args = 3, .types = {TIMESTAMPTZOID, INT8OID, INT4OID}
 
 /*
+ * Of tables without ids: the rows of a batch are found by where they lie, which does not
+ * change while they are locked.
+ */
+#define BATCH_OF(table, old)                                                                       \
+	"DELETE FROM datasens." table " WHERE ctid = ANY (ARRAY(SELECT ctid FROM datasens." table      \
+	" WHERE " old " LIMIT $3 FOR UPDATE SKIP LOCKED)) RETURNING $2"
+
+/*
  * The last flux of a source is the one that began at derniere_collecte.  A day
  * more for flux, so that their rejects have gone before them.
  */
@@ -42,7 +52,8 @@ static Broom brooms[] = {
 	 .keep = &setting_flux_retention,
 	 .statement = {.sql = "DELETE FROM datasens.rejet WHERE id_rejet IN"
 						  " (SELECT id_rejet FROM datasens.rejet WHERE id_rejet > $2"
-						  "  AND date_rejet < $1 ORDER BY id_rejet LIMIT $3) RETURNING id_rejet",
+						  "  AND date_rejet < $1 ORDER BY id_rejet LIMIT $3"
+						  "  FOR UPDATE SKIP LOCKED) RETURNING id_rejet",
 				   BATCH_TYPES}},
 	{.what = "flux",
 	 .keep = &setting_flux_retention,
@@ -53,14 +64,16 @@ static Broom brooms[] = {
 						  "  AND f.date_collecte < coalesce((SELECT e.derniere_collecte"
 						  "   FROM datasens.etat_source e WHERE e.id_source = f.id_source),"
 						  "   'infinity')"
-						  "  ORDER BY f.id_flux LIMIT $3) RETURNING id_flux",
+						  "  ORDER BY f.id_flux LIMIT $3 FOR UPDATE OF f SKIP LOCKED)"
+						  " RETURNING id_flux",
 				   BATCH_TYPES}},
 	{.what = "alertes",
 	 .keep = &setting_journal_retention,
 	 .statement = {.sql = "DELETE FROM datasens.alerte WHERE id_alerte IN"
 						  " (SELECT id_alerte FROM datasens.alerte WHERE id_alerte > $2"
 						  "  AND date_alerte < $1 AND prochaine_tentative IS NULL"
-						  "  ORDER BY id_alerte LIMIT $3) RETURNING id_alerte",
+						  "  ORDER BY id_alerte LIMIT $3 FOR UPDATE SKIP LOCKED)"
+						  " RETURNING id_alerte",
 				   BATCH_TYPES}},
 	{.what = "sauvegardes disparues",
 	 .keep = &setting_journal_retention,
@@ -68,35 +81,28 @@ static Broom brooms[] = {
 						  " (SELECT id_sauvegarde FROM datasens.sauvegarde"
 						  "  WHERE id_sauvegarde > $2 AND date_debut < $1"
 						  "  AND (statut = 'echec' OR date_suppression IS NOT NULL)"
-						  "  ORDER BY id_sauvegarde LIMIT $3) RETURNING id_sauvegarde",
+						  "  ORDER BY id_sauvegarde LIMIT $3 FOR UPDATE SKIP LOCKED)"
+						  " RETURNING id_sauvegarde",
 				   BATCH_TYPES}},
 	{.what = "lignes du journal",
 	 .keep = &setting_journal_retention,
 	 .statement = {.sql = "DELETE FROM datasens.journal WHERE id_journal IN"
 						  " (SELECT id_journal FROM datasens.journal WHERE id_journal > $2"
-						  "  AND horodatage < $1 ORDER BY id_journal LIMIT $3)"
+						  "  AND horodatage < $1 ORDER BY id_journal LIMIT $3"
+						  "  FOR UPDATE SKIP LOCKED)"
 						  " RETURNING id_journal",
 				   BATCH_TYPES}},
-};
-
-/* Small tables, each in one go.  $1: rows older than this. */
-static Broom small_brooms[] = {
 	{.what = "jours de volumetrie",
 	 .keep = &setting_journal_retention,
-	 .statement = {.sql = "DELETE FROM datasens.volumetrie WHERE jour < $1",
-				   .n_args = 1,
-				   .types = {TIMESTAMPTZOID}}},
+	 .statement = {.sql = BATCH_OF("volumetrie", "jour < $1"), BATCH_TYPES}},
 	{.what = "URL en cache",
 	 .keep = &setting_flux_retention,
-	 .statement = {.sql = "DELETE FROM datasens.cache_http WHERE date_maj < $1",
-				   .n_args = 1,
-				   .types = {TIMESTAMPTZOID}}},
+	 .statement = {.sql = BATCH_OF("cache_http", "date_maj < $1"), BATCH_TYPES}},
 	{.what = "hotes",
 	 .keep = &setting_flux_retention,
-	 .statement = {.sql = "DELETE FROM datasens.hote WHERE date_maj < $1"
-						  " AND (reessayer_apres IS NULL OR reessayer_apres < $1)",
-				   .n_args = 1,
-				   .types = {TIMESTAMPTZOID}}},
+	 .statement = {.sql = BATCH_OF("hote", "date_maj < $1 AND (reessayer_apres IS NULL"
+										   " OR reessayer_apres < $1)"),
+				   BATCH_TYPES}},
 };
 
 /* ---- the task ---- */
@@ -147,21 +153,6 @@ sweep(Broom *broom)
 	return total;
 }
 
-static int64
-sweep_small(Broom *broom)
-{
-	Datum	   values[] = {TimestampTzGetDatum(limit_of(broom))};
-	OwnerScope scope;
-	int64	   n;
-
-	if (!transaction_start(&scope))
-		return 0;
-	statement_run(&broom->statement, values, NULL, SPI_OK_DELETE);
-	n = (int64) SPI_processed;
-	transaction_commit(&scope, false);
-	return n;
-}
-
 static void
 note(StringInfo line, const Broom *broom, int64 n)
 {
@@ -180,11 +171,6 @@ run_retention(void)
 	{
 		if (*brooms[i].keep > 0)
 			note(&line, &brooms[i], sweep(&brooms[i]));
-	}
-	for (size_t i = 0; i < lengthof(small_brooms); i++)
-	{
-		if (*small_brooms[i].keep > 0)
-			note(&line, &small_brooms[i], sweep_small(&small_brooms[i]));
 	}
 	if (!transaction_start(&scope))
 		return;

@@ -130,21 +130,36 @@ sql(q{
 	UNION ALL SELECT max(id_flux), 'recent', now() FROM datasens.flux WHERE nb_inseres > 1;
 	INSERT INTO datasens.journal (action, horodatage) VALUES ('VIEUX', now() - interval '10 days'), ('RECENT', now());
 	INSERT INTO datasens.cache_http (id_source, url, date_maj)
-	SELECT min(id_source), 'http://oubliee.test/', now() - interval '10 days' FROM datasens.source;
+	SELECT min(id_source), 'http://oubliee.test/' || i, now() - interval '10 days' FROM datasens.source, generate_series(1, 2500) AS i
+	GROUP BY i;
+	INSERT INTO datasens.alerte (objet, nom, etat, date_alerte, prochaine_tentative)
+	VALUES ('source', 'dite', 'echec', now() - interval '10 days', NULL),
+		('source', 'à dire', 'echec', now() - interval '10 days', now() + interval '1 day');
 	INSERT INTO datasens.hote VALUES ('http://vieux.test', now() - interval '9 days', now() - interval '10 days'),
 		('http://attendre.test', now() + interval '1 day', now() - interval '10 days')});
 my $health = sql('SELECT nom, statut, total_docs FROM datasens_health()');
+# Somebody is at work in the same tables, with one of the old rows.
+my $worker = $node->background_psql('postgres');
+$worker->query_safe(q{BEGIN; SELECT id_flux AS pris FROM datasens.flux WHERE statut = 'inchange' AND date_collecte < now() - interval '9 days'
+	ORDER BY id_flux LIMIT 1 FOR UPDATE \gset
+	INSERT INTO datasens.journal (action) VALUES ('EN_COURS')});
 DatasensNode::reload($node, 'datasens.flux_retention', '2d', 'datasens.journal_retention', '2d',
 	'datasens.retention_schedule', '1 second');
 DatasensNode::wait_for($node, 'postgres',
 	"SELECT count(*) = 1 FROM datasens.journal WHERE action = 'MENAGE'", 'a task runs when it is due');
 is(sql("SELECT details FROM datasens.journal WHERE action = 'MENAGE'"),
-	'-1 rejets, -4502 flux, -1 lignes du journal, -1 URL en cache, -1 hotes', 'it tells what has gone');
+	'-1 rejets, -4501 flux, -1 alertes, -1 lignes du journal, -2500 URL en cache, -1 hotes',
+	'it tells what has gone, in batches; what somebody works with waits for the next time');
+$worker->query_safe("UPDATE datasens.flux SET duree = '1s' WHERE id_flux = :pris; COMMIT");
+$worker->quit;
+DatasensNode::wait_for($node, 'postgres',
+	"SELECT string_agg(details, '/' ORDER BY id_journal) LIKE '%/-1 flux' FROM datasens.journal WHERE action = 'MENAGE'", 'which is soon');
+is(sql("SELECT string_agg(nom, '-') FROM datasens.alerte WHERE nom LIKE '%di%'"), 'à dire', 'an alert stays until it has been delivered');
 is(sql(q{SELECT nom, count(*) FILTER (WHERE nb_inseres > 1), count(*) FILTER (WHERE nb_inseres = 0)
 		FROM datasens.flux JOIN datasens.source USING (id_source) GROUP BY nom ORDER BY nom}),
 	"absente|0|2\nancienne|0|1\ndeux|1|2\nun|1|2", 'what brought documents stays, what is recent, and the last of each');
 is(sql('SELECT string_agg(motif, ?) FROM datasens.rejet' =~ s/\?/'-'/r), 'recent', 'rejects likewise');
-is(sql("SELECT string_agg(action, '-') FROM datasens.journal WHERE action <> 'MENAGE'"), 'RECENT', 'the journal');
+is(sql("SELECT string_agg(action, '-') FROM datasens.journal WHERE action <> 'MENAGE'"), 'RECENT-EN_COURS', 'the journal');
 is(sql('SELECT string_agg(hote, ?) FROM datasens.hote' =~ s/\?/'-'/r), 'http://attendre.test', 'the hosts');
 is(sql('SELECT nom, statut, total_docs FROM datasens_health()'), $health, 'health sees no difference');
 is(sql("SELECT count(*) FROM datasens_check() WHERE probleme <> 'compte'"), 0, 'there is no orphan');

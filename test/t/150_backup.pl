@@ -191,6 +191,38 @@ set_and_wait('datasens.backup_directory', '/proc/nulle/part');
 fails('', 'could not create directory "/proc/nulle/part": .*', 'no directory');
 set_and_wait('datasens.backup_directory', $directory);
 
+# pg_dump itself, in a copy of the private server, whose programs may be broken.
+{
+	my $server = PostgreSQL::Test::Utils::tempdir . '/server';
+	my ($top, $below) = $node->config_data('--bindir') =~ m{^(.*?)(/usr/.*)/bin$} or die 'no private server';
+	my $program = "$server$below/bin/pg_dump";
+
+	system_or_bail('cp', '-a', $top, $server);
+	rename $program, "$program.real" or die "$program: $!";
+	my $other = PostgreSQL::Test::Cluster->new('broken', install_path => "$server$below");
+	$other->init;
+	DatasensNode::configure($other, 'datasens.backup_directory' => $server, 'datasens.backup_schedule' => '');
+	$other->start;
+	$other->safe_psql('postgres', 'CREATE EXTENSION datasens');
+	for my $case (
+		[ undef, 'program ".*/bin/pg_dump" is missing: install the client programs of this server, or set datasens.backup_command',
+			'without pg_dump' ],
+		[ 'echo "pg_dump: error: aborting because of server version mismatch" >&2; exit 1',
+			'.*pg_dump ended with status 1: .*server version mismatch', 'of another version' ],
+		[ 'ulimit -f 1; trap "" XFSZ; exec "$0.real" "$@"', '.*pg_dump ended with status 1: .*File too large.*', 'on a full disk' ],
+		[ '"$0.real" "$@"; kill -KILL $$', '.*pg_dump was ended by signal 9', 'killed half-way' ])
+	{
+		my ($script, $expected, $what) = @$case;
+		unlink $program;
+		append_to_file($program, "#!/bin/sh\n$script\n") if $script;
+		chmod 0755, $program;
+		like($other->safe_psql('postgres', 'SET client_min_messages = error; SELECT statut, erreur FROM datasens_backup()'),
+			qr/^echec\|$expected$/, $what);
+		is(join(' ', glob "$server/postgres_*"), '', "$what: nothing is left behind");
+	}
+	$other->stop;
+}
+
 # A cancel in the middle: here pg_dump waits for a table that somebody has locked.
 {
 	my $locker = $node->background_psql('postgres');
