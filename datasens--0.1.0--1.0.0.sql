@@ -54,3 +54,5 @@ COMMENT ON TABLE datasens.volumetrie IS 'how large the tables were, day by day';
 COMMENT ON COLUMN datasens.volumetrie.jour IS 'in UTC';
 COMMENT ON COLUMN datasens.volumetrie.octets IS 'bytes of all tables of the schema datasens with their indexes';
 COMMENT ON COLUMN datasens.volumetrie.documents IS 'records that all sources have brought and that are there';
+
+INSERT INTO datasens.journal (action, details) VALUES ('EXTENSION_MISE_A_JOUR', '0.1.0 -> 1.0.0');

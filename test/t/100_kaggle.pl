@@ -377,6 +377,16 @@ $other->quit;
 DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = $rows AND count(DISTINCT hash_fingerprint) = $rows
 	FROM datasens.document", 'and every row is there once');
 
+# What is to be forgotten does not come back with the next version of a file.
+my $list = "titre,texte,url\n" . join '', map { "avis $_,texte $_,http://avis.test/$_\n" } 1 .. 3;
+is(collect(file('avis.csv', $list)), 'succes|3|3|0|0', 'a file of pages');
+is($node->safe_psql('postgres', "SELECT datasens_forget('http://avis.test/2')"), 1, 'one of which is to be forgotten');
+file('avis.csv', "${list}avis 4,texte 4,http://avis.test/4\n");
+is($node->safe_psql('postgres', "SELECT statut, nb_lus, nb_inseres, nb_doublons FROM datasens_collect('$nom')"), 'succes|4|1|3',
+	'the next version brings what is new');
+is($node->safe_psql('postgres', "SELECT string_agg(titre, ', ' ORDER BY titre) FROM datasens.document WHERE titre LIKE 'avis%'"),
+	'avis 1, avis 3, avis 4', 'and not what is forgotten');
+
 # ---- a file that takes its time, in a user's session ----
 
 # The same rows over and over: long in the reading, quick in the making.

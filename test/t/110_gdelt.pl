@@ -133,6 +133,18 @@ is($node->safe_psql('postgres', 'SELECT statut FROM datasens.flux ORDER BY id_fl
 	'nothing new is no news');
 is(count('evenement') . ' ' . count('document'), '5 5', 'events and documents');
 
+# What is to be forgotten does not come back with another source's slice.
+$node->safe_psql('postgres', 'CREATE DATABASE oubli');
+$node->safe_psql('oubli', "CREATE EXTENSION datasens; SELECT datasens_add_source('gdelt', nom, '@{[$web->url('/files/')]}',
+	options => '{\"flux\": [\"gkg\"]}') FROM unnest(ARRAY['une', 'autre']) AS nom; SELECT datasens_collect('une')");
+my $forgotten = $node->safe_psql('oubli', 'SELECT url FROM datasens.document WHERE url IS NOT NULL ORDER BY id_doc LIMIT 1');
+is($node->safe_psql('oubli', "SELECT datasens_forget('$forgotten')"), 1, 'a document is forgotten');
+$node->safe_psql('oubli', "SELECT datasens_collect('autre')");
+is($node->safe_psql('oubli', 'SELECT nb_lus, nb_inseres, nb_doublons FROM datasens.flux ORDER BY id_flux DESC LIMIT 1'), '5|0|5',
+	'read again, it is not stored');
+is($node->safe_psql('oubli', 'SELECT count(*) FROM datasens.document'), 4, 'the others are there');
+$node->safe_psql('postgres', 'DROP DATABASE oubli');
+
 publish('', map { @{ $lines{$_} } } (1, 2, 4, 5, 6));
 is(collect('monde'),
 	'succes 0130 gdelt-gkg, succes 0130 gdelt-export, succes 0115 gdelt-gkg, '

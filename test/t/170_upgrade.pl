@@ -100,6 +100,8 @@ is($node->psql('ancienne', 'ALTER EXTENSION datasens UPDATE', stdout => \$out, s
 is($err, '', 'without a word');
 is($node->safe_psql('ancienne', "SELECT extversion FROM pg_extension WHERE extname = 'datasens'"),
 	$current, 'it is the current version');
+is($node->safe_psql('ancienne', "DELETE FROM datasens.journal WHERE action = 'EXTENSION_MISE_A_JOUR' RETURNING details"),
+	"$first -> $current", 'the journal has it');
 my $after = rows_of('ancienne', $columns);
 is_deeply($after->{$_}, $before->{$_}, "the rows of $_") for sort keys %$before;
 is($node->safe_psql('ancienne', 'SELECT * FROM datasens_check()'), '', 'all of it agrees');
