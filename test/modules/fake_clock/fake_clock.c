@@ -26,7 +26,7 @@
 
 typedef int (*ClockGetTime)(clockid_t, struct timespec *);
 
-static ClockGetTime real_clock_gettime;
+static ClockGetTime			   real_clock_gettime;
 static volatile const int64_t *moved; /* microseconds; NULL: not at all */
 
 __attribute__((constructor)) static void
