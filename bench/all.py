@@ -27,6 +27,8 @@ RUNS = {
     "article": [["--runs", "1"]],
     "crawl": [["--hosts", "5", "--articles", "20"]],
     "health": [["--sources", "200", "--documents", "200000"]],
+    "counters": [["--feeds", "200", "--rows", "20000", "--runs", "2"]],
+    "backup": [["--size", "0.1", "--feeds", "100", "--rounds", "3"]],
 }
 
 
