@@ -110,7 +110,7 @@ sub at
 {
 	my ($part, @hours) = @_;
 	my $midnight = (int(($start + $part * $days * DAY - 1) / DAY) + 1) * DAY;
-	my @at = map { $midnight + int($_ * HOUR + 0.5) } @hours;
+	my @at = map { $midnight + sprintf('%.0f', $_ * HOUR) } @hours;
 	return wantarray ? @at : $at[0];
 }
 
@@ -181,7 +181,7 @@ sub reckon_run
 	my $fault = fault_of($source, $from);
 	my $attempt = $state->{attempt};
 	my %run = (from => $from, to => $to, attempt => $attempt,
-		trigger => $attempt > 1 ? 'reprise' : $from == $enabled ? 'rattrapage' : 'planifie',
+		trigger => $attempt > 1 ? 'reprise' : $state->{missed} ? 'rattrapage' : 'planifie',
 		status => $fault ? 'echec' : 'bon', new => 0);
 	my $next;
 
@@ -208,6 +208,7 @@ sub reckon_run
 		$next = [ ($fault eq 'gone' ? $enabled : next_due($source, $to + $slack)) x 2 ];
 		die 'badly chosen times' if $fault eq 'gone' ? next_due($source, $to) > $enabled : next_due($source, $from) != $next->[0];
 		$state->{attempt} = 1;
+		$state->{missed} = $fault eq 'gone';
 	}
 	$state->{due} = $next;
 	push @{ $runs{$source} }, \%run;
