@@ -3,6 +3,7 @@
  *	  Chunks of malloc'd memory that are freed as one; text on top of them.
  */
 #include "base/arena.h"
+#include "base/ascii.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -221,6 +222,12 @@ builder_append(TextBuilder *builder, const char *data, size_t len)
 }
 
 void
+builder_append_text(TextBuilder *builder, Text text)
+{
+	builder_append(builder, text.data, text.len);
+}
+
+void
 builder_append_char(TextBuilder *builder, char c)
 {
 	builder_append(builder, &c, 1);
@@ -280,12 +287,6 @@ text_is(Text a, const char *literal)
 	return text_present(a) && strlen(literal) == a.len && strncasecmp(a.data, literal, a.len) == 0;
 }
 
-static bool
-is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 Text
 text_trim(Text text)
 {
@@ -297,4 +298,33 @@ text_trim(Text text)
 	while (text.len > 0 && is_space(text.data[text.len - 1]))
 		text.len--;
 	return text;
+}
+
+Text
+text_take(Text *text, size_t len)
+{
+	Text taken = {text->data, len};
+
+	text->data += len;
+	text->len -= len;
+	return taken;
+}
+
+size_t
+text_span_until(Text text, const char *stops)
+{
+	uint64_t set[4] = {0}; /* a bit for each byte that stops */
+	size_t	 len = 0;
+
+	for (const unsigned char *stop = (const unsigned char *) stops; *stop != '\0'; stop++)
+		set[*stop / 64] |= UINT64_C(1) << *stop % 64;
+	while (len < text.len)
+	{
+		unsigned char c = (unsigned char) text.data[len];
+
+		if (set[c / 64] >> c % 64 & 1)
+			break;
+		len++;
+	}
+	return len;
 }

@@ -86,6 +86,8 @@ extern void builder_append_char(TextBuilder *builder, char c);
 /* Appends the code point as UTF-8; U+FFFD for what is no scalar value. */
 extern void builder_append_codepoint(TextBuilder *builder, unsigned codepoint);
 
+extern void builder_append_text(TextBuilder *builder, Text text);
+
 /* What was built; data is never NULL unless the arena is exhausted. */
 extern Text builder_text(const TextBuilder *builder);
 
@@ -94,6 +96,12 @@ extern bool text_equal(Text a, Text b);
 
 /* The same for a literal, ASCII letters compared without case. */
 extern bool text_is(Text a, const char *literal);
+
+/* Cuts the first len bytes off the text and returns them. */
+extern Text text_take(Text *text, size_t len);
+
+/* How many bytes of the text come before the first of the stop characters. */
+extern size_t text_span_until(Text text, const char *stops);
 
 /* Without leading and trailing ASCII white space (space, \t, \n, \v, \f, \r). */
 extern Text text_trim(Text text);

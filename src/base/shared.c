@@ -6,6 +6,7 @@
 
 #include "base/settings.h"
 #include "base/shared.h"
+#include "base/shared_room.h"
 #include "compat.h"
 
 #include <signal.h>
@@ -79,11 +80,6 @@ static SharedDatabase *my_database = NULL;
 static uint32		   my_pokes;
 static bool			   progress_exit_registered = false;
 
-#ifdef HAVE_SHMEM_REQUEST_HOOK
-static shmem_request_hook_type previous_request_hook = NULL;
-#endif
-static shmem_startup_hook_type previous_startup_hook = NULL;
-
 static Size
 shared_size(void)
 {
@@ -92,49 +88,24 @@ shared_size(void)
 }
 
 static void
-request_memory(void)
+attach(void *memory, LWLock *lock, bool is_new)
 {
-#ifdef HAVE_SHMEM_REQUEST_HOOK
-	if (previous_request_hook)
-		previous_request_hook();
-#endif
-	RequestAddinShmemSpace(shared_size());
-	RequestNamedLWLockTranche("datasens", 1);
-}
-
-static void
-start_memory(void)
-{
-	bool found;
-
-	if (previous_startup_hook)
-		previous_startup_hook();
-
-	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-	shared = ShmemInitStruct("datasens", shared_size(), &found);
-	if (!found)
-	{
-		memset(shared, 0, shared_size());
-		shared->lock = &GetNamedLWLockTranche("datasens")->lock;
-		shared->n_databases = setting_max_databases;
-		pg_atomic_init_u32(&shared->progress_hint, 0);
-		for (int i = 0; i < MAX_PROGRESS; i++)
-			pg_atomic_init_u32(&shared->progress[i].change, 0);
-	}
-	LWLockRelease(AddinShmemInitLock);
+	shared = memory;
+	if (!is_new)
+		return;
+	shared->lock = lock;
+	shared->n_databases = setting_max_databases;
+	pg_atomic_init_u32(&shared->progress_hint, 0);
+	for (int i = 0; i < MAX_PROGRESS; i++)
+		pg_atomic_init_u32(&shared->progress[i].change, 0);
 }
 
 void
 shared_install(void)
 {
-#ifdef HAVE_SHMEM_REQUEST_HOOK
-	previous_request_hook = shmem_request_hook;
-	shmem_request_hook = request_memory;
-#else
-	request_memory();
-#endif
-	previous_startup_hook = shmem_startup_hook;
-	shmem_startup_hook = start_memory;
+	static SharedRoom room = {.name = "datasens", .size = shared_size, .attach = attach};
+
+	shared_room_add(&room);
 }
 
 bool

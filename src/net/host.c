@@ -10,22 +10,18 @@
 #include "net/host.h"
 
 #include "base/settings.h"
+#include "base/shared_room.h"
 #include "net/loop.h"
-#include "compat.h"
 
 #include <string.h>
 
 #include "common/hashfn.h"
-#include "storage/ipc.h"
 #include "storage/lwlock.h"
-#include "storage/shmem.h"
 #include "utils/memutils.h"
 
 /* 8,192 hosts in 256 kB; the number of sets is a power of two. */
 #define SETS 1024
 #define PLACES 8
-
-#define TRANCHE "datasens hosts"
 
 typedef struct Host
 {
@@ -42,53 +38,28 @@ typedef struct HostTable
 
 static HostTable *hosts = NULL;
 
-#ifdef HAVE_SHMEM_REQUEST_HOOK
-static shmem_request_hook_type previous_request_hook = NULL;
-#endif
-static shmem_startup_hook_type previous_startup_hook = NULL;
-
 /* ---- the memory ---- */
 
-static void
-request_memory(void)
+static Size
+table_size(void)
 {
-#ifdef HAVE_SHMEM_REQUEST_HOOK
-	if (previous_request_hook)
-		previous_request_hook();
-#endif
-	RequestAddinShmemSpace(sizeof(HostTable));
-	RequestNamedLWLockTranche(TRANCHE, 1);
+	return sizeof(HostTable);
 }
 
 static void
-start_memory(void)
+attach(void *memory, LWLock *lock, bool is_new)
 {
-	bool found;
-
-	if (previous_startup_hook)
-		previous_startup_hook();
-
-	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-	hosts = ShmemInitStruct(TRANCHE, sizeof(HostTable), &found);
-	if (!found)
-	{
-		memset(hosts, 0, sizeof(HostTable));
-		hosts->lock = &GetNamedLWLockTranche(TRANCHE)->lock;
-	}
-	LWLockRelease(AddinShmemInitLock);
+	hosts = memory;
+	if (is_new)
+		hosts->lock = lock;
 }
 
 void
 host_install(void)
 {
-#ifdef HAVE_SHMEM_REQUEST_HOOK
-	previous_request_hook = shmem_request_hook;
-	shmem_request_hook = request_memory;
-#else
-	request_memory();
-#endif
-	previous_startup_hook = shmem_startup_hook;
-	shmem_startup_hook = start_memory;
+	static SharedRoom room = {.name = "datasens hosts", .size = table_size, .attach = attach};
+
+	shared_room_add(&room);
 }
 
 /* The table, for this process alone until unlock. */

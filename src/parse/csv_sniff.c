@@ -7,6 +7,7 @@
  */
 #include "parse/csv_sniff.h"
 
+#include "base/ascii.h"
 #include "parse/charset_stream.h"
 #include "parse/csv_columns.h"
 
@@ -82,12 +83,6 @@ encoding_of_nuls(Text head)
 	if (nuls[0] > pairs / 3 && nuls[1] <= pairs / 20)
 		return "utf-16be";
 	return NULL;
-}
-
-static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 /* How often each byte above ASCII is there, and how often next to an ASCII letter. */

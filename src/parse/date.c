@@ -14,6 +14,7 @@
  */
 #include "parse/date.h"
 
+#include "base/ascii.h"
 #include "parse/date_words.h"
 
 #include <string.h>
@@ -118,19 +119,6 @@ static const char *const offset_shapes[] = {"h:II", "HHII", "HII", "h"};
 
 /* ---- characters ---- */
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* A letter; every byte beyond ASCII counts as part of one. */
-static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80) != 0;
-}
-
 /* The bytes of white space at p: ASCII's, U+00A0 and U+202F (before French units). */
 static size_t
 blank_length(const char *p, const char *end)
@@ -203,7 +191,7 @@ match_shape(const char *at, const char *end, const char *shape, int *fields)
 	int	 found[N_FIELDS];
 	bool quoted = false;
 
-	if (at < end && is_letter(*at) && is_letter(*shape))
+	if (at < end && is_word_letter(*at) && is_word_letter(*shape))
 		return NULL; /* most shapes begin with a field, and a field with a digit */
 	memcpy(found, fields, sizeof(found));
 	while (*shape != '\0' && at != NULL)
@@ -223,7 +211,7 @@ match_shape(const char *at, const char *end, const char *shape, int *fields)
 		at = match_digits(at, end, run, optional ? 2 : run, &found[letter - shape_letters]);
 		shape += run;
 	}
-	if (at == NULL || (at < end && (is_digit(*at) || (quoted && is_letter(*at)))))
+	if (at == NULL || (at < end && (is_digit(*at) || (quoted && is_word_letter(*at)))))
 		return NULL;
 	memcpy(fields, found, sizeof(found));
 	return at;
@@ -540,9 +528,10 @@ read_word(Reader *reader)
 	while (reader->at < reader->end)
 	{
 		bool inner_point = *reader->at == '.' && len == 1 && reader->end - reader->at > 1 &&
-						   is_letter(reader->at[1]);
+						   is_word_letter(reader->at[1]);
 
-		if (blank_length(reader->at, reader->end) > 0 || (!is_letter(*reader->at) && !inner_point))
+		if (blank_length(reader->at, reader->end) > 0 ||
+			(!is_word_letter(*reader->at) && !inner_point))
 			break;
 		if (!inner_point && len < sizeof(word))
 			word[len++] = *reader->at;
@@ -562,7 +551,7 @@ read_part(Reader *reader)
 
 	if (is_digit(c))
 		return read_digits(reader);
-	if (is_letter(c))
+	if (is_word_letter(c))
 		return read_word(reader);
 	if (c == '+' || c == '-')
 		return read_sign(reader);

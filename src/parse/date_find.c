@@ -8,6 +8,7 @@
  * Day and month between slashes are told apart only where one of them can be no month.
  */
 #include "parse/date.h"
+#include "base/ascii.h"
 
 #include <string.h>
 #include <strings.h>
@@ -72,18 +73,6 @@ static const struct
 	{"dic", 12},
 };
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80) != 0;
-}
-
 /* Takes a run of digits: how many, and their number if they are at most four. */
 static int
 take_digits(Scanner *s, int *number)
@@ -102,7 +91,7 @@ take_month(Scanner *s)
 {
 	const char *word = s->at;
 
-	while (s->at < s->end && is_letter(*s->at))
+	while (s->at < s->end && is_word_letter(*s->at))
 		s->at++;
 	for (size_t i = 0; i < sizeof(months) / sizeof(months[0]); i++)
 	{
@@ -242,7 +231,7 @@ date_find(Text text, int64_t *micros)
 			if (n <= 2 && read_day_first(s, number, micros))
 				return true;
 		}
-		else if (is_letter(*s.at))
+		else if (is_word_letter(*s.at))
 		{
 			int month = take_month(&s);
 

@@ -13,6 +13,7 @@
 #endif
 #include "parse/feed_parts.h"
 
+#include "base/ascii.h"
 #include "parse/entities.h"
 
 #include <string.h>
@@ -20,12 +21,6 @@
 
 /* Longest value of a declared entity: a handful of references may not fill the arena. */
 #define VALUE_SIZE 128
-
-static bool
-is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
 
 Text
 entities_resolve(const Entities *entities, Text name)
@@ -76,13 +71,13 @@ keep_entity(Arena *arena, Entities *entities, const char *at, const char *end)
 	const char *quote;
 	char	   *copy;
 
-	while (at < end && is_space(*at))
+	while (at < end && is_xml_space(*at))
 		at++;
 	name = (Text){at, 0};
-	while (at < end && !is_space(*at) && *at != '"' && *at != '\'' && *at != '>')
+	while (at < end && !is_xml_space(*at) && *at != '"' && *at != '\'' && *at != '>')
 		at++;
 	name.len = (size_t) (at - name.data);
-	while (at < end && is_space(*at))
+	while (at < end && is_xml_space(*at))
 		at++;
 	if (name.len == 0 || name.data[0] == '%' || at == end || (*at != '"' && *at != '\''))
 		return;
@@ -147,7 +142,7 @@ feed_prolog(Arena *arena, Text document, Entities *entities)
 
 	while (at < end)
 	{
-		if (is_space(*at))
+		if (is_xml_space(*at))
 			at++;
 		else if (begins(at, end, "<?"))
 			at = skip_past(at, end, "?>");

@@ -17,6 +17,7 @@
 #endif
 #include "parse/feed_parts.h"
 
+#include "base/ascii.h"
 #include "parse/entities.h"
 
 #include <stdio.h>
@@ -41,27 +42,15 @@ typedef struct Repair
 } Repair;
 
 static bool
-is_space(char c)
+is_name_start(char c)
 {
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
+	return is_letter(c) || c == '_';
 }
 
 static bool
 is_name_byte(char c)
 {
-	return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == ':';
+	return is_name_start(c) || is_digit(c) || c == '-' || c == '.' || c == ':';
 }
 
 static bool
@@ -90,7 +79,7 @@ forbidden(const char *p, const char *end)
 	unsigned char c = (unsigned char) *p;
 
 	if (c < ' ')
-		return is_space(*p) ? 0 : 1;
+		return is_xml_space(*p) ? 0 : 1;
 	if (c == 0xEF && end - p >= 3 && (unsigned char) p[1] == 0xBF && (unsigned char) p[2] >= 0xBE)
 		return 3;
 	return 0;
@@ -255,7 +244,7 @@ take_name(Repair *r)
 static void
 skip_space(Repair *r)
 {
-	while (r->at < r->end && is_space(*r->at))
+	while (r->at < r->end && is_xml_space(*r->at))
 		r->at++;
 }
 
@@ -284,7 +273,7 @@ take_value(Repair *r)
 	if (r->at < r->end && (*r->at == '"' || *r->at == '\''))
 		r->at++;
 	value = (Text){r->at, 0};
-	while (r->at < r->end && !is_space(*r->at) && *r->at != '>')
+	while (r->at < r->end && !is_xml_space(*r->at) && *r->at != '>')
 		r->at++;
 	value.len = (size_t) (r->at - value.data);
 	return value;
@@ -311,7 +300,7 @@ put_attributes(Repair *r)
 		if (r->at == r->end || *r->at == '>' || *r->at == '<')
 			break;
 		empty = *r->at == '/';
-		name = is_letter(*r->at) ? take_name(r) : TEXT_NULL;
+		name = is_name_start(*r->at) ? take_name(r) : TEXT_NULL;
 		if (name.len == 0)
 		{
 			r->at++;
@@ -436,7 +425,7 @@ take_markup(Repair *r)
 		skip_past(r, ">");
 	else if (begins(r, "</"))
 		take_end_tag(r);
-	else if (r->end - r->at > 1 && is_letter(r->at[1]))
+	else if (r->end - r->at > 1 && is_name_start(r->at[1]))
 		take_start_tag(r);
 	else
 	{

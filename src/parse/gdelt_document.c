@@ -5,6 +5,7 @@
  */
 #include "parse/gdelt_parts.h"
 
+#include "base/ascii.h"
 #include "parse/json_text.h"
 
 #include <string.h>
@@ -52,12 +53,6 @@ static const char *const taxonomies[] = {
 	"WB_",
 };
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* A number (WB_678_...) or a letter and a number (CRISISLEX_C03_...) that only counts. */
 static Text
 without_number(Text name)
@@ -87,12 +82,6 @@ theme_name(Text theme)
 			return without_number((Text){theme.data + len, theme.len - len});
 	}
 	return theme;
-}
-
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char) (c + ('a' - 'A')) : c;
 }
 
 static char
@@ -190,12 +179,6 @@ name_places(Draft *draft, bool brief, GdeltNames *to)
 
 /* ---- title and text ---- */
 
-static void
-append(TextBuilder *builder, Text text)
-{
-	builder_append(builder, text.data, text.len);
-}
-
 /* The first max names of the list, commas between, and before the first if some stand there. */
 static void
 append_some(TextBuilder *titre, const GdeltNames *names, size_t max)
@@ -203,8 +186,8 @@ append_some(TextBuilder *titre, const GdeltNames *names, size_t max)
 	for (size_t i = 0; i < names->n && i < max; i++)
 	{
 		if (titre->len > 0)
-			append(titre, TEXT_LITERAL(", "));
-		append(titre, names->items[i].nom);
+			builder_append_text(titre, TEXT_LITERAL(", "));
+		builder_append_text(titre, names->items[i].nom);
 	}
 }
 
@@ -227,11 +210,12 @@ make_title(Draft *draft)
 	if (titre.len == 0)
 		append_some(&titre, &draft->themes, TITLE_NAMES);
 	if (titre.len == 0)
-		append(&titre, text_present(record->identifiant) ? record->identifiant : record->id);
+		builder_append_text(&titre,
+							text_present(record->identifiant) ? record->identifiant : record->id);
 	if (text_present(source))
 	{
-		append(&titre, TEXT_LITERAL(" \xE2\x80\x93 ")); /* an en dash */
-		append(&titre, source);
+		builder_append_text(&titre, TEXT_LITERAL(" \xE2\x80\x93 ")); /* an en dash */
+		builder_append_text(&titre, source);
 	}
 	return builder_text(&titre);
 }
@@ -253,8 +237,8 @@ append_names(TextBuilder *texte, const char *label, const GdeltNames *names)
 	for (size_t i = 0; i < names->n; i++)
 	{
 		if (i > 0)
-			append(texte, TEXT_LITERAL(", "));
-		append(texte, names->items[i].nom);
+			builder_append_text(texte, TEXT_LITERAL(", "));
+		builder_append_text(texte, names->items[i].nom);
 	}
 }
 
@@ -267,8 +251,8 @@ append_places(TextBuilder *texte, const GdeltNames *lieux)
 		if (i == 0)
 			append_line(texte, "Lieux : ");
 		else
-			append(texte, TEXT_LITERAL(" ; "));
-		append(texte, lieux->items[i].nom);
+			builder_append_text(texte, TEXT_LITERAL(" ; "));
+		builder_append_text(texte, lieux->items[i].nom);
 	}
 }
 
@@ -280,11 +264,11 @@ append_source(TextBuilder *texte, const GdeltRecord *record)
 	if (!text_present(record->source) && !whole)
 		return;
 	append_line(texte, "Source : ");
-	append(texte, record->source);
+	builder_append_text(texte, record->source);
 	if (text_present(record->source) && whole)
-		append(texte, TEXT_LITERAL(", "));
+		builder_append_text(texte, TEXT_LITERAL(", "));
 	if (whole)
-		append(texte, record->identifiant);
+		builder_append_text(texte, record->identifiant);
 }
 
 static Text

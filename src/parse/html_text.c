@@ -12,8 +12,10 @@
 #endif
 #include "parse/html_text.h"
 
+#include "base/ascii.h"
 #include "parse/charset.h"
 #include "parse/entities.h"
+#include "parse/html_name.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -60,9 +62,6 @@ typedef enum TagKind
 	TAG_BLOCK,	/* on lines of its own */
 	TAG_RAW		/* with its content no text at all, and no markup either */
 } TagKind;
-
-/* What tells tags apart: as many of their first letters. */
-#define TAG_KEY 8
 
 /* No name is longer; one that seems to be is not read further, lest it be read often. */
 #define TAG_NAME_SIZE 16
@@ -237,25 +236,6 @@ take_reference(Cleaner *c)
 		add_gap(c, expansion.data[0] == '\n' ? c->newline : ' ');
 	else
 		emit(c, expansion.data, expansion.len);
-}
-
-static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-/* A key as a number, in the same order. */
-static uint64_t
-key_number(const char *key)
-{
-	uint64_t number;
-
-	memcpy(&number, key, TAG_KEY);
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	number = __builtin_bswap64(number);
-#endif
-	return number;
 }
 
 /* Moves *at, the first letter of a tag's name, behind the name, and tells what it is. */

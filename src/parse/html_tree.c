@@ -7,12 +7,11 @@
  * counted, so that the end tags of what is not open cost nothing.
  */
 #include "parse/html_tree.h"
+#include "base/ascii.h"
+#include "parse/html_name.h"
 
 #include <string.h>
 #include <strings.h>
-
-/* What tells tags apart: as many of their first letters. */
-#define TAG_KEY 8
 
 /* No name that is known is longer. */
 #define TAG_NAME_SIZE 16
@@ -56,31 +55,6 @@ unsigned
 html_tag_flags(unsigned tag)
 {
 	return tag < N_NAMED ? tags[tag].flags : tag == HTML_ROOT ? HTML_IS_BLOCK | HTML_IS_SCOPE : 0;
-}
-
-static bool
-is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-/* A key as a number, in the same order. */
-static uint64_t
-key_number(const char *key)
-{
-	uint64_t number;
-
-	memcpy(&number, key, TAG_KEY);
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	number = __builtin_bswap64(number);
-#endif
-	return number;
 }
 
 /* A tag by its name. */
@@ -135,17 +109,6 @@ skip_spaces(Text *rest)
 	}
 }
 
-/* Takes len bytes from the front of rest. */
-static Text
-take(Text *rest, size_t len)
-{
-	Text taken = {rest->data, len};
-
-	rest->data += len;
-	rest->len -= len;
-	return taken;
-}
-
 /* A value: quoted, or up to white space; a quote that is never closed quotes nothing. */
 static Text
 take_value(Text *rest)
@@ -160,13 +123,13 @@ take_value(Text *rest)
 		{
 			Text value = {rest->data + 1, (size_t) (quote - rest->data - 1)};
 
-			take(rest, value.len + 2);
+			text_take(rest, value.len + 2);
 			return value;
 		}
 	}
 	while (len < rest->len && !is_space(rest->data[len]))
 		len++;
-	return take(rest, len);
+	return text_take(rest, len);
 }
 
 bool
@@ -180,15 +143,15 @@ html_next_attribute(Text *rest, Text *name, Text *value)
 	while (len < rest->len && rest->data[len] != '=' && rest->data[len] != '/' &&
 		   !is_space(rest->data[len]))
 		len++;
-	*name = take(rest, len);
+	*name = text_take(rest, len);
 	*value = (Text){name->data + len, 0};
 	while (rest->len > 0 && is_space(rest->data[0]))
-		take(rest, 1);
+		text_take(rest, 1);
 	if (rest->len > 0 && rest->data[0] == '=')
 	{
-		take(rest, 1);
+		text_take(rest, 1);
 		while (rest->len > 0 && is_space(rest->data[0]))
-			take(rest, 1);
+			text_take(rest, 1);
 		*value = take_value(rest);
 	}
 	return true;

@@ -4,6 +4,7 @@
  */
 #include "parse/page_url.h"
 
+#include "base/ascii.h"
 #include "parse/url.h"
 
 #include <string.h>
@@ -26,51 +27,19 @@
 /* ---- the parts of an address ---- */
 
 static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char) (c + 0x20) : c;
-}
-
-static bool
 is_alnum(char c)
 {
 	return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z');
-}
-
-static size_t
-span_until(Text text, const char *stops)
-{
-	size_t len = 0;
-
-	while (len < text.len && (text.data[len] == '\0' || strchr(stops, text.data[len]) == NULL))
-		len++;
-	return len;
-}
-
-static Text
-take(Text *text, size_t len)
-{
-	Text taken = {text->data, len};
-
-	text->data += len;
-	text->len -= len;
-	return taken;
 }
 
 /* What comes up to the next separator, which is dropped. */
 static Text
 take_item(Text *text, const char *separators)
 {
-	Text item = take(text, span_until(*text, separators));
+	Text item = text_take(text, text_span_until(*text, separators));
 
 	if (text->len > 0)
-		(void) take(text, 1);
+		(void) text_take(text, 1);
 	return item;
 }
 
@@ -78,16 +47,10 @@ take_item(Text *text, const char *separators)
 static Text
 after_authority(Text url)
 {
-	(void) take(&url, span_until(url, ":"));
-	(void) take(&url, url.len < 3 ? url.len : 3);
-	(void) take(&url, span_until(url, "/?#"));
+	(void) text_take(&url, text_span_until(url, ":"));
+	(void) text_take(&url, url.len < 3 ? url.len : 3);
+	(void) text_take(&url, text_span_until(url, "/?#"));
 	return url;
-}
-
-static void
-append(TextBuilder *out, Text text)
-{
-	builder_append(out, text.data, text.len);
 }
 
 static bool
@@ -162,14 +125,6 @@ is_noise(Text parameter)
 
 /* ---- one form ---- */
 
-static int
-hex_value(char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	return lower(c) >= 'a' && lower(c) <= 'f' ? lower(c) - 'a' + 10 : -1;
-}
-
 static void
 append_coded(TextBuilder *out, unsigned char c)
 {
@@ -214,21 +169,21 @@ normal_of(Arena *arena, Text text)
 static void
 append_segment(TextBuilder *out, Text segment)
 {
-	Text name = take(&segment, span_until(segment, ";"));
+	Text name = text_take(&segment, text_span_until(segment, ";"));
 	bool dots = name.len <= 2 && name.len > 0 && memcmp("..", name.data, name.len) == 0;
 
-	append(out, name);
+	builder_append_text(out, name);
 	while (segment.len > 0)
 	{
 		Text parameter;
 
-		(void) take(&segment, 1);
-		parameter = take(&segment, span_until(segment, ";"));
+		(void) text_take(&segment, 1);
+		parameter = text_take(&segment, text_span_until(segment, ";"));
 		/* nothing that was a name may become a dot segment */
 		if (is_noise(parameter) && !dots)
 			continue;
 		builder_append_char(out, ';');
-		append(out, parameter);
+		builder_append_text(out, parameter);
 	}
 }
 
@@ -244,18 +199,18 @@ static void
 append_path(TextBuilder *out, Text path)
 {
 	if (path.len > 0)
-		(void) take(&path, 1);
+		(void) text_take(&path, 1);
 	builder_append_char(out, '/');
 	while (path.len > 0)
 	{
-		Text segment = take(&path, span_until(path, "/"));
+		Text segment = text_take(&path, text_span_until(path, "/"));
 		bool session = is_session_segment(segment);
 
 		if (!session)
 			append_segment(out, segment);
 		if (path.len > 0)
 		{
-			(void) take(&path, 1);
+			(void) text_take(&path, 1);
 			if (!session)
 				builder_append_char(out, '/');
 		}
@@ -274,7 +229,7 @@ append_query(TextBuilder *out, Text query)
 		if (parameter.len == 0 || is_noise(parameter))
 			continue;
 		builder_append_char(out, separator);
-		append(out, parameter);
+		builder_append_text(out, parameter);
 		separator = '&';
 	}
 }
@@ -297,11 +252,11 @@ page_url_normalise(Arena *arena, Text url)
 	rest = after_authority(resolved);
 	builder_start(&out, arena);
 	builder_append(&out, origin.data, origin.len);
-	append_path(&out, normal_of(arena, take(&rest, span_until(rest, "?#"))));
+	append_path(&out, normal_of(arena, text_take(&rest, text_span_until(rest, "?#"))));
 	if (rest.len > 0 && rest.data[0] == '?')
 	{
-		(void) take(&rest, 1);
-		append_query(&out, normal_of(arena, take(&rest, span_until(rest, "#"))));
+		(void) text_take(&rest, 1);
+		append_query(&out, normal_of(arena, text_take(&rest, text_span_until(rest, "#"))));
 	}
 	if (arena_exhausted(arena) || out.len > PAGE_URL_MAX)
 		return TEXT_NULL;
@@ -324,7 +279,7 @@ page_url_is_file(Text url)
 	Text   path = after_authority(url);
 	size_t start;
 
-	path.len = span_until(path, "?#");
+	path.len = text_span_until(path, "?#");
 	start = path.len;
 	while (start > 0 && path.data[start - 1] != '.' && path.data[start - 1] != '/')
 		start--;
@@ -383,7 +338,7 @@ take_number(Text *text, size_t max_digits)
 			number = number * 10 + (text->data[digits] - '0');
 		digits++;
 	}
-	(void) take(text, digits);
+	(void) text_take(text, digits);
 	return digits == 0 || digits > max_digits ? -1 : number;
 }
 
@@ -395,7 +350,7 @@ begins_with_month(Text text)
 
 	if (text.len < 2 || (text.data[0] != '/' && text.data[0] != '-'))
 		return false;
-	(void) take(&text, 1);
+	(void) text_take(&text, 1);
 	month = take_number(&text, 2);
 	return month >= 1 && month <= 12;
 }
@@ -426,7 +381,7 @@ last_year(Text text)
 		if (is_digit(text.data[0]))
 			year = take_number(&text, 4);
 		else
-			(void) take(&text, 1);
+			(void) text_take(&text, 1);
 		if (year >= FIRST_YEAR && year <= LAST_YEAR && year > last &&
 			(named || begins_with_month(text)))
 			last = year;
@@ -438,13 +393,13 @@ const char *
 page_url_trap(Text url, int this_year)
 {
 	Text		rest = after_authority(url);
-	Text		path = take(&rest, span_until(rest, "?"));
+	Text		path = text_take(&rest, text_span_until(rest, "?"));
 	Text		query = rest;
 	int			parameters = 0;
 	const char *trap;
 
 	if (path.len > 0)
-		(void) take(&path, 1);
+		(void) text_take(&path, 1);
 	trap = path_trap(path);
 	if (trap != NULL)
 		return trap;
@@ -482,11 +437,11 @@ page_url_shape(Text url)
 Text
 page_url_site(Text url)
 {
-	(void) take(&url, span_until(url, ":"));
-	(void) take(&url, url.len < 3 ? url.len : 3);
-	url.len = span_until(url, "/?#");
+	(void) text_take(&url, text_span_until(url, ":"));
+	(void) text_take(&url, url.len < 3 ? url.len : 3);
+	url.len = text_span_until(url, "/?#");
 	if (begins(url, "www.") && url.len > 4)
-		(void) take(&url, 4);
+		(void) text_take(&url, 4);
 	return url;
 }
 
@@ -506,7 +461,7 @@ host_of(Text site)
 bool
 page_url_site_matches(Text site, Text pattern)
 {
-	size_t colon = span_until(pattern, ":");
+	size_t colon = text_span_until(pattern, ":");
 	Text   host = colon < pattern.len ? site : host_of(site);
 	bool   below = begins(pattern, "*.");
 	Text   domain = pattern;
@@ -514,9 +469,9 @@ page_url_site_matches(Text site, Text pattern)
 	if (pattern.len == 1 && pattern.data[0] == '*')
 		return true;
 	if (begins(pattern, "www."))
-		(void) take(&domain, 4);
+		(void) text_take(&domain, 4);
 	if (below)
-		(void) take(&domain, 2);
+		(void) text_take(&domain, 2);
 	if (host.len < domain.len ||
 		strncasecmp(host.data + host.len - domain.len, domain.data, domain.len) != 0)
 		return false;

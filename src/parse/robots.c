@@ -12,6 +12,7 @@
 #endif
 #include "parse/robots.h"
 
+#include "base/ascii.h"
 #include "parse/url.h"
 
 #include <string.h>
@@ -23,18 +24,6 @@
 #define LINE_LIMIT (2083 * 8 - 1)
 
 /* ---- characters ---- */
-
-static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 /* RFC 9309, 2.2.1: the characters of a product token. */
 static bool
@@ -57,48 +46,16 @@ equals_ignoring_case(Text a, Text b)
 	return a.len == b.len && a.len > 0 && strncasecmp(a.data, b.data, a.len) == 0;
 }
 
-/* Cuts the first len bytes off the text and returns them. */
-static Text
-take(Text *text, size_t len)
-{
-	Text taken = {text->data, len};
-
-	text->data += len;
-	text->len -= len;
-	return taken;
-}
-
-/* How many bytes come before the first of the stop characters. */
-static size_t
-span_until(Text text, const char *stops)
-{
-	size_t len = 0;
-
-	while (len < text.len && (text.data[len] == '\0' || strchr(stops, text.data[len]) == NULL))
-		len++;
-	return len;
-}
-
 /* "name/version" without its version. */
 static Text
 product_token(Text agent)
 {
 	agent = text_trim(agent);
-	agent.len = span_until(agent, "/");
+	agent.len = text_span_until(agent, "/");
 	return agent;
 }
 
 /* ---- percent-coding ---- */
-
-static int
-hex_value(char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* The byte that text begins with in its coded form; -1 where it does not. */
 static int
@@ -146,7 +103,7 @@ append_normal(TextBuilder *builder, Text text, bool decode)
 			append_coded(builder, (unsigned char) text.data[0]);
 		else
 			builder_append_char(builder, text.data[0]);
-		(void) take(&text, byte >= 0 ? 3 : 1);
+		(void) text_take(&text, byte >= 0 ? 3 : 1);
 	}
 }
 
@@ -396,16 +353,16 @@ split_record(Text line, Text *name, Text *value)
 {
 	size_t len;
 
-	line.len = span_until(line, "#");
+	line.len = text_span_until(line, "#");
 	line = text_trim(line);
-	len = span_until(line, ":");
+	len = text_span_until(line, ":");
 	if (len == line.len)
 	{
 		Text rest;
 
-		len = span_until(line, " \t");
+		len = text_span_until(line, " \t");
 		rest = text_trim((Text){line.data + len, line.len - len});
-		if (len == line.len || span_until(rest, " \t") < rest.len)
+		if (len == line.len || text_span_until(rest, " \t") < rest.len)
 			return false;
 	}
 	*name = text_trim((Text){line.data, len});
@@ -462,7 +419,7 @@ readable_part(Text bytes)
 			bytes.len--;
 	}
 	for (size_t i = 0; i < strlen(mark) && bytes.len > 0 && bytes.data[0] == mark[i]; i++)
-		(void) take(&bytes, 1);
+		(void) text_take(&bytes, 1);
 	return bytes;
 }
 
@@ -480,8 +437,8 @@ robots_parse(Arena *arena, Text bytes, Text agent)
 	builder_start(&reader.builder, arena);
 	while (rest.len > 0 && !arena_exhausted(arena))
 	{
-		take_line(&reader, take(&rest, span_until(rest, "\r\n")));
-		(void) take(&rest, rest.len > 0);
+		take_line(&reader, text_take(&rest, text_span_until(rest, "\r\n")));
+		(void) text_take(&rest, rest.len > 0);
 	}
 	group = reader.robots->named ? &reader.ours : &reader.everyones;
 	reader.robots->rules = group->rules;
@@ -499,7 +456,7 @@ authority_start(Text url)
 {
 	size_t slashes = begins(url, "//") ? 2 : 0;
 	Text   rest = {url.data + slashes, url.len - slashes};
-	size_t scheme = span_until(rest, "/?;:");
+	size_t scheme = text_span_until(rest, "/?;:");
 
 	/* a "://" behind a slash or a query is no scheme's */
 	while (scheme < rest.len && rest.data[scheme] == ':')
@@ -509,7 +466,7 @@ authority_start(Text url)
 		rest.data += scheme + 1;
 		rest.len -= scheme + 1;
 		slashes += scheme + 1;
-		scheme = span_until(rest, "/?;:");
+		scheme = text_span_until(rest, "/?;:");
 	}
 	return begins(url, "//") ? 2 : 0;
 }
@@ -522,10 +479,10 @@ path_of(Text url)
 
 	if (url.len == 0)
 		return TEXT_LITERAL("");
-	url.len = span_until(url, "#");
+	url.len = text_span_until(url, "#");
 	path = url;
-	(void) take(&path, authority_start(url));
-	(void) take(&path, span_until(path, "/?;"));
+	(void) text_take(&path, authority_start(url));
+	(void) text_take(&path, text_span_until(path, "/?;"));
 	return path;
 }
 
@@ -544,7 +501,7 @@ matches(Text pattern, Text path)
 	pattern.len -= whole;
 	for (;;)
 	{
-		Text   piece = take(&pattern, span_until(pattern, "*"));
+		Text   piece = text_take(&pattern, text_span_until(pattern, "*"));
 		bool   last = pattern.len == 0;
 		size_t skip = 0;
 
@@ -562,10 +519,10 @@ matches(Text pattern, Text path)
 		}
 		if (memcmp(path.data + skip, piece.data, piece.len) != 0)
 			return false;
-		(void) take(&path, skip + piece.len);
+		(void) text_take(&path, skip + piece.len);
 		if (last)
 			return !whole || path.len == 0;
-		(void) take(&pattern, 1);
+		(void) text_take(&pattern, 1);
 		anchored = false;
 	}
 }
@@ -653,7 +610,7 @@ has_value(Text name)
 static bool
 take_scope(Text *part, Text agent, bool before)
 {
-	Text name = {part->data, span_until(*part, ":")};
+	Text name = {part->data, text_span_until(*part, ":")};
 	bool plausible = name.len < part->len;
 
 	name = text_trim(name);
@@ -662,7 +619,7 @@ take_scope(Text *part, Text agent, bool before)
 			is_token_character(name.data[i]) || is_digit(name.data[i]) || name.data[i] == '*';
 	if (!plausible || name.len == 0 || has_value(name))
 		return before;
-	(void) take(part, span_until(*part, ":") + 1);
+	(void) text_take(part, text_span_until(*part, ":") + 1);
 	return equals_ignoring_case(name, agent) || text_is(name, "*") || text_is(name, "robots");
 }
 
@@ -671,12 +628,12 @@ add_directives(RobotsDirectives *directives, Text words)
 {
 	while (words.len > 0)
 	{
-		Text word = take(&words, span_until(words, " \t"));
+		Text word = text_take(&words, text_span_until(words, " \t"));
 		bool none = text_is(word, "none");
 
 		directives->noindex |= none || text_is(word, "noindex");
 		directives->nofollow |= none || text_is(word, "nofollow");
-		(void) take(&words, words.len > 0);
+		(void) text_take(&words, words.len > 0);
 	}
 }
 
@@ -689,9 +646,9 @@ robots_directives(Text value, Text agent)
 	agent = product_token(agent);
 	while (value.len > 0)
 	{
-		Text part = text_trim(take(&value, span_until(value, ",;\r\n")));
+		Text part = text_trim(text_take(&value, text_span_until(value, ",;\r\n")));
 
-		(void) take(&value, value.len > 0);
+		(void) text_take(&value, value.len > 0);
 		ours = take_scope(&part, agent, ours);
 		if (ours)
 			add_directives(&directives, text_trim(part));

@@ -6,6 +6,7 @@
  * that copy; each function goes over its input a fixed number of times.
  */
 #include "parse/url.h"
+#include "base/ascii.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -37,65 +38,10 @@ static const char *const secret_names[] = {"key",		"token", "secret", "passw", "
 
 /* ---- characters and slices ---- */
 
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char) (c + 0x20) : c;
-}
-
-static bool
-is_alpha(char c)
-{
-	return lower(c) >= 'a' && lower(c) <= 'z';
-}
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool
 is_control(char c)
 {
 	return (unsigned char) c < 0x20 || c == 0x7F;
-}
-
-/* How many bytes of the text come before the first of the stop characters. */
-static size_t
-span_until(Text text, const char *stops)
-{
-	uint64_t set[4] = {0}; /* a bit for each byte that stops */
-	size_t	 len = 0;
-
-	for (const unsigned char *stop = (const unsigned char *) stops; *stop != '\0'; stop++)
-		set[*stop / 64] |= UINT64_C(1) << *stop % 64;
-	while (len < text.len)
-	{
-		unsigned char c = (unsigned char) text.data[len];
-
-		if (set[c / 64] >> c % 64 & 1)
-			break;
-		len++;
-	}
-	return len;
-}
-
-/* Cuts the first len bytes off the text and returns them. */
-static Text
-take(Text *text, size_t len)
-{
-	Text taken = {text->data, len};
-
-	text->data += len;
-	text->len -= len;
-	return taken;
-}
-
-static void
-append(TextBuilder *builder, Text text)
-{
-	builder_append(builder, text.data, text.len);
 }
 
 static void
@@ -157,13 +103,13 @@ take_scheme(Text *text)
 	Text   scheme;
 
 	while (len < text->len &&
-		   (is_alpha(text->data[len]) ||
+		   (is_letter(text->data[len]) ||
 			(len > 0 && (is_digit(text->data[len]) || strchr("+-.", text->data[len]) != NULL))))
 		len++;
 	if (len == 0 || len == text->len || text->data[len] != ':')
 		return TEXT_NULL;
-	scheme = take(text, len);
-	(void) take(text, 1);
+	scheme = text_take(text, len);
+	(void) text_take(text, 1);
 	return scheme;
 }
 
@@ -173,8 +119,8 @@ take_part(Text *text, char introducer, const char *stops)
 {
 	if (text->len == 0 || text->data[0] != introducer)
 		return TEXT_NULL;
-	(void) take(text, 1);
-	return take(text, span_until(*text, stops));
+	(void) text_take(text, 1);
+	return text_take(text, text_span_until(*text, stops));
 }
 
 /*
@@ -191,10 +137,10 @@ split(Text url)
 	parts.scheme = take_scheme(&url);
 	if (url.len >= 2 && memcmp(url.data, "//", 2) == 0)
 	{
-		(void) take(&url, 2);
-		parts.authority = take(&url, span_until(url, "/?#"));
+		(void) text_take(&url, 2);
+		parts.authority = text_take(&url, text_span_until(url, "/?#"));
 	}
-	parts.path = take(&url, span_until(url, "?#"));
+	parts.path = text_take(&url, text_span_until(url, "?#"));
 	parts.query = take_part(&url, '?', "#");
 	parts.fragment = take_part(&url, '#', "");
 	return parts;
@@ -214,19 +160,19 @@ remove_dot_segments(Arena *arena, Text path)
 	{
 		size_t slash = path.data[0] == '/';
 		Text   rest = {path.data + slash, path.len - slash};
-		Text   segment = {rest.data, span_until(rest, "/")};
+		Text   segment = {rest.data, text_span_until(rest, "/")};
 		bool   last = segment.len == rest.len;
 		bool   one_dot = segment.len == 1 && segment.data[0] == '.';
 		bool   two_dots = segment.len == 2 && memcmp(segment.data, "..", 2) == 0;
 
-		(void) take(&path, slash + segment.len);
+		(void) text_take(&path, slash + segment.len);
 		if (!one_dot && !two_dots)
 		{
 			builder_append(&out, segment.data - slash, slash + segment.len);
 			continue;
 		}
 		if (slash == 0 && !last) /* "../" or "./" before the first segment */
-			(void) take(&path, 1);
+			(void) text_take(&path, 1);
 		if (two_dots && slash == 1)
 		{
 			while (out.len > 0 && out.data[--out.len] != '/')
@@ -251,7 +197,7 @@ merge(Arena *arena, const UrlParts *base, Text path)
 	while (len > 0 && base->path.data[len - 1] != '/')
 		len--;
 	builder_append(&out, base->path.data, len);
-	append(&out, path);
+	builder_append_text(&out, path);
 	return built(&out);
 }
 
@@ -295,25 +241,25 @@ join(Arena *arena, const UrlParts *parts)
 	TextBuilder out;
 
 	builder_start(&out, arena);
-	append(&out, parts->scheme);
+	builder_append_text(&out, parts->scheme);
 	builder_append_char(&out, ':');
 	if (text_present(parts->authority))
 	{
 		append_literal(&out, "//");
-		append(&out, parts->authority);
+		builder_append_text(&out, parts->authority);
 	}
 	else if (parts->path.len >= 2 && memcmp(parts->path.data, "//", 2) == 0)
 		append_literal(&out, "/."); /* or the path would be read as an authority */
-	append(&out, parts->path);
+	builder_append_text(&out, parts->path);
 	if (text_present(parts->query))
 	{
 		builder_append_char(&out, '?');
-		append(&out, parts->query);
+		builder_append_text(&out, parts->query);
 	}
 	if (text_present(parts->fragment))
 	{
 		builder_append_char(&out, '#');
-		append(&out, parts->fragment);
+		builder_append_text(&out, parts->fragment);
 	}
 	return built(&out);
 }
@@ -352,7 +298,7 @@ without_userinfo(Text authority)
 
 	while (len > 0 && authority.data[len - 1] != '@')
 		len--;
-	(void) take(&authority, len);
+	(void) text_take(&authority, len);
 	return authority;
 }
 
@@ -368,7 +314,7 @@ take_host(Text *host_port)
 
 	if (host_port->len > 0 && host_port->data[0] == '[')
 	{
-		len = span_until(*host_port, "]") + 1;
+		len = text_span_until(*host_port, "]") + 1;
 		if (len > host_port->len)
 			return TEXT_NULL;
 		for (size_t i = 1; i + 1 < len; i++)
@@ -378,12 +324,12 @@ take_host(Text *host_port)
 			if (!is_digit(c) && (lower(c) < 'a' || lower(c) > 'f') && c != ':' && c != '.')
 				return TEXT_NULL;
 		}
-		return take(host_port, len);
+		return text_take(host_port, len);
 	}
-	len = span_until(*host_port, ":%<>\"^`{|}[]");
+	len = text_span_until(*host_port, ":%<>\"^`{|}[]");
 	if (len == 0 || (len < host_port->len && host_port->data[len] != ':'))
 		return TEXT_NULL;
-	return take(host_port, len);
+	return text_take(host_port, len);
 }
 
 /* ":port" (or nothing) as a number; 0 for none, -1 for what is no port. */
@@ -432,7 +378,7 @@ url_origin(Arena *arena, Text url)
 	{
 		/* The digits as they are, less leading zeros: ":" and the port's own length. */
 		while (host_port.data[1] == '0')
-			(void) take(&host_port, 1);
+			(void) text_take(&host_port, 1);
 		builder_append_char(&out, ':');
 		builder_append(&out, host_port.data + 1, host_port.len - 1);
 	}
@@ -464,15 +410,6 @@ url_encode(Arena *arena, Text value)
 }
 
 /* ---- secrets ---- */
-
-/* The value of a hexadecimal digit, or -1. */
-static int
-hex_value(char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	return lower(c) >= 'a' && lower(c) <= 'f' ? lower(c) - 'a' + 10 : -1;
-}
 
 /* Whether a parameter's name, percent-decoded, contains one of the telling words. */
 static bool
@@ -511,15 +448,15 @@ append_parameters(TextBuilder *out, Text parameters)
 {
 	while (parameters.len > 0)
 	{
-		Text parameter = take(&parameters, span_until(parameters, "&;"));
-		Text name = take(&parameter, span_until(parameter, "="));
+		Text parameter = text_take(&parameters, text_span_until(parameters, "&;"));
+		Text name = text_take(&parameter, text_span_until(parameter, "="));
 
-		append(out, name);
+		builder_append_text(out, name);
 		if (parameter.len > 0 && name_is_secret(out->arena, name))
 			append_literal(out, "=" MASK);
 		else
-			append(out, parameter);
-		append(out, take(&parameters, parameters.len > 0));
+			builder_append_text(out, parameter);
+		builder_append_text(out, text_take(&parameters, parameters.len > 0));
 	}
 }
 
@@ -539,19 +476,19 @@ url_redact(Arena *arena, Text url)
 	/* However few or many slashes: what asks for the URL may be as lenient. */
 	(void) take_scheme(&rest);
 	while (rest.len > 0 && (rest.data[0] == '/' || rest.data[0] == '\\'))
-		(void) take(&rest, 1);
+		(void) text_take(&rest, 1);
 	builder_append(&out, cleaned.data, cleaned.len - rest.len);
-	authority = take(&rest, span_until(rest, "/\\?#"));
+	authority = text_take(&rest, text_span_until(rest, "/\\?#"));
 	host = without_userinfo(authority);
 	if (host.len < authority.len)
 		append_literal(&out, MASK "@");
-	append(&out, host);
+	builder_append_text(&out, host);
 
-	append(&out, take(&rest, span_until(rest, "?#")));
+	builder_append_text(&out, text_take(&rest, text_span_until(rest, "?#")));
 	while (rest.len > 0) /* a fragment may hold parameters as well */
 	{
-		append(&out, take(&rest, 1));
-		append_parameters(&out, take(&rest, span_until(rest, "?#")));
+		builder_append_text(&out, text_take(&rest, 1));
+		append_parameters(&out, text_take(&rest, text_span_until(rest, "?#")));
 	}
 	return built(&out);
 }

@@ -16,6 +16,7 @@
  * its place; after the first fault p->at is at the end, so that all that is open unwinds.
  */
 #include "parse/xpath_parts.h"
+#include "base/ascii.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -87,12 +88,6 @@ static bool
 is_name_start(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c & 0x80) != 0;
-}
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
 }
 
 /* The name that comes next, not taken; empty where there is none. */

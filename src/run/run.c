@@ -279,17 +279,15 @@ run_fail(Run *run, const char *url, const Failure *failure)
 	run->requests_end = &request->next;
 }
 
+/* Has the kind do that; an error of it is a failure like that of a source's only URL. */
 static void
-begin(Run *run)
+guarded(Run *run, void (*step)(Run *run))
 {
 	MemoryContext previous = MemoryContextSwitchTo(run->context);
 
 	PG_TRY();
 	{
-		if (run->source->slice)
-			run->source->kind->begin_slice(run);
-		else
-			run->source->kind->begin(run);
+		step(run);
 	}
 	PG_CATCH();
 	{
@@ -297,7 +295,6 @@ begin(Run *run)
 
 		MemoryContextSwitchTo(run->context);
 		failure_of_error(&failure);
-		/* A source that cannot even begin has failed like one whose only URL has. */
 		run_fail(run, run->source->url ? run->source->url : "", &failure);
 	}
 	PG_END_TRY();
@@ -337,7 +334,7 @@ run_start(RunMeans *means, Source *source, const char *trigger)
 	run->rows_end = &run->rows;
 	run->started = GetCurrentTimestamp();
 	run->ended = run->started;
-	begin(run);
+	guarded(run, source->slice ? source->kind->begin_slice : source->kind->begin);
 	show_progress(run);
 	return run;
 }
@@ -604,25 +601,8 @@ run_parsed(Request *request, ParseJob *job)
 void
 run_finish(Run *run)
 {
-	MemoryContext previous = MemoryContextSwitchTo(run->context);
-
 	if (run->source->kind->finish != NULL && run->state != NULL)
-	{
-		PG_TRY();
-		{
-			run->source->kind->finish(run);
-		}
-		PG_CATCH();
-		{
-			Failure failure = FAILURE_INIT;
-
-			MemoryContextSwitchTo(run->context);
-			failure_of_error(&failure);
-			run_fail(run, run->source->url ? run->source->url : "", &failure);
-		}
-		PG_END_TRY();
-	}
-	MemoryContextSwitchTo(previous);
+		guarded(run, run->source->kind->finish);
 }
 
 bool

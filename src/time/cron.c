@@ -9,6 +9,7 @@
  * When a schedule is due is cron_next.c's matter.
  */
 #include "time/cron.h"
+#include "base/ascii.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -102,24 +103,6 @@ static bool
 is_blank(char c)
 {
 	return c == ' ' || c == '\t';
-}
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char) (c - 'A' + 'a') : c;
-}
-
-static bool
-is_letter(char c)
-{
-	return lower(c) >= 'a' && lower(c) <= 'z';
 }
 
 /* Whether len bytes are the word, which is in lower case. */

@@ -1,0 +1,58 @@
+/*
+ * ascii.h
+ *	  ASCII's characters, whatever the locale says.
+ */
+#ifndef DATASENS_BASE_ASCII_H
+#define DATASENS_BASE_ASCII_H
+
+#include <stdbool.h>
+
+static inline bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool
+is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Space, \t, \n, \v, \f, \r. */
+static inline bool
+is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* XML's white space (section 2.3). */
+static inline bool
+is_xml_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* A letter; every byte beyond ASCII counts as part of one. */
+static inline bool
+is_word_letter(char c)
+{
+	return is_letter(c) || (c & 0x80) != 0;
+}
+
+static inline char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char) (c + 0x20) : c;
+}
+
+/* The value of a hexadecimal digit, or -1. */
+static inline int
+hex_value(char c)
+{
+	if (is_digit(c))
+		return c - '0';
+	return lower(c) >= 'a' && lower(c) <= 'f' ? lower(c) - 'a' + 10 : -1;
+}
+
+#endif

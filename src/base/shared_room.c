@@ -1,0 +1,74 @@
+/*
+ * shared_room.c
+ *	  Rooms in the server's shared memory.
+ */
+#include "postgres.h"
+
+#include "base/shared_room.h"
+#include "compat.h"
+
+#include "miscadmin.h"
+#include "storage/ipc.h"
+#include "storage/shmem.h"
+
+static SharedRoom *rooms = NULL;
+
+#ifdef HAVE_SHMEM_REQUEST_HOOK
+static shmem_request_hook_type previous_request_hook = NULL;
+#endif
+static shmem_startup_hook_type previous_startup_hook = NULL;
+
+static void
+request_room(const SharedRoom *room)
+{
+	RequestAddinShmemSpace(room->size());
+	RequestNamedLWLockTranche(room->name, 1);
+}
+
+#ifdef HAVE_SHMEM_REQUEST_HOOK
+static void
+request_rooms(void)
+{
+	if (previous_request_hook)
+		previous_request_hook();
+	for (const SharedRoom *room = rooms; room; room = room->next)
+		request_room(room);
+}
+#endif
+
+static void
+attach_rooms(void)
+{
+	if (previous_startup_hook)
+		previous_startup_hook();
+	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
+	for (const SharedRoom *room = rooms; room; room = room->next)
+	{
+		bool  found;
+		void *memory = ShmemInitStruct(room->name, room->size(), &found);
+
+		if (!found)
+			memset(memory, 0, room->size());
+		room->attach(memory, &GetNamedLWLockTranche(room->name)->lock, !found);
+	}
+	LWLockRelease(AddinShmemInitLock);
+}
+
+void
+shared_room_add(SharedRoom *room)
+{
+	if (rooms == NULL)
+	{
+#ifdef HAVE_SHMEM_REQUEST_HOOK
+		previous_request_hook = shmem_request_hook;
+		shmem_request_hook = request_rooms;
+#endif
+		previous_startup_hook = shmem_startup_hook;
+		shmem_startup_hook = attach_rooms;
+	}
+	room->next = rooms;
+	rooms = room;
+#ifndef HAVE_SHMEM_REQUEST_HOOK
+	request_room(room);
+#endif
+}
