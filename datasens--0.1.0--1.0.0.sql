@@ -56,3 +56,9 @@ COMMENT ON COLUMN datasens.volumetrie.octets IS 'bytes of all tables of the sche
 COMMENT ON COLUMN datasens.volumetrie.documents IS 'records that all sources have brought and that are there';
 
 INSERT INTO datasens.journal (action, details) VALUES ('EXTENSION_MISE_A_JOUR', '0.1.0 -> 1.0.0');
+
+/* ---------------------------------------------------------------------------
+ * The end: the collectors, which hold off while the versions differ, come back.
+ */
+
+SELECT datasens.installed();

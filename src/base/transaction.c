@@ -6,7 +6,11 @@
 #include "postgres.h"
 
 #include "base/transaction.h"
+#include "base/version.h"
 
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
 #include "access/xact.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_extension.h"
@@ -14,7 +18,10 @@
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "storage/lmgr.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/guc.h"
+#include "utils/rel.h"
 #include "utils/snapmgr.h"
 
 /*
@@ -34,39 +41,7 @@ static const char *const pinned_settings[][2] = {
 	{"IntervalStyle", "postgres"},
 };
 
-void
-owner_enter(OwnerScope *scope)
-{
-	GetUserIdAndSecContext(&scope->user, &scope->security_context);
-	SetUserIdAndSecContext(ROLE_PG_DATABASE_OWNER, scope->security_context |
-													   SECURITY_LOCAL_USERID_CHANGE |
-													   SECURITY_RESTRICTED_OPERATION);
-	scope->guc_level = NewGUCNestLevel();
-	for (size_t i = 0; i < lengthof(pinned_settings); i++)
-		(void) set_config_option(pinned_settings[i][0], pinned_settings[i][1], PGC_SUSET,
-								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "could not connect to SPI");
-}
-
-void
-owner_plan_freely(void)
-{
-	static const char *const ways[] = {"enable_hashjoin", "enable_mergejoin", "enable_seqscan"};
-
-	for (size_t i = 0; i < lengthof(ways); i++)
-		(void) set_config_option(ways[i], "on", PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
-								 false);
-}
-
-void
-owner_leave(OwnerScope *scope)
-{
-	if (SPI_finish() != SPI_OK_FINISH)
-		elog(ERROR, "could not finish SPI");
-	AtEOXact_GUC(false, scope->guc_level);
-	SetUserIdAndSecContext(scope->user, scope->security_context);
-}
+/* ---- the extension ---- */
 
 bool
 extension_present(void)
@@ -89,18 +64,102 @@ extension_keep(void)
 	return get_extension_oid("datasens", true) == extension;
 }
 
+/*
+ * Whether the tables are those that our statements are written for: not between the upgrade
+ * of the server's package and that of this database.  Says so at that level where not.
+ */
+static bool
+extension_fits(int level)
+{
+	Relation	extensions = table_open(ExtensionRelationId, AccessShareLock);
+	char	   *version = NULL;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	bool		fits;
+
+	ScanKeyInit(&key, Anum_pg_extension_extname, BTEqualStrategyNumber, F_NAMEEQ,
+				CStringGetDatum("datasens"));
+	scan = systable_beginscan(extensions, ExtensionNameIndexId, true, NULL, 1, &key);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+	{
+		bool  isnull;
+		Datum value = heap_getattr(tuple, Anum_pg_extension_extversion,
+								   RelationGetDescr(extensions), &isnull);
+
+		version = TextDatumGetCString(value);
+	}
+	systable_endscan(scan);
+	table_close(extensions, AccessShareLock);
+	fits = version == NULL || strcmp(version, DATASENS_VERSION) == 0;
+	if (!fits)
+		ereport(level, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("extension datasens is of version %s in this database, its library "
+							   "of version %s",
+							   version, DATASENS_VERSION),
+						errhint("Run ALTER EXTENSION datasens UPDATE in it. If it has been run, "
+								"restart the server, which has an old library loaded.")));
+	return fits;
+}
+
+/* ---- the owner ---- */
+
+static void
+become_owner(OwnerScope *scope)
+{
+	GetUserIdAndSecContext(&scope->user, &scope->security_context);
+	SetUserIdAndSecContext(ROLE_PG_DATABASE_OWNER, scope->security_context |
+													   SECURITY_LOCAL_USERID_CHANGE |
+													   SECURITY_RESTRICTED_OPERATION);
+	scope->guc_level = NewGUCNestLevel();
+	for (size_t i = 0; i < lengthof(pinned_settings); i++)
+		(void) set_config_option(pinned_settings[i][0], pinned_settings[i][1], PGC_SUSET,
+								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "could not connect to SPI");
+}
+
+void
+owner_enter(OwnerScope *scope)
+{
+	/* The scripts themselves call us while the version is not yet what they make it. */
+	if (!creating_extension)
+		(void) extension_fits(ERROR);
+	become_owner(scope);
+}
+
+void
+owner_plan_freely(void)
+{
+	static const char *const ways[] = {"enable_hashjoin", "enable_mergejoin", "enable_seqscan"};
+
+	for (size_t i = 0; i < lengthof(ways); i++)
+		(void) set_config_option(ways[i], "on", PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+								 false);
+}
+
+void
+owner_leave(OwnerScope *scope)
+{
+	if (SPI_finish() != SPI_OK_FINISH)
+		elog(ERROR, "could not finish SPI");
+	AtEOXact_GUC(false, scope->guc_level);
+	SetUserIdAndSecContext(scope->user, scope->security_context);
+}
+
 bool
 transaction_start(OwnerScope *scope)
 {
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
-	if (!extension_keep())
+	if (!extension_keep() || !extension_fits(LOG))
 	{
 		CommitTransactionCommand();
 		return false;
 	}
 	PushActiveSnapshot(GetTransactionSnapshot());
-	owner_enter(scope);
+	become_owner(scope);
 	return true;
 }
 

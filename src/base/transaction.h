@@ -25,7 +25,8 @@ typedef struct OwnerScope
 
 /*
  * Becomes the owner and connects to SPI, inside the current transaction; an
- * error undoes it by itself.  owner_leave ends it in the regular way.
+ * error undoes it by itself.  owner_leave ends it in the regular way.  ereports
+ * (SQLSTATE 55000) where the extension is of another version here than the library.
  */
 extern void owner_enter(OwnerScope *scope);
 extern void owner_leave(OwnerScope *scope);
@@ -39,8 +40,8 @@ extern void owner_plan_freely(void);
 
 /*
  * A collector's transaction: started, owned, with a snapshot for SPI.  False
- * where the extension is not (or no more) in the database: the transaction is
- * ended then.  transaction_commit waits for the disk only if durable.
+ * where the extension is not (or no more) in the database, or of another version, which
+ * is logged: the transaction is ended then.  transaction_commit waits for the disk only if durable.
  */
 extern bool transaction_start(OwnerScope *scope);
 extern void transaction_commit(OwnerScope *scope, bool durable);

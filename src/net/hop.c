@@ -9,6 +9,7 @@
 #include "net/transfer.h"
 
 #include "base/settings.h"
+#include "base/version.h"
 #include "net/guard.h"
 #include "net/host.h"
 #include "parse/url.h"
@@ -19,7 +20,7 @@
 #include <string.h>
 
 /* Whom a server's log tells of us: the program and its minor version, and who runs it. */
-#define USER_AGENT "datasens/0.1"
+#define USER_AGENT "datasens/" DATASENS_VERSION
 #define USER_AGENT_SIZE 512
 
 /* A transfer slower than this for half of the request's time has stalled. */

@@ -148,6 +148,25 @@ for my $sql (sort keys %sabotage)
 	$upgraded = $changed;
 }
 
+# ---- between the package's upgrade and the database's nothing is done with the wrong tables ----
+
+DatasensNode::reload($node, 'datasens.enabled', 'on');
+$node->safe_psql('postgres', 'CREATE DATABASE entre');
+$node->safe_psql('entre', "CREATE EXTENSION datasens VERSION '$first'");
+$node->safe_psql('entre', "INSERT INTO datasens.source (nom, type_source, url)
+	VALUES ('depeches', 'rss', '@{[$web->url('/feed/1')]}')");
+ok($node->wait_for_log(qr/LOG:  extension datasens is of version \Q$first\E in this database, its library of version \Q$current\E\n.*HINT:  Run ALTER EXTENSION datasens UPDATE/),
+	'a collector says that the upgrade is due');
+($out, $err) = ('', '');
+$node->psql('entre', "\\set VERBOSITY verbose\nSELECT datasens_collect()", stdout => \$out, stderr => \$err);
+like($err, qr/ERROR:  55000: extension datasens is of version \Q$first\E .*HINT:  Run ALTER EXTENSION/s,
+	'so does a function');
+is($node->safe_psql('entre', 'SELECT (SELECT count(*) FROM datasens.flux), length(datasens_hash(nom)) FROM datasens.source'),
+	'0|64', 'nothing was collected; what only computes goes on');
+$node->safe_psql('entre', 'ALTER EXTENSION datasens UPDATE');
+DatasensNode::wait_for($node, 'entre', 'SELECT count(*) = 1 FROM datasens.etat_source',
+	'then collectors take it up by themselves');
+
 # ---- it collects on ----
 
 is($node->safe_psql('neuve', q{SELECT count(*) FROM datasens.flux}), 0, 'the fresh one is empty');
