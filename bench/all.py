@@ -18,7 +18,7 @@ from lab import HERE
 
 # name -> the runs of its program
 RUNS = {
-    "feeds": [["--feeds", "200", "--rival-feeds", "20", "--runs", "1"]],
+    "feeds": [["--feeds", "500", "--rival-feeds", "40", "--runs", "1"]],
     "slow": [[]],
     "due": [["--sources", "1000", "--few", "0"]],
     "idle": [["--sources", "1000", "--seconds", "10"]],

@@ -109,16 +109,16 @@ def bars(medians):
         return medians[row][which] / own[which]
 
     return [
-        ("first pass: times (a)", faster("(a) users' Python", "first"), 60, True),
-        ("first pass: times (b)", faster("(b) feedparser, 16 threads", "first"), 30, True),
-        ("first pass: times (c), one process as datasens has",
+        ("first pass: times the users' Python", faster("(a) users' Python", "first"), 60, True),
+        ("first pass: times feedparser, 16 threads", faster("(b) feedparser, 16 threads", "first"), 30, True),
+        ("first pass: times lxml, one process as we are",
          faster("(c) lxml, one process", "first"), 2.5, True),
-        ("first pass: times (c), a process a core",
+        ("first pass: times lxml, a process a core",
          faster("(c) lxml, a process a core", "first"), None, True),
-        ("first pass / sum of the three limits", own["first"] / limits, 2, False),
-        ("second pass: times (c), one process without ETag",
+        ("first pass / sum of libcurl, SAX and SHA, COPY alone", own["first"] / limits, 2, False),
+        ("second pass: times lxml, one process, no ETag",
          faster("(c) one process, no ETag", "second"), 10, True),
-        ("second pass: times (c), a process a core, with ETag",
+        ("second pass: times lxml, a process a core, ETag",
          faster("(c) lxml, a process a core", "second"), None, True),
         ("second pass / libcurl alone", own["second"] / curl["second"], 5, False),
         ("first pass with 100 ms: seconds longer", late["first"] - own["first"], 2, False),

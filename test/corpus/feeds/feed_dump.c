@@ -10,64 +10,9 @@
  */
 #include "parse/feed.h"
 
-#include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
+#include "../dump.h"
 
 #define ARENA_LIMIT ((size_t) 256 << 20)
-
-static Text
-read_file(const char *path)
-{
-	FILE *file = fopen(path, "rb");
-	char *data = NULL;
-	long  size;
-
-	if (file == NULL || fseek(file, 0, SEEK_END) != 0 || (size = ftell(file)) < 0 ||
-		fseek(file, 0, SEEK_SET) != 0 || (data = malloc((size_t) size + 1)) == NULL ||
-		fread(data, 1, (size_t) size, file) != (size_t) size)
-	{
-		fprintf(stderr, "feed_dump: could not read %s\n", path);
-		exit(2);
-	}
-	fclose(file);
-	return (Text){data, (size_t) size};
-}
-
-static Text
-argument(const char *value)
-{
-	return *value == '\0' ? TEXT_NULL : (Text){value, strlen(value)};
-}
-
-/* JSON's null where the text is absent.  json_stringn() refuses what is not UTF-8: so must we. */
-static json_t *
-json_text(Text text)
-{
-	json_t *value = text_present(text) ? json_stringn(text.data, text.len) : json_null();
-
-	if (value == NULL || (text_present(text) && memchr(text.data, '\0', text.len) != NULL))
-	{
-		fprintf(stderr, "feed_dump: a text is not UTF-8 or has a zero byte\n");
-		exit(3);
-	}
-	return value;
-}
-
-static json_t *
-json_date(const FeedItem *item)
-{
-	time_t	  seconds = (time_t) (item->date / 1000000 - (item->date % 1000000 < 0));
-	char	  text[32];
-	struct tm utc;
-
-	if (!item->has_date || gmtime_r(&seconds, &utc) == NULL)
-		return json_null();
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
-	return json_string(text);
-}
 
 static json_t *
 json_item(const FeedItem *item)
@@ -82,7 +27,7 @@ json_item(const FeedItem *item)
 	json_object_set_new(object, "guid", json_text(item->guid));
 	json_object_set_new(object, "auteur", json_text(item->auteur));
 	json_object_set_new(object, "langue", json_text(item->langue));
-	json_object_set_new(object, "date_publication", json_date(item));
+	json_object_set_new(object, "date_publication", json_date(item->has_date, item->date));
 	if (text_present(item->meta))
 	{
 		json_t *meta = json_loadb(item->meta.data, item->meta.len, 0, &error);
