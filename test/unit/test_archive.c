@@ -319,6 +319,74 @@ test_refused_zips(void)
 	refused(NULL, FAILURE_PARSE, "no members", "no member at all");
 }
 
+/*
+ * Adds a member as a writer of files of more than 4 GB does: the directory's numbers are in a
+ * zip64 field (APPNOTE 4.5.3), behind a field of another kind.  start: where it says it begins.
+ */
+static void
+add_member64(const char *name, const char *content, size_t start)
+{
+	Text  data = {content, strlen(content)};
+	char *extra;
+
+	add_member(name, content);
+	made.directory_len -= 46 + strlen(name);
+	made.members--;
+	add_entry(name, 0, 0, crc_of(data), UINT32_MAX, UINT32_MAX, UINT32_MAX);
+	extra = made.directory + made.directory_len;
+	put_number(extra - strlen(name) - 16, 5 + 4 + 24, 2); /* the length of the extra fields */
+	extra = put_number(put_number(extra, 0x5455, 2), 1, 2);
+	extra = put_number(extra, 0, 1);
+	extra = put_number(put_number(extra, 1, 2), 24, 2);
+	extra = put_number(put_number(extra, data.len, 8), data.len, 8);
+	extra = put_number(extra, start, 8);
+	made.directory_len = (size_t) (extra - made.directory);
+}
+
+/* The end of such a file: a larger record, where it is, and the old one without numbers. */
+static void
+end_zip64(uint64_t where)
+{
+	char   end64[56] = "PK\6\6";
+	char   locator[20] = "PK\6\7";
+	char   end[22] = "PK\5\6";
+	char  *to = put_number(end64 + 4, 44, 8);
+	size_t start = made.len;
+
+	to = put_number(put_number(put_number(to, 45, 2), 45, 2), 0, 8);
+	to = put_number(put_number(to, made.members, 8), made.members, 8);
+	put_number(put_number(to, made.directory_len, 8), start, 8);
+	put(made.directory, made.directory_len);
+	put_number(put_number(locator + 8, where ? where : made.len, 8), 1, 4);
+	put(end64, sizeof(end64));
+	put(locator, sizeof(locator));
+	put_number(put_number(put_number(end + 8, UINT16_MAX, 2), UINT16_MAX, 2), UINT64_MAX, 8);
+	put(end, sizeof(end));
+}
+
+static void
+test_zip64(void)
+{
+	begin();
+	add_member64("a.csv", "a,b\n", 0);
+	add_member64("b.csv", "c,d\n", made.len);
+	end_zip64(0);
+	check(NULL, "a.csv=a,b\n;b.csv=c,d\n;", "a file with the numbers of large ones");
+	begin();
+	add_member64("a.csv", "a,b\n", 0);
+	add_member64("b.csv", "c,d\n", 2);
+	end_zip64(0);
+	refused(NULL, FAILURE_PARSE, "overlap", "members that lie in each other, by large numbers");
+	begin();
+	add_member64("a.csv", "a,b\n", UINT64_C(1) << 40);
+	end_zip64(0);
+	refused(NULL, FAILURE_PARSE, "damaged", "a member far behind the end");
+	begin();
+	add_member64("a.csv", "a,b\n", 0);
+	end_zip64(UINT64_C(1) << 40);
+	refused(NULL, FAILURE_PARSE, "damaged", "a directory far behind the end");
+}
+
 static void
 test_bombs(void)
 {
@@ -452,6 +520,7 @@ main(void)
 	test_gzip();
 	test_picks();
 	test_refused_zips();
+	test_zip64();
 	test_bombs();
 	test_damage();
 	test_read_ahead();
