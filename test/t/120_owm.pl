@@ -120,6 +120,16 @@ add({ villes => [ { id => 2988507 }, 'Paris,FR' ] });
 service('id=2988507', 200, $bodies{9});
 is(collect(), 'succes|2|0|2|0', 'the same place by another name, by another source');
 
+# A reading that a user's constraint refuses is told, and takes no other along.
+sql("ALTER TABLE datasens.meteo ADD CONSTRAINT essai CHECK (ville <> 'London')");
+service('q=Londres', 200, $bodies{2});
+service('q=Paris%2CFR', 200, $bodies{9} =~ s/1645270937/1645278137/r);
+add({ villes => [ 'Londres', 'Paris,FR' ] });
+is(collect(), 'succes|2|1|0|1', 'a row that a constraint refuses');
+is(sql("SELECT motif, split_part(brut, E'\\n', 1) FROM datasens.rejet ORDER BY id_rejet DESC LIMIT 1"),
+	'new row for relation "meteo" violates check constraint "essai" (SQLSTATE 23514)|ville=London', 'is kept for a look');
+sql('ALTER TABLE datasens.meteo DROP CONSTRAINT essai');
+
 # Units, language.
 service('q=Zocca', 200, $bodies{16}, suffix => 'units=standard&lang=en');
 add({ villes => ['Zocca'], unites => 'standard', langue => 'en', documents => JSON::PP::true });

@@ -92,6 +92,18 @@ test_text(void)
 		{"//comment()", XPATH_LINE, NULL},
 		{"/", XPATH_LINE, "Un titre Un mot de trop. Deux. a b Zo\xC3\xA9Max 1 2"},
 		{"//head", XPATH_PARAGRAPHS, NULL},
+		{"count(//@*)", XPATH_LINE, "7"},
+		{"//h1/attribute::node()", XPATH_LINE, "big title"},
+		{"//h1/@class/..", XPATH_LINE, "Un titre"},
+		{"name(//div/@id/ancestor::*[1])", XPATH_LINE, "div"},
+		{"name(//div/@id/ancestor-or-self::*[last()])", XPATH_LINE, "html"},
+		{"//div/@id/self::node()", XPATH_LINE, "b"},
+		{"//div/@id/following::li[1]", XPATH_LINE, "a"},
+		{"//div/@id/preceding::h1", XPATH_LINE, "Un titre"},
+		{"//span[1]/preceding::p[1]", XPATH_LINE, "Deux."},
+		{"//td[2]/preceding::td", XPATH_LINE, "1"},
+		{"//b/ancestor-or-self::*[1]", XPATH_LINE, "mot"},
+		{"//div/@id/child::node()", XPATH_LINE, NULL},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
