@@ -3,8 +3,8 @@
  *	  What the server's own commands mean to us.
  *
  * A collector that happens to run would make DROP DATABASE and its like wait
- * and fail: it is stopped first.  A new database may have come with the
- * extension in it: the launcher looks.  And DROP EXTENSION is refused while
+ * and fail: it is stopped first.  A new database, or one that lets people in
+ * again, may have come with the extension in it: the launcher looks.  And DROP EXTENSION is refused while
  * documents are held, unless datasens.allow_drop says otherwise.
  */
 #include "postgres.h"
@@ -13,6 +13,7 @@
 #include "base/shared.h"
 #include "compat.h"
 #include "run/hooks.h"
+#include "run/launcher.h"
 
 #include "access/table.h"
 #include "access/tableam.h"
@@ -147,7 +148,7 @@ watch_utility(PlannedStmt *statement, const char *query, bool read_only_tree,
 {
 	const Node *command = statement->utilityStmt;
 	Oid			needed = shared_available() ? database_needed(command) : InvalidOid;
-	bool		creates = IsA(command, CreatedbStmt);
+	bool		opens = IsA(command, CreatedbStmt) || IsA(command, AlterDatabaseStmt);
 
 	if (OidIsValid(needed) && compat_owns_database(needed, GetUserId()))
 		stop_collectors(needed);
@@ -157,8 +158,8 @@ watch_utility(PlannedStmt *statement, const char *query, bool read_only_tree,
 	else
 		standard_ProcessUtility(statement, query, read_only_tree, context, params, environment,
 								dest, completion);
-	if (creates)
-		shared_poke_rescan();
+	if (opens)
+		launcher_rescan_at_commit();
 }
 
 void

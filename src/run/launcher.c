@@ -61,22 +61,30 @@ launcher_register(void)
 /* ---- pokes from backends ---- */
 
 static bool poke_pending = false;
+static bool rescan_pending = false;
 
 static void
 poke_at_end(XactEvent event, void *arg)
 {
-	if (poke_pending && (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT))
-	{
-		poke_pending = false;
-		if (event == XACT_EVENT_COMMIT && !shared_poke(MyDatabaseId))
-			ereport(WARNING,
-					(errmsg("datasens does not collect in this database: too many databases"),
-					 errhint("Increase datasens.max_databases and restart the server.")));
-	}
+	bool poke = poke_pending;
+	bool rescan = rescan_pending;
+
+	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT)
+		return;
+	poke_pending = rescan_pending = false;
+	if (event == XACT_EVENT_ABORT)
+		return;
+	if (rescan)
+		shared_poke_rescan();
+	if (poke && !shared_poke(MyDatabaseId))
+		ereport(WARNING,
+				(errmsg("datasens does not collect in this database: too many databases"),
+				 errhint("Increase datasens.max_databases and restart the server.")));
 }
 
-void
-launcher_poke_at_commit(void)
+/* Sooner, the launcher would look and not see what is not committed yet. */
+static void
+at_commit(bool *pending)
 {
 	static bool registered = false;
 
@@ -87,7 +95,19 @@ launcher_poke_at_commit(void)
 		RegisterXactCallback(poke_at_end, NULL);
 		registered = true;
 	}
-	poke_pending = true;
+	*pending = true;
+}
+
+void
+launcher_poke_at_commit(void)
+{
+	at_commit(&poke_pending);
+}
+
+void
+launcher_rescan_at_commit(void)
+{
+	at_commit(&rescan_pending);
 }
 
 /* ---- databases ---- */

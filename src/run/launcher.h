@@ -16,6 +16,9 @@ extern void launcher_register(void);
  */
 extern void launcher_poke_at_commit(void);
 
+/* The same, that there may be another database to collect in. */
+extern void launcher_rescan_at_commit(void);
+
 /* The worker's entry point. */
 extern PGDLLEXPORT void datasens_launcher_main(Datum unused);
 

@@ -1,8 +1,9 @@
-# Crashes at random moments of a collection under load: after a restart and one
-# more round the documents are exactly those of an undisturbed run.
+# Kills, stops and restarts at random moments of a load of all kinds, with backups, reports and
+# retention at work beside it: what is stored in the end is exactly that of an undisturbed run.
 #
-# ROUNDS (4 unless set) crashes, in turn of a collector and of the whole server;
-# SEED repeats a sequence.
+# KILLS (8 unless set) faults, in batches of BATCH (4): each batch has a database of its own,
+# a copy of one that has collected nothing.  SEED repeats a sequence of faults.  Each of the
+# faults is followed by asking for everything again; each batch ends with the comparison.
 use strict;
 use warnings;
 
@@ -10,109 +11,215 @@ use FindBin;
 use lib "$FindBin::RealBin/lib";
 
 use DatasensNode;
-use DatasensWeb;
+use MixedLoad;
+use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time usleep);
 
-my $rounds = $ENV{ROUNDS} || 4;
+my $kills = $ENV{KILLS} || 8;
+my $batch = $ENV{BATCH} || 4;
 my $seed = $ENV{SEED} || int(time * 1000) % 1_000_000;
-my $n_sources = 150;
 srand($seed);
 note("SEED=$seed");
 
-my $web = DatasensWeb->new;
-my $node = DatasensNode::start('main', 'datasens.retry_delay' => '1s',
-	'datasens.rss_schedule' => '0 0 1 1 *', 'datasens.workers' => 2,
-	'datasens.max_connections_per_host' => 16, 'restart_after_crash' => 'on');
-$node->safe_psql('postgres', 'CREATE EXTENSION datasens');
-# Every feed is collected by two sources: half of what is read are duplicates.
-$node->safe_psql('postgres',
-	"SELECT datasens_add_source('rss', 'source ' || i, '@{[$web->url('/feed/')]}' || i / 2)
-	 FROM generate_series(2, $n_sources + 1) AS i");
+# A server is to be back so many seconds after its start began.
+my $max_start = 5;
 
-sub everything
+my $load = MixedLoad->new;
+my $files = PostgreSQL::Test::Utils::tempdir;
+my $node = DatasensNode::start('main', $load->settings,
+	'datasens.backup_directory' => "$files/sauvegardes", 'datasens.report_directory' => "$files/rapports",
+	'datasens.backup_schedule' => '2 seconds', 'datasens.report_schedule' => '1 second',
+	'datasens.retention_schedule' => '1 second', 'datasens.max_databases' => 10);
+
+# ---- databases ----
+
+# Nobody looks into the model: where no connection is allowed, no collector is sent.
+$node->safe_psql('postgres', 'CREATE DATABASE modele');
+$load->install($node, 'modele');
+$node->safe_psql('postgres', 'ALTER DATABASE modele ALLOW_CONNECTIONS false');
+
+sub create
 {
-	return $node->safe_psql('postgres',
-		'SELECT count(*), count(DISTINCT hash_fingerprint),
-			md5(string_agg(hash_fingerprint::text, \'\' ORDER BY hash_fingerprint::text))
-		 FROM datasens.document');
+	my ($base) = @_;
+	return $node->safe_psql('postgres', "CREATE DATABASE $base TEMPLATE modele");
 }
 
-sub forget
+# ---- the server ----
+
+my @starts;
+
+sub answers
 {
-	$node->safe_psql('postgres',
-		'TRUNCATE datasens.document, datasens.flux, datasens.cache_http;
-		 UPDATE datasens.etat_source SET total_docs = 0, tentative = 0, derniere_collecte = NULL,
-			dernier_succes = NULL, echecs_consecutifs = 0, curseur = NULL');
+	return system('pg_isready', '-q', '-h', $node->host, '-p', $node->port) == 0;
+}
+
+sub wait_until_back
+{
+	my ($began) = @_;
+
+	until (answers())
+	{
+		die 'the server did not come back' if time - $began > 60;
+		usleep(20_000);
+	}
+	push @starts, time - $began;
 	return;
 }
 
-sub round
-{
-	$node->safe_psql('postgres', "SELECT datasens_collect_async('all')");
-	return;
-}
-
-sub wait_for_all
-{
-	my ($what) = @_;
-	return DatasensNode::wait_for($node, 'postgres',
-		"SELECT count(*) = $n_sources FROM datasens.etat_source
-		 WHERE dernier_succes IS NOT NULL AND tentative = 0 AND prochaine_collecte > now()
-		   AND declencheur = 'planifie'", $what);
-}
-
-sub crash_collector
-{
-	my $pid = $node->safe_psql('postgres',
-		"SELECT pid FROM pg_stat_activity WHERE backend_type = 'datasens collector' LIMIT 1");
-
-	return 0 unless $pid;
-	DatasensNode::kill_and_await($node, $pid);
-	return 1;
-}
-
-sub crash_server
+# After a stop, or a kill: its children notice and leave; until then the shared memory is theirs.
+sub start_again
 {
 	my $until = time + 60;
+	my $began;
 
-	$node->kill9;
-	# Its children notice and leave; until then the shared memory is theirs.
-	while (!$node->start(fail_ok => 1))
+	do
 	{
 		die 'the server does not start' if time > $until;
 		$node->{_pid} = undef;
-		usleep(100_000);
-	}
+		usleep(50_000) if $began;
+		$began = time;
+	} until ($node->start(fail_ok => 1));
+	wait_until_back($began);
 	return;
 }
 
-my $began = time;
-round();
-wait_for_all('an undisturbed run collects every source');
-my $duration = time - $began;
-my $undisturbed = everything();
-my $expected = $n_sources / 2 * 40;
-like($undisturbed, qr/^$expected\|$expected\|/, 'every document once');
+# ---- faults ----
 
-for my $i (1 .. $rounds)
+# A process of the server's: collector, launcher or operator.
+sub pid_of
 {
-	forget();
-	round();
-	usleep(int(rand($duration * 1_000_000)));
-	my $victim = $i % 2 ? 'a collector' : 'the server';
-	$i % 2 ? crash_collector() : crash_server();
-	round();
-	wait_for_all("round $i: after a crash of $victim every source is collected");
-	is(everything(), $undisturbed, "round $i: the documents are those of an undisturbed run");
-	is($node->safe_psql('postgres',
-			'SELECT (SELECT count(*) FROM datasens.document WHERE id_flux NOT IN
-				(SELECT id_flux FROM datasens.flux)),
-			 (SELECT sum(nb_inseres) FROM datasens.flux) - (SELECT count(*) FROM datasens.document),
-			 (SELECT sum(total_docs) FROM datasens.etat_source)
-				- (SELECT count(*) FROM datasens.document)'),
-		'0|0|0', "round $i: no orphan, and every count is right");
+	my ($type) = @_;
+	return $node->safe_psql('postgres', "SELECT pid FROM pg_stat_activity WHERE backend_type = 'datasens $type'
+		ORDER BY random() LIMIT 1");
 }
+
+# Kills the process, if there is one, which takes all others down.
+sub kill_process
+{
+	my ($type) = @_;
+	my $pid = pid_of($type) or return 0;
+	my $began = time;
+
+	kill('KILL', $pid) or return 0;
+	usleep(10_000) while kill(0, $pid);
+	wait_until_back($began);
+	return 1;
+}
+
+sub terminate
+{
+	my ($type) = @_;
+	my $pid = pid_of($type) or return 0;
+	return kill('TERM', $pid);
+}
+
+sub hold
+{
+	my ($pid) = @_;
+
+	$pid && kill('STOP', $pid) or return 0;
+	usleep(int(rand(300_000)));
+	return kill('CONT', $pid);
+}
+
+sub stop_and_start
+{
+	my ($mode) = @_;
+
+	$node->stop($mode);
+	start_again();
+	return 1;
+}
+
+sub postmaster
+{
+	return (split /\n/, slurp_file($node->data_dir . '/postmaster.pid'))[0];
+}
+
+# Each returns whether there was somebody to strike.
+my %faults = (
+	'SIGKILL of a collector' => sub { kill_process('collector') },
+	'SIGKILL of the launcher' => sub { kill_process('launcher') },
+	'SIGKILL of an operator' => sub { kill_process('operator') },
+	'SIGKILL of the postmaster' => sub { $node->kill9; start_again(); 1 },
+	'SIGTERM of a collector' => sub { terminate('collector') },
+	'SIGTERM of the launcher' => sub { terminate('launcher') },
+	'SIGTERM of an operator' => sub { terminate('operator') },
+	'SIGSTOP of a collector' => sub { hold(pid_of('collector')) },
+	'SIGSTOP of the launcher' => sub { hold(pid_of('launcher')) },
+	'SIGSTOP of an operator' => sub { hold(pid_of('operator')) },
+	'SIGSTOP of the postmaster' => sub { hold(postmaster()) },
+	'pg_ctl stop -m fast' => sub { stop_and_start('fast') },
+	'pg_ctl stop -m immediate' => sub { stop_and_start('immediate') },
+	'pg_ctl stop -m smart' => sub { stop_and_start('smart') });
+
+# The faults in a random order, all of them before one comes again.
+my @next;
+
+sub next_fault
+{
+	@next = sort { rand() <=> 0.5 } sort keys %faults unless @next;
+	return shift @next;
+}
+
+# ---- an undisturbed run ----
+
+create('temoin');
+my $began = time;
+$load->ask($node, 'temoin');
+$load->wait_for_end($node, 'temoin', 'an undisturbed run collects every source');
+my $duration = time - $began;
+my $undisturbed = $load->contents($node, 'temoin');
+is($load->faults($node, 'temoin'), '', 'with nothing wrong');
+like($undisturbed, qr/gdelt 1080, json 120, kaggle 9000, owm 12, rss 480, scraping 10/, 'sources of every kind');
+$node->safe_psql('postgres', 'DROP DATABASE temoin');
+
+# ---- the faults ----
+
+my (%struck, $at_work);
+
+for my $first (map { 1 + $_ * $batch } 0 .. ($kills - 1) / $batch)
+{
+	my $last = $first + $batch - 1 < $kills ? $first + $batch - 1 : $kills;
+	my $base = "base_$first";
+
+	create($base);
+	$load->ask($node, $base);
+	for (my $kill = $first; $kill <= $last;)
+	{
+		my $fault = next_fault();
+
+		usleep(int(rand($duration * 1_000_000)));
+		my $busy = $node->safe_psql('postgres', "SELECT count(*) FROM pg_stat_activity
+			WHERE backend_type ~ 'datasens (collector|operator)' AND datname = '$base' LIMIT 1");
+		next unless $faults{$fault}->();
+		$kill++;
+		$struck{$fault}++;
+		$at_work++ if $busy;
+		$load->ask($node, $base);
+	}
+	$load->wait_for_end($node, $base, "faults $first to $last: every source is collected, none is stuck") or last;
+	is($load->contents($node, $base), $undisturbed, "faults $first to $last: what is stored is that of an undisturbed run");
+	is($load->faults($node, $base), '', "faults $first to $last: and nothing is wrong with it");
+	$node->safe_psql('postgres', "DROP DATABASE $base");
+}
+note("$struck{$_} $_") for sort keys %struck;
+note(sprintf 'at work when it happened: %d of %d', $at_work || 0, $kills);
+my ($slowest) = sort { $b <=> $a } @starts, 0;
+cmp_ok($slowest, '<', $max_start, sprintf('the slowest of %d starts took %.2f s', scalar @starts, $slowest));
+
+# ---- what the operators left ----
+
+# A database without a load: its backup is the first after the last fault, and is whole.
+create('derniere');
+ok($node->poll_query_until('derniere', "SELECT count(*) > 0 FROM datasens.sauvegarde WHERE statut = 'succes'
+	AND declencheur = 'planifie'"), 'backups go on');
+ok($node->poll_query_until('derniere', "SELECT count(*) = 0 FROM datasens.tache WHERE nom IN ('rapport', 'menage')
+	AND dernier_succes IS NULL"), 'as do reports and retention');
+my $dump = $node->safe_psql('derniere', "SELECT fichier FROM datasens.sauvegarde WHERE statut = 'succes' LIMIT 1");
+$node->command_ok([ 'pg_restore', '--list', '-f', '/dev/null', "$files/sauvegardes/$dump" ], 'and what they make can be read');
+ok(!$node->log_contains('PANIC|segfault|TRAP|terminated by signal (6|7|8|11)|corrupt'), 'nobody was hurt but by us');
 
 $node->stop;
 done_testing();

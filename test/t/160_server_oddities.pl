@@ -264,7 +264,25 @@ DatasensNode::wait_for($node, 'temoin', "SELECT max(id_flux) >= $runs + 4 FROM d
 	'while a database lets nobody in, another is collected');
 my $refusals = () = slurp_file($node->logfile) =~ /FATAL:  database "milieu" is not currently accepting connections/g;
 cmp_ok($refusals, '<=', 2, 'and it is not tried again and again');
-$node->safe_psql('postgres', 'ALTER DATABASE milieu ALLOW_CONNECTIONS true');
+# ---- a database that comes with the extension in it ----
+
+# Its commit is held up, long enough for the launcher to look too early.
+$node->safe_psql('postgres', 'ALTER DATABASE milieu ALLOW_CONNECTIONS false');
+DatasensNode::reload($node, 'synchronous_standby_names', 'nobody');
+my $creating = $node->background_psql('postgres');
+$creating->query_until(qr/commence/, "\\echo commence\nCREATE DATABASE jumelle TEMPLATE milieu;\n");
+ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity
+	WHERE wait_event = 'SyncRep' AND query ~ '^CREATE DATABASE jumelle'"), 'a copy of a database is about to be made');
+ok($node->poll_query_until('postgres', "SELECT wait_event = 'Extension' FROM pg_stat_activity
+	WHERE backend_type = 'datasens launcher'"), 'which the launcher does not see yet');
+DatasensNode::reload($node, 'synchronous_standby_names', '');
+ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_database WHERE datname = 'jumelle'"), 'when it is there');
+$creating->quit;
+$runs = ask('jumelle', 'SELECT max(id_flux) FROM datasens.flux');
+DatasensNode::wait_for($node, 'jumelle', "SELECT max(id_flux) > $runs FROM datasens.flux", 'it is collected by itself');
+$node->safe_psql('postgres', 'DROP DATABASE jumelle; ALTER DATABASE milieu ALLOW_CONNECTIONS true');
+$runs = ask('milieu', 'SELECT max(id_flux) FROM datasens.flux');
+DatasensNode::wait_for($node, 'milieu', "SELECT max(id_flux) > $runs FROM datasens.flux", 'as is one that lets people in again');
 
 # ---- too little room ----
 
