@@ -457,12 +457,13 @@ launch(Fetcher *fetcher, Transfer *transfer)
 
 /*
  * As many at once as the settings and the descriptors of the process allow: a third
- * of them is what fd.c grants to all that is not its own (AcquireExternalFD).
+ * of them is what fd.c grants to all that is not its own (AcquireExternalFD), and half
+ * of that is for the files that what is fetched goes into.
  */
 static int
 places(void)
 {
-	return Max(1, Min(setting_max_connections, max_safe_fds / 3));
+	return Max(1, Min(setting_max_connections, max_safe_fds / 6));
 }
 
 /* Its host wants to be left alone for so many microseconds still: it does not start. */

@@ -36,7 +36,10 @@ report_file(const char *path)
 	ereport(ERROR, (errcode_for_file_access(), errmsg("could not write report \"%s\": %m", path)));
 }
 
-/* Others may read it: it is made to be looked at. */
+/*
+ * Others may read it: it is made to be looked at.  There is no transaction whose end would
+ * close the file after an error.
+ */
 static void
 write_file(const char *path, const char *partial, Text html)
 {
@@ -52,7 +55,13 @@ write_file(const char *path, const char *partial, Text html)
 		ssize_t n = write(file, html.data + done, html.len - done);
 
 		if (n < 0 && errno != EINTR)
+		{
+			int saved_errno = errno;
+
+			(void) CloseTransientFile(file);
+			errno = saved_errno;
 			report_file(partial);
+		}
 		done += Max(n, 0);
 	}
 	if (CloseTransientFile(file) != 0)

@@ -401,7 +401,8 @@ try_commit(List *runs, bool last)
 	PG_CATCH();
 	{
 		committed = false;
-		abandon_transaction(TopMemoryContext);
+		session_abandon_once(TopMemoryContext);
+		in_transaction = false;
 	}
 	PG_END_TRY();
 	return committed;
@@ -411,7 +412,7 @@ try_commit(List *runs, bool last)
  * Commits what has finished.  Where that fails as a whole (a deferred
  * constraint, no space), each run has a transaction of its own, as one with files
  * always has; one that fails there keeps the failed attempt that its lease has
- * written down.
+ * written down.  What fails them all is said once, and how many there are.
  */
 static void
 commit_finished(void)
@@ -420,6 +421,7 @@ commit_finished(void)
 	List	 *together = NIL;
 	List	 *alone = NIL;
 	ListCell *cell;
+	int		  n_lost = 0;
 
 	foreach (cell, runs)
 	{
@@ -436,9 +438,13 @@ commit_finished(void)
 	{
 		List *one = list_make1(lfirst(cell));
 
-		(void) try_commit(one, lnext(alone, cell) == NULL);
+		if (!try_commit(one, lnext(alone, cell) == NULL))
+			n_lost++;
 		list_free(one);
 	}
+	if (n_lost > 1)
+		ereport(LOG, (errmsg("datasens could not store %d runs", n_lost),
+					  errdetail("Nothing of them is stored; they are repeated.")));
 	list_free(alone);
 	foreach (cell, runs)
 	{

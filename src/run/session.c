@@ -19,6 +19,9 @@
 /* We never wait longer for a lock of a user's on the tables. */
 #define LOCK_TIMEOUT "30s"
 
+/* An error that comes again is said again after this long. */
+#define SAY_AGAIN_MS (60 * 1000)
+
 void
 session_pin(const char *name)
 {
@@ -117,4 +120,36 @@ session_trouble_over(const char *what)
 {
 	if (shared_trouble_over())
 		ereport(LOG, (errmsg("datasens can %s again", what)));
+}
+
+/* Whether the error that is being handled is another than the last one, or that is long ago. */
+static bool
+error_is_news(void)
+{
+	static uint32	   last = 0;
+	static TimestampTz said_at = 0;
+	ErrorData		  *error = CopyErrorData();
+	TimestampTz		   now = GetCurrentTimestamp();
+	uint32 hash = hash_bytes((const unsigned char *) error->message, (int) strlen(error->message));
+	bool   news = hash != last || TimestampDifferenceExceeds(said_at, now, SAY_AGAIN_MS);
+
+	FreeErrorData(error);
+	last = hash;
+	if (news)
+		said_at = now;
+	return news;
+}
+
+void
+session_abandon_once(MemoryContext context)
+{
+	MemoryContextSwitchTo(context);
+	if (error_is_news())
+		session_abandon(context);
+	else
+	{
+		HOLD_INTERRUPTS();
+		forget_error(context);
+		RESUME_INTERRUPTS();
+	}
 }

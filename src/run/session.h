@@ -21,6 +21,9 @@ extern void session_pin(const char *name);
  */
 extern void session_abandon(MemoryContext context);
 
+/* The same, but what was said a moment ago is not said again, run after run. */
+extern void session_abandon_once(MemoryContext context);
+
 /*
  * The same where the error kept the process from looking for what is due, and would do
  * so again: says it once (for "collect", or whatever is not done), and returns when to
