@@ -55,6 +55,56 @@ COMMENT ON COLUMN datasens.volumetrie.jour IS 'in UTC';
 COMMENT ON COLUMN datasens.volumetrie.octets IS 'bytes of all tables of the schema datasens with their indexes';
 COMMENT ON COLUMN datasens.volumetrie.documents IS 'records that all sources have brought and that are there';
 
+-- A trigger of anyone's own would have document_removed() work as the tables' owner.
+REVOKE ALL ON FUNCTION datasens.source_moved(), datasens.document_removed(), datasens.flux_kept(),
+	datasens.source_kept(), datasens.source_changed(), datasens.guard_drop() FROM PUBLIC;
+
+-- NULLIF looked for its operator by the caller's path.
+CREATE OR REPLACE PROCEDURE datasens_cycle(note text DEFAULT NULL, INOUT bilan text DEFAULT NULL)
+LANGUAGE plpgsql AS $$
+DECLARE
+	avant bigint;
+	apres bigint;
+	reussis bigint DEFAULT 0;
+	echoues bigint DEFAULT 0;
+	flux record;
+	sauvegarde record;
+BEGIN
+	avant := (SELECT s.total_docs FROM @extschema@.datasens_stats() s WHERE s.nom IS NULL);
+	PERFORM @extschema@.datasens_log('COLLECTE_JOURNALIERE_INIT',
+		pg_catalog.concat_ws(' : ', pg_catalog.format('%s documents', avant), note));
+	RAISE INFO 'documents: %', avant;
+	COMMIT;
+
+	FOR flux IN SELECT * FROM @extschema@.datasens_collect('all') LOOP
+		RAISE INFO '%: %, +% documents (% duplicates, % rejects)%', flux.nom, flux.statut,
+			flux.nb_inseres, flux.nb_doublons, flux.nb_rejetes,
+			CASE WHEN flux.erreur OPERATOR(pg_catalog.<>) '' THEN pg_catalog.concat(': ', flux.erreur) ELSE '' END;
+		IF flux.statut OPERATOR(pg_catalog.=) 'echec' THEN
+			echoues := echoues OPERATOR(pg_catalog.+) 1;
+		ELSE
+			reussis := reussis OPERATOR(pg_catalog.+) 1;
+		END IF;
+	END LOOP;
+	COMMIT;
+
+	apres := (SELECT s.total_docs FROM @extschema@.datasens_stats() s WHERE s.nom IS NULL);
+	RAISE INFO '%', @extschema@.datasens_summary();
+	IF coalesce(pg_catalog.current_setting('datasens.backup_directory', true), '')
+		OPERATOR(pg_catalog.<>) '' THEN
+		sauvegarde := (SELECT b FROM @extschema@.datasens_backup(note) b);
+		RAISE INFO 'backup: %', coalesce(sauvegarde.erreur, sauvegarde.fichier);
+		COMMIT;
+	END IF;
+	RAISE INFO '%', @extschema@.datasens_report('text', pg_catalog.now() OPERATOR(pg_catalog.-) interval '1 day');
+
+	bilan := pg_catalog.format('+%s documents (%s), %s sources, %s en echec',
+		apres OPERATOR(pg_catalog.-) avant, apres, reussis OPERATOR(pg_catalog.+) echoues, echoues);
+	PERFORM @extschema@.datasens_log('COLLECTE_JOURNALIERE_FIN', bilan);
+	COMMIT;
+END
+$$;
+
 INSERT INTO datasens.journal (action, details) VALUES ('EXTENSION_MISE_A_JOUR', '0.1.0 -> 1.0.0');
 
 /* ---------------------------------------------------------------------------

@@ -852,6 +852,8 @@ COMMENT ON FUNCTION datasens_report(text, timestamptz) IS
  * backup has what was collected; a procedure that commits has no settings of its
  * own, hence the full names.
  */
+-- A search path of its own would keep it from committing: every name and operator is qualified
+-- (NULLIF and its like look for an operator by the caller's path).
 CREATE PROCEDURE datasens_cycle(note text DEFAULT NULL, INOUT bilan text DEFAULT NULL)
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -871,7 +873,7 @@ BEGIN
 	FOR flux IN SELECT * FROM @extschema@.datasens_collect('all') LOOP
 		RAISE INFO '%: %, +% documents (% duplicates, % rejects)%', flux.nom, flux.statut,
 			flux.nb_inseres, flux.nb_doublons, flux.nb_rejetes,
-			coalesce(pg_catalog.concat(': ', nullif(flux.erreur, '')), '');
+			CASE WHEN flux.erreur OPERATOR(pg_catalog.<>) '' THEN pg_catalog.concat(': ', flux.erreur) ELSE '' END;
 		IF flux.statut OPERATOR(pg_catalog.=) 'echec' THEN
 			echoues := echoues OPERATOR(pg_catalog.+) 1;
 		ELSE
@@ -932,6 +934,9 @@ $$;
 GRANT EXECUTE ON FUNCTION datasens_health(), datasens_stats(timestamptz), datasens_summary(), datasens_metrics(),
 	datasens_schedule(int), datasens_progress_entries() TO pg_monitor;
 GRANT SELECT ON datasens_progress, datasens_backfills TO pg_monitor, pg_database_owner;
+-- A trigger of anyone's own would have document_removed() work as the tables' owner.
+REVOKE ALL ON FUNCTION datasens.source_moved(), datasens.document_removed(), datasens.flux_kept(),
+	datasens.source_kept(), datasens.source_changed(), datasens.guard_drop() FROM PUBLIC;
 
 /* ---------------------------------------------------------------------------
  * What things are.

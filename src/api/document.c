@@ -9,6 +9,7 @@
 #include "operate/stats.h"
 #include "store/journal.h"
 
+#include "catalog/namespace.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "utils/builtins.h"
@@ -39,7 +40,9 @@ datasens_forget(PG_FUNCTION_ARGS)
 
 /*
  * Trigger of any table of records, after DELETE with the transition table "removed", or
- * after TRUNCATE.
+ * after TRUNCATE.  Nobody may create tables in our schema: on one that is elsewhere the
+ * types of its columns, and the casts between them, are a stranger's, and would run as the
+ * tables' owner.
  */
 Datum
 datasens_document_removed(PG_FUNCTION_ARGS)
@@ -50,6 +53,11 @@ datasens_document_removed(PG_FUNCTION_ARGS)
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 						errmsg("datasens.document_removed() is called by a trigger only")));
+	if (RelationGetNamespace(trigger->tg_relation) != get_namespace_oid("datasens", false))
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("datasens.document_removed() is for tables of datasens only"),
+						errdetail("Table \"%s\" is none.",
+								  RelationGetRelationName(trigger->tg_relation))));
 	owner_enter(&scope);
 	if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
 		stats_truncated();

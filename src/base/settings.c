@@ -144,6 +144,15 @@ define_string(const char *name, const char *what, const char *more, char **varia
 	DefineCustomStringVariable(name, what, more, variable, boot, PGC_SIGHUP, 0, check, NULL, NULL);
 }
 
+/* The same for what may hold a password: shown to those that pg_read_all_settings is granted. */
+static void
+define_secretive(const char *name, const char *what, const char *more, char **variable,
+				 const char *boot, GucStringCheckHook check)
+{
+	DefineCustomStringVariable(name, what, more, variable, boot, PGC_SIGHUP, GUC_SUPERUSER_ONLY,
+							   check, NULL, NULL);
+}
+
 static void
 define_int(const char *name, const char *what, int *variable, int min, int max, GucContext context,
 		   int flags)
@@ -206,9 +215,9 @@ define_network(void)
 	define_string(SETTING("contact"),
 				  "Where who runs a server may complain: URL or e-mail address.",
 				  "Part of the built-in User-Agent.", &setting_contact, "", check_header);
-	define_string(SETTING("proxy"), "URL of the proxy that requests go through.",
-				  "Empty: none; the environment's proxy variables are not used.", &setting_proxy,
-				  "", NULL);
+	define_secretive(SETTING("proxy"), "URL of the proxy that requests go through.",
+					 "Empty: none; the environment's proxy variables are not used.", &setting_proxy,
+					 "", NULL);
 	define_string(SETTING("ca_file"), "File of the certificate authorities that are trusted.",
 				  "Empty: the system's.", &setting_ca_file, "", NULL);
 	define_bool(SETTING("allow_private_networks"),
@@ -262,10 +271,11 @@ define_backups(void)
 				  &setting_backup_schedule, "30 2 * * *", check_schedule);
 	define_string(SETTING("backup_directory"), "Directory of the server that backups go into.",
 				  "Empty: none are made.", &setting_backup_directory, "", NULL);
-	define_string(SETTING("backup_command"), "Shell command that makes a backup.",
-				  "Empty: pg_dump in custom format. In it %p is the path of the file to make, %f "
-				  "its name, %d the database, %% a %.",
-				  &setting_backup_command, "", NULL);
+	define_secretive(
+		SETTING("backup_command"), "Shell command that makes a backup.",
+		"Empty: pg_dump in custom format. In it %p is the path of the file to make, %f "
+		"its name, %d the database, %% a %.",
+		&setting_backup_command, "", NULL);
 	define_int(SETTING("backup_retention"),
 			   "Time that backups are kept, the last good one for ever; 0: all of them.",
 			   &setting_backup_retention, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_S);
@@ -277,19 +287,19 @@ define_operations(void)
 	define_string(SETTING("alert_schedule"), "When sources are looked at for silence.",
 				  "Failures are told at once; empty turns this off.", &setting_alert_schedule,
 				  "5 * * * *", check_schedule);
-	DefineCustomStringVariable(SETTING("alert_webhook"), "URL that alerts are posted to, as JSON.",
-							   "Empty: none.", &setting_alert_webhook, "", PGC_SIGHUP,
-							   GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+	define_secretive(SETTING("alert_webhook"), "URL that alerts are posted to, as JSON.",
+					 "Empty: none.", &setting_alert_webhook, "", NULL);
 	define_string(SETTING("alert_email"), "Addresses that alerts are mailed to.",
 				  "With commas between them; empty: none.", &setting_alert_email, "",
 				  check_addresses);
 	define_string(SETTING("alert_email_from"), "Address that alerts are mailed from.",
 				  "Empty: datasens at the machine's name.", &setting_alert_email_from, "",
 				  check_addresses);
-	define_string(SETTING("smtp_url"), "SMTP server that alerts are mailed through.",
-				  "smtp://host:port or smtps://host:port; smtp://user@host:port logs in with the "
-				  "secret smtp_password.",
-				  &setting_smtp_url, "smtp://localhost:25", NULL);
+	define_secretive(
+		SETTING("smtp_url"), "SMTP server that alerts are mailed through.",
+		"smtp://host:port or smtps://host:port; smtp://user@host:port logs in with the "
+		"secret smtp_password.",
+		&setting_smtp_url, "smtp://localhost:25", NULL);
 	define_string(SETTING("retention_schedule"), "When what is old is removed.",
 				  "What is old, flux_retention and journal_retention say; empty turns it off.",
 				  &setting_retention_schedule, "0 4 * * *", check_schedule);

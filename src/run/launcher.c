@@ -77,9 +77,8 @@ poke_at_end(XactEvent event, void *arg)
 	if (rescan)
 		shared_poke_rescan();
 	if (poke && !shared_poke(MyDatabaseId))
-		ereport(WARNING,
-				(errmsg("datasens does not collect in this database: too many databases"),
-				 errhint("Increase datasens.max_databases and restart the server.")));
+		ereport(WARNING, (errmsg("datasens does not collect in this database: too many databases"),
+						  errhint("Increase datasens.max_databases and restart the server.")));
 }
 
 /* Sooner, the launcher would look and not see what is not committed yet. */

@@ -305,6 +305,8 @@ DatasensNode::wait_for($node, 'base',
 	 WHERE s.nom OPERATOR(pg_catalog.=) 'sept' AND nb_inseres OPERATOR(pg_catalog.=) 40::bigint",
 	'nor in a collector');
 is(as_role('proprietaire', "SELECT datasens_drop_source('six', true)"), '', 'nor to dropping');
+add('absente', '/status/404');
+is(scalar $node->psql('base', 'CALL datasens_cycle()'), 0, 'nor to the daily round of a superuser');
 ok(!$node->log_contains('ERROR:  hostile'), 'nothing of it ran');
 
 # A source's own trigger of ours runs with its own search_path, also from plain SQL.

@@ -112,6 +112,27 @@ ok(!$node->log_contains('ERROR:  superuser'), 'nothing of it as a superuser');
 is(as_role('proprietaire', 'DROP SCHEMA piege CASCADE; ALTER TABLE datasens.journal DISABLE ROW LEVEL SECURITY'), '',
 	'away with it');
 
+# ---- a stranger's table with our trigger on it: his casts would run as the tables' owner ----
+
+is(as_role('postgres', 'CREATE ROLE inconnu LOGIN; CREATE SCHEMA inconnu AUTHORIZATION inconnu'), '', 'a stranger with a schema');
+my $lure = q{
+	CREATE TYPE leurre AS (x int);
+	CREATE FUNCTION en_nombre(leurre) RETURNS bigint LANGUAGE plpgsql AS $$
+		BEGIN RAISE EXCEPTION 'ran as %', current_user; END $$;
+	CREATE CAST (leurre AS bigint) WITH FUNCTION en_nombre(leurre) AS IMPLICIT;
+	CREATE TABLE appat (id_flux leurre);
+	INSERT INTO appat VALUES (ROW(1));
+	GRANT SELECT ON appat TO PUBLIC};
+my $trap = 'CREATE TRIGGER t AFTER DELETE ON inconnu.appat REFERENCING OLD TABLE AS removed
+	FOR EACH STATEMENT EXECUTE FUNCTION datasens.document_removed()';
+is(as_role('inconnu', $lure), '', 'a table whose column is what he says');
+is(as_role('inconnu', $trap), 42501, 'he cannot have our trigger on it');
+is(as_role('inconnu', 'CREATE TRIGGER t AFTER DELETE ON inconnu.appat EXECUTE FUNCTION datasens.source_changed()'), 42501,
+	'nor another of ours');
+is(as_role('postgres', $trap), '', 'where a superuser has made it for him');
+is(as_role('inconnu', 'DELETE FROM inconnu.appat'), 42501, 'it does nothing');
+ok(!$node->log_contains('ran as pg_database_owner'), 'and nothing of his runs as somebody else');
+
 # ---- names and options ----
 
 my $sql = "x''); DROP TABLE datasens.document; --";

@@ -123,8 +123,7 @@ pwrite64(int fd, const void *data, size_t size, off64_t offset)
 ssize_t
 pwritev(int fd, const struct iovec *parts, int n, off_t offset)
 {
-	return has_no_room(fd, offset + length_of(parts, n)) ? -1
-														 : NEXT(pwritev)(fd, parts, n, offset);
+	return has_no_room(fd, offset + length_of(parts, n)) ? -1 : NEXT(pwritev)(fd, parts, n, offset);
 }
 
 ssize_t
