@@ -457,7 +457,9 @@ def control(h, request):
                 "status": request.integer("status", 200),
                 "body": request.get("body").encode(),
                 "type": request.get("type", RSS),
-                "headers": [tuple(part.strip() for part in line.split(":", 1))
+                # as UTF-8, which head() writes byte by byte
+                "headers": [tuple(part.strip().encode().decode("latin-1")
+                                  for part in line.split(":", 1))
                             for line in request.query.get("header", [])],
                 "times": int(times) if times else None,
                 "slow": float(request.get("slow", "0"))}
