@@ -27,6 +27,7 @@
 #include "access/xact.h"
 #include "catalog/pg_database.h"
 #include "libpq/pqsignal.h"
+#include "portability/instr_time.h"
 #include "postmaster/bgworker.h"
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
@@ -39,6 +40,9 @@
 
 /* Seconds until the postmaster starts a launcher that failed again. */
 #define RESTART_SECONDS 1
+
+/* A clock that is set back by more has what was planned by it planned anew. */
+#define CLOCK_STEP (60 * USECS_PER_SEC)
 
 static bool told_no_slot = false;
 
@@ -248,6 +252,26 @@ start_collectors(void)
 	}
 }
 
+/* Holds the server's clock against one that is never set. */
+static void
+watch_clock(void)
+{
+	static int64 last = PG_INT64_MIN;
+	instr_time	 steady;
+	int64		 ahead;
+
+	INSTR_TIME_SET_CURRENT(steady);
+	ahead = GetCurrentTimestamp() - (int64) INSTR_TIME_GET_MICROSEC(steady);
+	if (last > ahead + CLOCK_STEP)
+	{
+		ereport(LOG, (errmsg("datasens: the clock was set back by %lld seconds",
+							 (long long) ((last - ahead) / USECS_PER_SEC)),
+					  errdetail("What is planned is planned anew.")));
+		shared_poke_all();
+	}
+	last = ahead;
+}
+
 void
 datasens_launcher_main(Datum unused)
 {
@@ -264,6 +288,7 @@ datasens_launcher_main(Datum unused)
 		long		timeout = -1;
 
 		watch_starting();
+		watch_clock();
 		if (shared_take_rescan())
 			look_at_databases();
 		if (setting_enabled)

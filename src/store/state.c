@@ -24,14 +24,20 @@
 
 #define MICROSECONDS(seconds) ((seconds) *USECS_PER_SEC)
 
+/*
+ * Those too that the clock left behind when it was set back: they were collected in what is
+ * the future now, and planned from there.
+ */
 static Statement unplanned_statement = {
 	.sql =
 		"SELECT s.id_source, s.type_source, s.planification, s.fuseau"
 		" FROM datasens.source s LEFT JOIN datasens.etat_source e USING (id_source),"
 		"  ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS k (type_source, planification)"
 		" WHERE k.type_source = s.type_source AND ($4 OR e.id_source IS NULL)"
-		"  AND e.planification_appliquee IS DISTINCT FROM"
-		"  coalesce(s.planification, k.planification) || ' ' || coalesce(s.fuseau, $3)"
+		"  AND (e.planification_appliquee IS DISTINCT FROM"
+		"    coalesce(s.planification, k.planification) || ' ' || coalesce(s.fuseau, $3)"
+		"   OR (e.derniere_collecte > pg_catalog.now() + interval '1 minute'"
+		"    AND e.prochaine_collecte > e.derniere_collecte AND e.prochaine_collecte < 'infinity'))"
 		" ORDER BY s.id_source",
 	.n_args = 4,
 	.types = {TEXTARRAYOID, TEXTARRAYOID, TEXTOID, BOOLOID},

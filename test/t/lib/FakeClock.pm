@@ -4,7 +4,9 @@
 #	my $clock = FakeClock->new(1806793200);		# before the server is started
 #	$clock->set(1806796800, $launcher);			# later; wakes that process of the server's
 #
-# Between the test's steps it goes on as any clock.  Only ever forward.
+#	$clock->step(-3600, $launcher);				# somebody sets it back
+#
+# Between the test's steps it goes on as any clock; set() only ever sets it forward.
 package FakeClock;
 
 use strict;
@@ -44,7 +46,23 @@ sub set
 	my ($self, $at, @waiting) = @_;
 
 	return if $at <= $self->now;
-	$self->{moved} = $at - time;
+	$self->_move($at - time, @waiting);
+	return;
+}
+
+# Sets it forward or back by so many seconds.
+sub step
+{
+	my ($self, $seconds, @waiting) = @_;
+	$self->_move($self->{moved} + $seconds, @waiting);
+	return;
+}
+
+sub _move
+{
+	my ($self, $moved, @waiting) = @_;
+
+	$self->{moved} = $moved;
 	sysseek $self->{handle}, 0, 0 or die "$self->{file}: $!";
 	syswrite($self->{handle}, pack('q', int($self->{moved} * 1_000_000))) == 8 or die "$self->{file}: $!";
 	# Sets the latch of a process that is connected to shared memory, and does nothing else.
