@@ -63,12 +63,12 @@ SELECT is((SELECT nb_supprimes FROM datasens.flux WHERE id_flux = :f1), 2::bigin
 DELETE FROM datasens.document WHERE titre = 't3';
 SELECT results_eq('SELECT total_docs FROM datasens_stats()', 'VALUES (2::bigint), (3), (5)', 'of several sources at once');
 DELETE FROM datasens.document WHERE false;
-CREATE TEMP TABLE autre (x text, y int, id_flux bigint);
-CREATE TRIGGER autre_removed AFTER DELETE ON autre REFERENCING OLD TABLE AS removed
+CREATE TABLE datasens.autre (x text, y int, id_flux bigint);
+CREATE TRIGGER autre_removed AFTER DELETE ON datasens.autre REFERENCING OLD TABLE AS removed
 	FOR EACH STATEMENT EXECUTE FUNCTION datasens.document_removed();
-INSERT INTO autre VALUES ('a', 1, :f1), ('b', 2, :f1), ('c', 3, :f3);
+INSERT INTO datasens.autre VALUES ('a', 1, :f1), ('b', 2, :f1), ('c', 3, :f3);
 SAVEPOINT avant;
-DELETE FROM autre;
+DELETE FROM datasens.autre;
 DELETE FROM datasens.document WHERE id_flux = :f2 AND titre = 't1';
 SELECT results_eq('SELECT total_docs FROM datasens_stats()', 'VALUES (-1::bigint), (2), (1)', 'records of other tables likewise');
 ROLLBACK TO avant;
