@@ -4,8 +4,9 @@
 #	make demo [FEEDS=DIR]	a private server that collects sample feeds (or DIR's) by itself
 #	make demo-stop			ends it and removes it
 #	make test [T="NAME..."]	every test on private servers; T picks some: T=sql/source
-#							T=test/t/010_fetch.pl; or a group: check unit corpus sql pgtap t
-#	make unit fuzz			the tests that need no server; the fuzzers
+#							T=test/t/010_fetch.pl; or a group: check unit fuzz corpus sql pgtap t
+#	make unit				the tests that need no server
+#	make fuzz [SECONDS=10] [T="NAME..."]	looks for inputs that break a parser
 #	make bench [OPTIONS=NAME]	every measurement at a small size, in one table (bench/Makefile)
 #	make coverage			the tests with gcov: lines run, a room a line
 #	make lint				what a look at the sources can find; part of "make test"

@@ -9,6 +9,7 @@
 #include "net/transfer.h"
 
 #include "net/guard.h"
+#include "parse/retry_after.h"
 
 #include "common/base64.h"
 
@@ -28,9 +29,6 @@
 /* Validators and types are short; longer ones are not worth their place in a table. */
 #define MAX_FIELD 1024
 #define MAX_LOCATION 8192
-
-/* Retry-After is believed up to a day. */
-#define MAX_RETRY_AFTER 86400
 
 /* The first block for a body whose length was not announced. */
 #define BODY_INITIAL (32 * 1024)
@@ -67,35 +65,6 @@ receive_set_field(const char **field, const char *value, size_t length)
 {
 	free((char *) *field);
 	*field = value ? strndup(value, length) : NULL;
-}
-
-/* delay-seconds or HTTP-date (RFC 9110, 10.2.3), as seconds from now; -1 where it is neither. */
-static int
-parse_retry_after(const char *value, size_t length)
-{
-	char   copy[64];
-	int64  seconds = 0;
-	time_t date;
-
-	if (length == 0 || length >= sizeof(copy))
-		return -1;
-	memcpy(copy, value, length);
-	copy[length] = '\0';
-	if (strspn(copy, "0123456789") == length)
-	{
-		for (size_t i = 0; i < length && seconds <= MAX_RETRY_AFTER; i++)
-			seconds = seconds * 10 + (copy[i] - '0');
-	}
-	else
-	{
-		date = curl_getdate(copy, NULL);
-		if (date == (time_t) -1)
-			return -1;
-		seconds = (int64) date - (int64) time(NULL);
-	}
-	if (seconds < 0)
-		return 0;
-	return seconds > MAX_RETRY_AFTER ? MAX_RETRY_AFTER : (int) seconds;
 }
 
 /* What fields said; before a hop, and again before each header of it. */
@@ -192,7 +161,7 @@ take_field(Hop *hop, Text name, Text value)
 	else if (text_is(name, "x-robots-tag"))
 		add_robots_tag(response, value);
 	else if (text_is(name, "retry-after"))
-		hop->retry_after = parse_retry_after(value.data, value.len);
+		hop->retry_after = retry_after_read(value, time(NULL));
 	else if (text_is(name, "content-encoding"))
 		hop->encoded = !text_is(value, "identity");
 	else if (text_is(name, "x-goog-hash"))

@@ -19,8 +19,7 @@ turning_offset(const void *zone, Instant at)
 	return (at / (183 * 24 * SECONDS_PER_HOUR)) % 2 == 0 ? SECONDS_PER_HOUR : 2 * SECONDS_PER_HOUR;
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+FUZZ_TARGET(cron)
 {
 	char	  expression[LONGEST_EXPRESSION + 1];
 	Cron	  cron;
@@ -28,13 +27,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint64_t  bits;
 	Instant	  after;
 
-	if (size < sizeof(bits) || size - sizeof(bits) > LONGEST_EXPRESSION)
-		return 0;
-	memcpy(&bits, data, sizeof(bits));
+	if (input.len < sizeof(bits) || input.len - sizeof(bits) > LONGEST_EXPRESSION)
+		return;
+	memcpy(&bits, input.data, sizeof(bits));
 	after = (Instant) (bits % INT64_C(253402300800));
-	size -= sizeof(bits);
-	memcpy(expression, data + sizeof(bits), size);
-	expression[size] = '\0';
+	memcpy(expression, input.data + sizeof(bits), input.len - sizeof(bits));
+	expression[input.len - sizeof(bits)] = '\0';
 
 	if (cron_parse(expression, &cron, &error))
 		fuzz_expect(cron_next(&cron, (Zone){turning_offset, NULL}, after) > after, "later");
@@ -44,5 +42,4 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					"the fault's place");
 		fuzz_expect(memchr(error.message, '\0', sizeof(error.message)) != NULL, "the message ends");
 	}
-	return 0;
 }

@@ -21,11 +21,12 @@ static char *
 convert(const char *encoding, Text bytes, size_t chunk, size_t *n)
 {
 	CharsetStream *stream = charset_stream_create(encoding);
-	char		  *text = malloc(4 * bytes.len + 16);
+	char		  *text = fuzz_alloc(4 * bytes.len + 16);
 	Text		   piece;
 
-	fuzz_expect(stream != NULL, "an encoding that was found is known");
 	*n = 0;
+	if (!fuzz_given(stream, "an encoding that was found is known"))
+		return text;
 	for (size_t at = 0; at < bytes.len; at += chunk)
 	{
 		size_t len = bytes.len - at < chunk ? bytes.len - at : chunk;
@@ -54,6 +55,8 @@ digest(CsvFormat format, size_t max_record, Text text, size_t chunk, size_t *n)
 	uint64_t   end = 0;
 
 	*n = 0;
+	if (!fuzz_given(reader, "a reader"))
+		return 0;
 	for (size_t at = 0; step == CSV_STARVED; at += chunk)
 	{
 		size_t len = at >= text.len ? 0 : text.len - at < chunk ? text.len - at : chunk;
@@ -79,7 +82,7 @@ digest(CsvFormat format, size_t max_record, Text text, size_t chunk, size_t *n)
 			fuzz_expect(*n <= text.len, "no more records than bytes");
 		}
 	}
-	fuzz_expect(step == CSV_END, "the end is found");
+	fuzz_expect_unless_scarce(step == CSV_END, "the end is found");
 	csv_free(reader);
 	return sum;
 }
@@ -93,14 +96,12 @@ compare(CsvFormat format, size_t max_record, Text text, size_t chunk)
 	uint64_t whole = digest(format, max_record, text, text.len + 1, &n);
 	uint64_t cut = digest(format, max_record, text, chunk, &n_cut);
 
-	fuzz_expect(whole == cut && n == n_cut, "chunks make no difference");
+	fuzz_expect_unless_scarce(whole == cut && n == n_cut, "chunks make no difference");
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+FUZZ_TARGET(csv)
 {
 	static const Text nothing_wanted[CSV_N_ROLES];
-	Arena			 *arena = fuzz_arena();
 	Failure			  failure = FAILURE_INIT;
 	CsvLayout		  layout;
 	CsvColumns		  columns;
@@ -108,24 +109,21 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char			 *text;
 	size_t			  len;
 
-	if (size < 2 || size > MAX_BYTES)
-		return 0;
-	bytes = (Text){(const char *) data + 2, size - 2};
+	if (input.len < 2 || input.len > MAX_BYTES)
+		return;
+	bytes = (Text){input.data + 2, input.len - 2};
 	if (!csv_sniff(arena, bytes, true, NULL, &layout, &failure))
 	{
-		fuzz_expect(failure_is(&failure) &&
-						utf8_valid((Text){failure.detail, strlen(failure.detail)}),
-					"a failure says why");
-		return 0;
+		fuzz_expect(failure_is(&failure), "a failure says why");
+		fuzz_expect_message(failure.detail);
+		return;
 	}
 	for (size_t i = 0; i < layout.n_names; i++)
 		fuzz_expect(utf8_valid(layout.names[i]), "names are UTF-8");
 	if (csv_columns_map(layout.names, layout.n_names, nothing_wanted, &columns, &failure))
 		fuzz_expect(columns.of[CSV_TEXTE] >= 0, "a text is found");
-	text = convert(layout.encoding, bytes, data[0] + 1, &len);
-	compare(layout.format, 1 << 20, (Text){text, len}, data[0] + 1);
-	compare(layout.format, data[1] + 1, (Text){text, len}, len + 1);
+	text = convert(layout.encoding, bytes, (unsigned char) input.data[0] + 1, &len);
+	compare(layout.format, 1 << 20, (Text){text, len}, (unsigned char) input.data[0] + 1);
+	compare(layout.format, (unsigned char) input.data[1] + 1, (Text){text, len}, len + 1);
 	free(text);
-	fuzz_expect_within_limit(arena);
-	return 0;
 }

@@ -9,12 +9,10 @@
 #define FIRST_MICROS (INT64_C(-62135596800) * 1000000)
 #define END_MICROS (INT64_C(253402300800) * 1000000)
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+FUZZ_TARGET(date)
 {
 	int64_t micros;
 
-	if (date_parse((Text){(const char *) data, size}, &micros))
+	if (date_parse(input, &micros))
 		fuzz_expect(micros >= FIRST_MICROS && micros < END_MICROS, "the date's range");
-	return 0;
 }

@@ -7,15 +7,13 @@
 
 #include "fuzz.h"
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+FUZZ_TARGET(opml)
 {
-	Arena  *arena = fuzz_arena();
 	Failure failure = FAILURE_INIT;
-	Opml   *opml = opml_parse(arena, (Text){(const char *) data, size}, &failure);
+	Opml   *opml = opml_parse(arena, input, &failure);
 
 	fuzz_expect((opml == NULL) == failure_is(&failure), "a list or a failure");
-	fuzz_expect_storable((Text){failure.detail, strlen(failure.detail)}, "the failure is text");
+	fuzz_expect_message(failure.detail);
 	for (size_t i = 0; opml != NULL && i < opml->n_entries; i++)
 	{
 		const OpmlEntry *entry = &opml->entries[i];
@@ -28,6 +26,4 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		for (size_t j = 0; j < entry->n_categories; j++)
 			fuzz_expect_storable(entry->categories[j], "the category is text");
 	}
-	fuzz_expect_within_limit(arena);
-	return 0;
 }

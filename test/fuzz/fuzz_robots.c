@@ -18,16 +18,14 @@ is_ascii(Text text)
 	return text.len > 0;
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+FUZZ_TARGET(robots)
 {
-	Arena	   *arena = fuzz_arena();
-	Text		file = {(const char *) data, size};
-	const char *end = size > 0 ? memchr(data, '\n', size) : NULL;
-	Text		url = {file.data, end == NULL ? 0 : (size_t) (end - file.data)};
-	Robots	   *robots = robots_parse(arena, file, TEXT_LITERAL("bot"));
+	Text	rest = input;
+	Text	url = fuzz_line(&rest);
+	Robots *robots = robots_parse(arena, input, TEXT_LITERAL("bot"));
 
-	fuzz_expect(robots != NULL, "the arena suffices");
+	if (!fuzz_given(robots, "the arena suffices"))
+		return;
 	for (size_t i = 0; i < robots->n_rules; i++)
 	{
 		const RobotsRule *rule = &robots->rules[i];
@@ -46,7 +44,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void) robots_allowed(robots, url);
 	(void) robots_may_fetch(robots, url);
 	(void) robots_directives(url, TEXT_LITERAL("bot"));
-	fuzz_expect(robots->n_rules > 0 || robots_allowed(robots, url), "without rules all is allowed");
-	fuzz_expect_within_limit(arena);
-	return 0;
+	fuzz_expect_unless_scarce(robots->n_rules > 0 || robots_allowed(robots, url),
+							  "without rules all is allowed");
 }
