@@ -78,8 +78,8 @@ set_limits(CURL *easy, const Transfer *transfer)
 }
 
 /*
- * The question itself: GET unless there is something to post, in the encodings that libcurl can unpack, over
- * HTTP/2 where TLS offers it.  Requests do not wait to see whether a connection
+ * The question itself: GET unless there is something to post, in the codings that we can
+ * unpack, over HTTP/2 where TLS offers it.  Requests do not wait to see whether a connection
  * that is being made can be shared (CURLOPT_PIPEWAIT): with HTTP/1.1 that would
  * cost a round trip, and later requests find the connection anyway.
  */
@@ -104,7 +104,9 @@ set_request(CURL *easy, Transfer *transfer)
 		curl_easy_setopt(easy, CURLOPT_RANGE, range);
 	}
 	else
-		curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+		curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, CONTENT_CODINGS_ACCEPTED);
+	/* receive.c unpacks: libcurl does not tell whether the stream that it unpacks has ended. */
+	curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_2TLS);
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER);
 	if (transfer->n_headers > 0)
@@ -238,10 +240,6 @@ fail_by_code(Hop *hop, CURLcode code)
 		class = FAILURE_TOO_LARGE;
 		strlcpy(message, "header line of more than 100 kB", sizeof(message));
 	}
-	else if (code == CURLE_WRITE_ERROR)
-		/* Not by us: an unpacker of libcurl's has refused. */
-		strlcpy(message, "body that is not in the encoding that it is said to be in",
-				sizeof(message));
 	transfer_fail(hop->transfer, class, message);
 }
 
@@ -444,7 +442,7 @@ is_sound(Hop *hop)
 	Transfer	 *transfer = hop->transfer;
 	unsigned char digest[MD5_SIZE];
 
-	if (!hop->has_md5 || hop->encoded || hop->status != 200)
+	if (!hop->has_md5 || hop->codings.n > 0 || hop->status != 200)
 		return true;
 	if (transfer->body_len == 0)
 		md5_start(&transfer->sum);
@@ -475,6 +473,9 @@ hop_end(Hop *hop, CURLcode result)
 	else if (!hop->head_ended)
 		/* libcurl takes the end of the connection for the end of the header. */
 		transfer_fail(transfer, FAILURE_TRUNCATED, "header without an end");
+	else if (hop->decoder != NULL && !content_decoder_is_whole(hop->decoder))
+		/* As long as announced, but what was packed is not all there (RFC 1952, 2.3.1). */
+		transfer_fail(transfer, FAILURE_TRUNCATED, "body that ends before its encoding does");
 	else if (!is_sound(hop))
 		transfer_fail(transfer, FAILURE_TRUNCATED,
 					  "the body's MD5 is another than the server's x-goog-hash");
@@ -503,5 +504,6 @@ hop_free(Hop *hop)
 {
 	curl_easy_cleanup(hop->easy);
 	receive_set_field(&hop->location, NULL, 0);
+	content_decoder_free(hop->decoder);
 	free(hop);
 }

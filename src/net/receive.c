@@ -74,7 +74,7 @@ forget_fields(Hop *hop)
 	FetchResponse *response = &hop->transfer->response;
 
 	hop->retry_after = -1;
-	hop->encoded = false;
+	hop->codings = (ContentCodings){.n = 0};
 	hop->has_md5 = false;
 	receive_set_field(&hop->location, NULL, 0);
 	receive_set_field(&response->content_type, NULL, 0);
@@ -163,7 +163,7 @@ take_field(Hop *hop, Text name, Text value)
 	else if (text_is(name, "retry-after"))
 		hop->retry_after = retry_after_read(value, time(NULL));
 	else if (text_is(name, "content-encoding"))
-		hop->encoded = !text_is(value, "identity");
+		content_codings_add(&hop->codings, value);
 	else if (text_is(name, "x-goog-hash"))
 		take_goog_hash(hop, value);
 }
@@ -279,26 +279,19 @@ add_to_sum(Hop *hop, const char *data, size_t length)
 {
 	Transfer *transfer = hop->transfer;
 
-	if (!hop->has_md5 || hop->encoded)
+	if (!hop->has_md5 || hop->codings.n > 0)
 		return;
 	if (transfer->body_len == 0)
 		md5_start(&transfer->sum);
 	md5_add(&transfer->sum, data, length);
 }
 
-/* A piece of the body, unpacked.  The only place where bodies are taken in. */
-static size_t
-on_body(char *data, size_t size, size_t count, void *arg)
+/* Takes in a piece of the body, unpacked; false with hop->failure where it cannot be. */
+static bool
+take_body(Hop *hop, const char *data, size_t length)
 {
-	Hop		 *hop = arg;
 	Transfer *transfer = hop->transfer;
-	size_t	  length = size * count;
 
-	if (hop->status >= 300)
-	{
-		hop->unwanted += length;
-		return hop->unwanted > MAX_UNWANTED ? 0 : length;
-	}
 	if (length > (size_t) transfer->max_size - transfer->body_len)
 		failure_set(&hop->failure, FAILURE_TOO_LARGE, "body of more than %lld bytes",
 					(long long) transfer->max_size);
@@ -316,10 +309,64 @@ on_body(char *data, size_t size, size_t count, void *arg)
 	else
 		memcpy(transfer->body + transfer->body_len, data, length);
 	if (failure_is(&hop->failure))
-		return 0;
+		return false;
 	add_to_sum(hop, data, length);
 	transfer->body_len += length;
-	return length;
+	return true;
+}
+
+/* Takes in what the bytes are when they are unpacked; false as take_body. */
+static bool
+unpack_body(Hop *hop, Text packed)
+{
+	DecodeStep step;
+	Text	   piece;
+
+	if (hop->codings.unknown)
+	{
+		failure_set(
+			&hop->failure, FAILURE_PROTOCOL,
+			"body in an encoding that was not asked for, which was " CONTENT_CODINGS_ACCEPTED);
+		return false;
+	}
+	if (hop->decoder == NULL && (hop->decoder = content_decoder_create(&hop->codings)) == NULL)
+	{
+		failure_set(&hop->failure, FAILURE_MEMORY, "no memory to unpack the body with");
+		return false;
+	}
+	content_decoder_feed(hop->decoder, packed);
+	while ((step = content_decoder_next(hop->decoder, &piece)) == DECODE_PIECE)
+		if (!take_body(hop, piece.data, piece.len))
+			return false;
+	if (step == DECODE_DAMAGED)
+		failure_set(&hop->failure, FAILURE_PROTOCOL,
+					"body that is not in the encoding that it is said to be in");
+	else if (step == DECODE_BOMB)
+		failure_set(&hop->failure, FAILURE_TOO_LARGE,
+					"body that unpacks to more than %d times its size", BOMB_RATIO);
+	else if (step == DECODE_NO_MEMORY)
+		failure_set(&hop->failure, FAILURE_MEMORY, "no memory to unpack the body with");
+	return step == DECODE_STARVED;
+}
+
+/* A piece of the body as it came.  Of a part of a file the packed form would be of no use. */
+static size_t
+on_body(char *data, size_t size, size_t count, void *arg)
+{
+	Hop	  *hop = arg;
+	size_t length = size * count;
+	bool   taken;
+
+	if (hop->status >= 300)
+	{
+		hop->unwanted += length;
+		return hop->unwanted > MAX_UNWANTED ? 0 : length;
+	}
+	if (hop->transfer->end_bytes > 0 || (hop->codings.n == 0 && !hop->codings.unknown))
+		taken = take_body(hop, data, length);
+	else
+		taken = unpack_body(hop, (Text){data, length});
+	return taken ? length : 0;
 }
 
 /*
@@ -357,6 +404,8 @@ receive_reset(Hop *hop)
 	hop->header_bytes = 0;
 	hop->header_lines = 0;
 	forget_fields(hop);
+	content_decoder_free(hop->decoder);
+	hop->decoder = NULL;
 	hop->unwanted = 0;
 	hop->admitted = false;
 	hop->refused_address[0] = '\0';

@@ -15,6 +15,7 @@
 #include "net/fetch.h"
 #include "net/loop.h"
 #include "net/queue.h"
+#include "parse/content_coding.h"
 
 #include <netinet/in.h>
 
@@ -71,20 +72,21 @@ struct Hop
 	bool	   proxied;	 /* its sockets lead to the administrator's proxy */
 
 	/* What arrived so far, written by the callbacks. */
-	int			status;		  /* of the newest header; 0: none */
-	bool		head_ended;	  /* the header of the final answer is complete */
-	size_t		header_bytes; /* of all headers, interim ones and trailers included */
-	int			header_lines;
-	const char *location;	 /* malloc'd, or NULL */
-	int			retry_after; /* seconds; -1: not said */
-	bool		encoded;	 /* the body comes packed by HTTP */
-	bool		has_md5;	 /* the body's, as the server has it */
-	uint8		md5[MD5_SIZE];
-	size_t		unwanted;						   /* bytes of a body that is not kept */
-	bool		admitted;						   /* the guard let a socket be made */
-	char		refused_address[INET6_ADDRSTRLEN]; /* or it did not; "": nothing to refuse */
-	Failure		failure;						   /* why a callback ended the hop */
-	char		error[CURL_ERROR_SIZE];			   /* libcurl's words */
+	int				status;		  /* of the newest header; 0: none */
+	bool			head_ended;	  /* the header of the final answer is complete */
+	size_t			header_bytes; /* of all headers, interim ones and trailers included */
+	int				header_lines;
+	const char	   *location;	 /* malloc'd, or NULL */
+	int				retry_after; /* seconds; -1: not said */
+	ContentCodings	codings;	 /* the body comes packed so by HTTP */
+	ContentDecoder *decoder;	 /* and is unpacked by this, once bytes have come; malloc'd */
+	bool			has_md5;	 /* the body's, as the server has it */
+	uint8			md5[MD5_SIZE];
+	size_t			unwanted;						   /* bytes of a body that is not kept */
+	bool			admitted;						   /* the guard let a socket be made */
+	char			refused_address[INET6_ADDRSTRLEN]; /* or it did not; "": nothing to refuse */
+	Failure			failure;						   /* why a callback ended the hop */
+	char			error[CURL_ERROR_SIZE];			   /* libcurl's words */
 };
 
 /* receive.c: ties a hop's easy handle to the callbacks, and its answer to nothing. */

@@ -97,7 +97,7 @@ feed_parse(Arena *arena, Text bytes, Text content_type, Text url, Failure *failu
 		failure_set(failure, FAILURE_TOO_LARGE, "the feed does not fit into the memory it may use");
 		return NULL;
 	}
-	feed_builder_start(&builder, arena, feed);
+	feed_builder_start(&builder, arena, feed, url);
 	document =
 		charset_decode_xml(arena, bytes, charset_of_content_type(content_type), &feed->encoding);
 	document = trim_document(document);

@@ -177,8 +177,7 @@ add_media(XmlReader *reader, Attributes attributes, const char *url_name, const 
 {
 	Arena *arena = reader->arena;
 
-	draft_add_media(&reader->builder->draft,
-					resolve(reader, attribute(arena, attributes, url_name)),
+	draft_add_media(reader->builder, resolve(reader, attribute(arena, attributes, url_name)),
 					clean_value(reader, attribute(arena, attributes, "type")),
 					text_trim(attribute(arena, attributes, octets_name)));
 }

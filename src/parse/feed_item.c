@@ -27,11 +27,12 @@ choose(Choice *choice, Text value, int rank)
 }
 
 void
-feed_builder_start(FeedBuilder *builder, Arena *arena, Feed *feed)
+feed_builder_start(FeedBuilder *builder, Arena *arena, Feed *feed, Text url)
 {
 	memset(builder, 0, sizeof(*builder));
 	builder->arena = arena;
 	builder->feed = feed;
+	builder->own = text_equal(url_redact(arena, url), url) ? TEXT_NULL : url;
 	builder_start(&builder->draft.auteurs, arena);
 	builder_start(&builder->draft.categories, arena);
 	builder_start(&builder->draft.medias, arena);
@@ -46,7 +47,15 @@ feed_builder_restart(FeedBuilder *builder)
 
 	memset(feed, 0, sizeof(*feed));
 	feed->encoding = encoding;
-	feed_builder_start(builder, builder->arena, feed);
+	feed_builder_start(builder, builder->arena, feed, builder->own);
+}
+
+Text
+feed_link(const FeedBuilder *builder, Text link)
+{
+	if (!text_present(builder->own) || !url_is_web(link))
+		return link;
+	return url_without_secrets_of(builder->arena, link, builder->own);
 }
 
 void
@@ -124,10 +133,11 @@ is_count(Text text)
 }
 
 void
-draft_add_media(Draft *draft, Text url, Text type, Text octets)
+draft_add_media(FeedBuilder *builder, Text url, Text type, Text octets)
 {
-	TextBuilder *medias = &draft->medias;
+	TextBuilder *medias = &builder->draft.medias;
 
+	url = feed_link(builder, url);
 	if (url.len == 0)
 		return;
 	if (medias->len > 0)
@@ -280,8 +290,8 @@ draft_end(FeedBuilder *builder)
 	if (item == NULL)
 		return;
 	item->titre = draft->titre.value;
-	item->guid = draft->guid.value;
-	item->url = draft->url.value;
+	item->guid = feed_link(builder, draft->guid.value);
+	item->url = feed_link(builder, draft->url.value);
 	if (!text_present(item->url) && draft->guid_is_url && url_is_web(item->guid))
 		item->url = item->guid;
 	if (draft->auteurs.len > 0)

@@ -84,8 +84,8 @@ read_lists(JsonReader *reader, const json_t *item)
 	json_array_foreach(json_object_get(item, "tags"), index, one)
 		draft_add_category(draft, text_of(reader, one, TEXT_FORM_PLAIN, true));
 	json_array_foreach(json_object_get(item, "attachments"), index, one)
-		draft_add_media(draft, link_of(reader, one, "url"), line(reader, one, "mime_type"),
-						line(reader, one, "size_in_bytes"));
+		draft_add_media(reader->builder, link_of(reader, one, "url"),
+						line(reader, one, "mime_type"), line(reader, one, "size_in_bytes"));
 }
 
 /* An entry.  HTML wins over plain text, as it says more; the page over what it is about. */

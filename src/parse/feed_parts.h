@@ -71,10 +71,11 @@ typedef struct FeedBuilder
 	size_t		capacity; /* of feed->items */
 	Draft		draft;
 	TextBuilder meta;
+	Text		own;   /* the feed's address, where it has a secret; else absent */
 	bool		found; /* whether there was a feed at all */
 } FeedBuilder;
 
-extern void feed_builder_start(FeedBuilder *builder, Arena *arena, Feed *feed);
+extern void feed_builder_start(FeedBuilder *builder, Arena *arena, Feed *feed, Text url);
 
 /* Forgets what was built, for another try with better bytes. */
 extern void feed_builder_restart(FeedBuilder *builder);
@@ -97,7 +98,10 @@ extern void draft_add_author(Draft *draft, Text name, int rank);
 extern void draft_add_category(Draft *draft, Text category);
 
 /* url is absolute; type and octets (a number as text) may be absent. */
-extern void draft_add_media(Draft *draft, Text url, Text type, Text octets);
+extern void draft_add_media(FeedBuilder *builder, Text url, Text type, Text octets);
+
+/* A link (or what may be one) as it may be kept: without a secret of the feed's own address. */
+extern Text feed_link(const FeedBuilder *builder, Text link);
 
 /* Takes the date if it can be read and none of a better sort is there; the last of a sort wins. */
 extern void draft_set_date(Draft *draft, DraftDate which, Text date);

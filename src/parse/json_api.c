@@ -120,7 +120,8 @@ read_document(AnswerReader *reader, json_t *document, JsonItem *item)
 	if (!text_present(item->langue))
 		item->langue = reader->api->langue;
 	if (text_present(url))
-		item->url = url_resolve(reader->arena, reader->url, url);
+		item->url = url_without_secrets_of(
+			reader->arena, url_resolve(reader->arena, reader->url, url), reader->url);
 	item->has_date = text_present(date) && read_date(text_trim(date), &item->date);
 	item->meta = rest_of(reader, document);
 }

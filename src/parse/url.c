@@ -33,6 +33,10 @@ typedef struct UrlParts
 static const char *const secret_names[] = {"key",		"token", "secret", "passw", "pwd",
 										   "signature", "appid", "auth",   "sig",	"credential"};
 
+/* Names that have such a word within, but are known to tell of a page. */
+static const char *const harmless_names[] = {"keyword", "keywords", "author", "authors",
+											 "design",	"sign",		"monkey"};
+
 #define lengthof(array) (sizeof(array) / sizeof((array)[0]))
 #define MASK "***"
 
@@ -490,5 +494,98 @@ url_redact(Arena *arena, Text url)
 		builder_append_text(&out, text_take(&rest, 1));
 		append_parameters(&out, text_take(&rest, text_span_until(rest, "?#")));
 	}
+	return built(&out);
+}
+
+/* Whether the parameter, name and value, is one of the URL's. */
+static bool
+has_parameter(Text url, Text parameter)
+{
+	(void) take(&url, span_until(url, "?#"));
+	while (url.len > 0)
+	{
+		(void) take(&url, 1);
+		if (text_equal(take(&url, span_until(url, "?#&;")), parameter))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_secret_of(Arena *arena, Text parameter, Text own)
+{
+	Text name = {parameter.data, span_until(parameter, "=")};
+
+	if (name.len == parameter.len || !has_parameter(own, parameter))
+		return false;
+	for (size_t i = 0; i < lengthof(harmless_names); i++)
+	{
+		if (text_is(name, harmless_names[i]))
+			return false;
+	}
+	return name_is_secret(arena, name);
+}
+
+/* Appends the parameters but for own's secrets; what introduces them stands before them. */
+static void
+append_without_secrets(TextBuilder *out, Text parameters, Text own)
+{
+	char before = *take(&parameters, 1).data;
+	bool all = true;
+
+	for (Text rest = parameters; rest.len > 0; (void) take(&rest, rest.len > 0))
+		all = all && !is_secret_of(out->arena, take(&rest, span_until(rest, "&;")), own);
+	if (all)
+	{
+		builder_append_char(out, before);
+		append(out, parameters);
+		return;
+	}
+	while (parameters.len > 0)
+	{
+		Text parameter = take(&parameters, span_until(parameters, "&;"));
+		Text after = take(&parameters, parameters.len > 0);
+
+		if (is_secret_of(out->arena, parameter, own))
+			continue;
+		builder_append_char(out, before);
+		append(out, parameter);
+		before = after.len > 0 ? *after.data : '&';
+	}
+}
+
+/* The user-info of a URL, with its "@"; empty where there is none. */
+static Text
+userinfo_of(Text url)
+{
+	Text authority;
+
+	(void) take_scheme(&url);
+	while (url.len > 0 && (url.data[0] == '/' || url.data[0] == '\\'))
+		(void) take(&url, 1);
+	authority = take(&url, span_until(url, "/\\?#"));
+	return (Text){authority.data, authority.len - without_userinfo(authority).len};
+}
+
+Text
+url_without_secrets_of(Arena *arena, Text url, Text own)
+{
+	Text		rest = clean(arena, url);
+	Text		userinfo = userinfo_of(rest);
+	TextBuilder out;
+
+	if (!text_present(rest))
+		return TEXT_NULL;
+	own = clean(arena, own);
+	builder_start(&out, arena);
+	if (userinfo.len > 0 && text_equal(userinfo, userinfo_of(own)))
+	{
+		append(&out, take(&rest, (size_t) (userinfo.data - rest.data)));
+		(void) take(&rest, userinfo.len);
+	}
+	append(&out, take(&rest, span_until(rest, "?#")));
+	while (rest.len > 0)
+		append_without_secrets(
+			&out, take(&rest, 1 + span_until((Text){rest.data + 1, rest.len - 1}, "?#")), own);
 	return built(&out);
 }

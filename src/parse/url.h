@@ -38,4 +38,12 @@ extern Text url_encode(Arena *arena, Text value);
  */
 extern Text url_redact(Arena *arena, Text url);
 
+/*
+ * A link that was read at the address own, without what is secret in that: its user-info, and
+ * the parameters that url_redact would mask (but for harmless ones: "keyword", "author"), where
+ * they come again with the same value, as they do in a link to the document itself.  A
+ * key that only the link has is the publisher's own, and stays.  Absent where url is, or the arena is exhausted.
+ */
+extern Text url_without_secrets_of(Arena *arena, Text url, Text own);
+
 #endif

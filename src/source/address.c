@@ -9,6 +9,7 @@
 #include "source/address.h"
 
 #include "mb/pg_wchar.h"
+#include "utils/memutils.h"
 
 /* Of a longer one the beginning tells enough. */
 #define SHOWN_LENGTH 1000
@@ -25,6 +26,22 @@ address_shown(const char *url)
 	if (!text_present(masked))
 		return "***";
 	return pnstrdup(masked.data, pg_mbcliplen(masked.data, masked.len, SHOWN_LENGTH));
+}
+
+Text
+address_without_secrets(Text url, const char *own)
+{
+	MemoryContext scratch =
+		AllocSetContextCreate(CurrentMemoryContext, "datasens address", ALLOCSET_DEFAULT_SIZES);
+	Arena *arena = memory_arena(scratch, MASKING_MEMORY);
+	Text   kept = url_without_secrets_of(arena, url, (Text){own, strlen(own)});
+
+	if (text_equal(kept, url))
+		kept = url;
+	else if (text_present(kept))
+		kept.data = pnstrdup(kept.data, kept.len);
+	MemoryContextDelete(scratch);
+	return kept;
 }
 
 Text

@@ -17,4 +17,10 @@ extern char *address_shown(const char *url);
 /* The URL as a document has it: without user name and password; palloc'd where it had them. */
 extern Text address_bare(Text url);
 
+/*
+ * The same without what is secret in the source's own address (url_without_secrets_of);
+ * palloc'd where something was.  Absent where it is too long to be looked into.
+ */
+extern Text address_without_secrets(Text url, const char *own);
+
 #endif

@@ -301,9 +301,11 @@ emit_page(Run *run, Scraping *scraping, const Page *page, const ScrapedPage *scr
 	bool		   copy = crawl_is_copy(scraping->crawl, page, scraped->text_hash);
 	bool		   alias;
 	Text		   url = address_bare(crawl_alias(scraping->crawl, page, article->url, &alias));
+	const char	  *own = run_source(run)->url;
+	bool		   empty = !text_present(article->texte) || article->texte.len == 0;
 
-	bool empty = !text_present(article->texte) || article->texte.len == 0;
-
+	if (own != NULL && text_present(url))
+		url = address_without_secrets(url, own);
 	if (copy || alias || run_known(run) || page->noindex || article->noindex ||
 		(empty && !is_meant(scraping, page)) ||
 		(scraping->keep && !matches(scraping->keep, page->url)))

@@ -13,6 +13,7 @@ import gzip
 import json
 import sys
 import zipfile
+import zlib
 from pathlib import Path
 
 # Larger inputs tell a fuzzer nothing that smaller ones do not.
@@ -88,6 +89,11 @@ def gather(corpus, corpora):
     urls = [case["url"].encode() for case in lines(corpus / "robots/google_cases.jsonl")]
     types = [b"text/html; charset=utf-8", b'text/xml; charset="iso-8859-15"; a=b',
              b"application/rss+xml ;charset = 'shift_jis'", b"x;;=;charset==utf-16;a=\"\\\"\""]
+    codings = [coding + b"\n\x05" + packed for coding, packed in (
+        (b"gzip", gzip.compress(feeds[0])), (b"deflate", zlib.compress(feeds[1])),
+        (b"deflate", zlib.compress(feeds[2])[2:-4]), (b"gzip", gzip.compress(b"") * 3),
+        (b"gzip, gzip", gzip.compress(gzip.compress(feeds[3]))),
+        (b"gzip", gzip.compress(feeds[4])[:-4]))]
     sitemaps = [
         b'<?xml version="1.0"?><urlset xmlns="x"><url><loc>http://h/?a=1&amp;b</loc>'
         b"<lastmod>2024-08-05</lastmod></url></urlset>",
@@ -111,6 +117,7 @@ def gather(corpus, corpora):
         "article": pages,
         "charset": [b"\n" + text for text in texts] + [b"utf-16\n" + rows[0]],
         "charset_stream": [bytes([i % 15, 255]) + row for i, row in enumerate(rows + texts)],
+        "content_coding": codings,
         "content_type": types,
         "cron": [b"\0\0\0\0\x9c\x8f\x01\0" + cron for cron in crons],
         "csv": [b"@\xff" + row for row in rows],

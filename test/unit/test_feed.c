@@ -505,6 +505,31 @@ test_hostile(void)
 			"JSON items");
 }
 
+/* A key in the feed's own address is in no link that is kept, wherever the feed has it. */
+static void
+test_secrets(void)
+{
+	const Text own = TEXT_LITERAL("https://h/feed?id=3&key=abc");
+	Feed	  *feed = feed_parse(
+			 arena,
+			 TEXT_LITERAL(
+				 "<rss><channel><item><title>a</title><link>#a</link><guid>"
+					  "https://h/feed?id=3&amp;key=abc#a</guid><enclosure url='?key=abc&amp;b=1'/></item>"
+					  "<item><title>b</title><guid>https://h/feed?id=3&amp;key=abc#b</guid></item>"
+					  "<item><title>c</title><link>https://h/c?key=other</link><guid>a b</guid></item>"
+					  "</channel></rss>"),
+			 TEXT_NULL, own, &failure);
+
+	is_int(feed->n_items, 3, "three entries of a feed whose address has a key");
+	is_text(feed->items[0].url, "https://h/feed?id=3#a", "a link within the feed");
+	is_text(
+		feed->items[0].meta,
+		"{\"guid\": \"https://h/feed?id=3#a\", \"medias\": [{\"url\": \"https://h/feed?b=1\"}]}",
+		"nor is it in the guid or an enclosure");
+	is_text(feed->items[1].url, "https://h/feed?id=3#b", "a guid in the place of a link");
+	is_text(feed->items[2].url, "https://h/c?key=other", "another key is the publisher's");
+}
+
 int
 main(void)
 {
@@ -522,6 +547,7 @@ main(void)
 	test_entities();
 	test_attributes();
 	test_hostile();
+	test_secrets();
 	arena_free(arena);
 	return done_testing();
 }

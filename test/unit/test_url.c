@@ -120,6 +120,24 @@ static const Pair secrets[] = {
 	{"", ""},
 };
 
+/* A link that was read at OWN, and what of it may be kept. */
+#define OWN "https://u:p@h/feed?id=3&key=abc;token=x#auth=y"
+
+static const Pair links[] = {
+	{OWN, "https://h/feed?id=3"},
+	{"https://h/feed?id=3&key=abc#part", "https://h/feed?id=3#part"},
+	{"https://h/feed?key=abc", "https://h/feed"},
+	{"https://h/feed?key=abc&b=1", "https://h/feed?b=1"},
+	{"https://h/feed?a=1&key=abc&b=2;token=x", "https://h/feed?a=1&b=2"},
+	{"https://h/other?key=abd&token=z", "https://h/other?key=abd&token=z"},
+	{"https://other/?key=abc", "https://other/"},
+	{"https://v:p@h/?id=3&&;", "https://v:p@h/?id=3&&;"},
+	{"https://h/?", "https://h/?"},
+	{"#auth=y", ""},
+	{"#x", "#x"},
+	{"", ""},
+};
+
 static Text
 text_of(const char *string)
 {
@@ -182,6 +200,11 @@ main(void)
 		is_text(url_redact(arena, text_of(secrets[i].in)), secrets[i].out, "redact \"%s\"",
 				secrets[i].in);
 	is_text(url_redact(arena, TEXT_NULL), NULL, "redact no value");
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
+		is_text(url_without_secrets_of(arena, text_of(links[i].in), TEXT_LITERAL(OWN)),
+				links[i].out, "\"%s\" without secrets", links[i].in);
+	is_text(url_without_secrets_of(arena, text_of(OWN), TEXT_NULL), OWN, "nothing is secret");
+	is_text(url_without_secrets_of(arena, TEXT_NULL, text_of(OWN)), NULL, "no value");
 	is_text(url_encode(arena, text_of("Saint-Étienne,FR ~a_b.c&d=%")),
 			"Saint-%C3%89tienne%2CFR%20~a_b.c%26d%3D%25", "coded for a query");
 	is_text(url_encode(arena, text_of("")), "", "nothing to code");

@@ -32,7 +32,8 @@
     /version [is]           a feed with that for a status line
   encodings
     /badgzip [coding=gzip]  says it is compressed, is not
-    /coding/NAME            cut, sum (of a wrong one), tail, twice, many, raw, identity, unknown
+    /coding/NAME            cut, cut-end, cut-sum, members, sum (of a wrong one), tail, twice, many,
+                            raw, identity, unknown
     /bomb [mb=1000, coding=gzip]        that many megabytes of zeros, compressed: gzip, deflate,
                             "gzip, gzip", zstd; br of 256 MB
   behaviour
@@ -281,6 +282,9 @@ def on_coding(h, request, rest):
     packed = gzip.compress(body)
     body, coding = {
         "cut": (packed[:len(packed) // 2], "gzip"),
+        "cut-end": (packed[:-1], "gzip"),
+        "cut-sum": (packed[:-8], "gzip"),
+        "members": (gzip.compress(body[:99]) + gzip.compress(body[99:]), "gzip"),
         "sum": (packed[:-8] + bytes(8), "gzip"),
         "tail": (packed + b"and more", "gzip"),
         "twice": (gzip.compress(packed), "gzip, gzip"),
