@@ -88,6 +88,10 @@ is(documents('titre, langue, date_publication AT TIME ZONE $$UTC$$, meta::text')
 my $gz = '';
 gzip(\($table =~ s/Un|Deux/gzip/gr) => \$gz);
 is(collect(file('table.csv.gz', $gz)), 'succes|3|2|1|0', 'gzip');
+file("$_.headers", 'Content-Encoding: gzip') for qw(packed.csv cut.csv);
+is(collect(file('packed.csv', $gz)), 'succes|3|0|3|0', 'a table that HTTP has packed');
+is(collect(file('cut.csv', substr($gz, 0, -20))), 'echec|0|0|0|0', 'the same, cut short, is not half a table');
+like(last_error(), qr/^truncated: body that ends before its encoding does/, 'and is asked for again');
 is(collect(zip_of('two.zip', 'a.csv' => "titre;texte\nA;un\nB;deux\n", 'b.csv' => "titre;texte\nB;deux\nC;trois\n",
 			'lisez-moi.md' => 'rien')),
 	'succes|4|3|1|0', 'a zip of two tables');
