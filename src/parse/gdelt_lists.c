@@ -9,6 +9,8 @@
 #endif
 #include "parse/gdelt_parts.h"
 
+#include "parse/charset.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -148,6 +150,18 @@ gdelt_read_names(Arena *arena, Text column, Text more, GdeltNames *names)
 
 /* ---- places ---- */
 
+/* The country that a division's code begins with, or else the field before. */
+static Text
+country_of(Text division, Text country)
+{
+	Text code = {division.data, 2};
+
+	/* Two letters: a damaged file may have half a character there. */
+	if (division.len >= 2 && ascii_run((const unsigned char *) code.data, code.len) == code.len)
+		return code;
+	return gdelt_present(country);
+}
+
 /*
  * Type, name, country, division, with its own field for the second one in
  * enhanced lists, latitude, longitude, feature.  The country is taken from the
@@ -165,7 +179,7 @@ read_place(const Text *fields, bool enhanced, GdeltPlace *place)
 	place->nom = gdelt_present(text_trim(fields[1]));
 	place->adm1 = gdelt_present(fields[3]);
 	place->adm2 = enhanced ? gdelt_present(fields[4]) : TEXT_NULL;
-	place->pays = fields[3].len >= 2 ? (Text){fields[3].data, 2} : gdelt_present(fields[2]);
+	place->pays = country_of(fields[3], fields[2]);
 	place->id = gdelt_present(fields[6 + enhanced]);
 	place->offset = -1;
 	return gdelt_read_position(fields[4 + enhanced], fields[5 + enhanced], place);

@@ -458,6 +458,9 @@ read_document(OpmlReader *reader, Text document)
 	(void) xmlParseDocument(context);
 	if (!context->wellFormed)
 		reader->opml->recovered = true;
+	/* Made for what a document declares, whoever handles its elements. */
+	if (context->myDoc != NULL)
+		xmlFreeDoc(context->myDoc);
 	xmlFreeParserCtxt(context);
 	return true;
 }

@@ -501,11 +501,11 @@ url_redact(Arena *arena, Text url)
 static bool
 has_parameter(Text url, Text parameter)
 {
-	(void) take(&url, span_until(url, "?#"));
+	(void) text_take(&url, text_span_until(url, "?#"));
 	while (url.len > 0)
 	{
-		(void) take(&url, 1);
-		if (text_equal(take(&url, span_until(url, "?#&;")), parameter))
+		(void) text_take(&url, 1);
+		if (text_equal(text_take(&url, text_span_until(url, "?#&;")), parameter))
 			return true;
 	}
 	return false;
@@ -514,7 +514,7 @@ has_parameter(Text url, Text parameter)
 static bool
 is_secret_of(Arena *arena, Text parameter, Text own)
 {
-	Text name = {parameter.data, span_until(parameter, "=")};
+	Text name = {parameter.data, text_span_until(parameter, "=")};
 
 	if (name.len == parameter.len || !has_parameter(own, parameter))
 		return false;
@@ -530,26 +530,26 @@ is_secret_of(Arena *arena, Text parameter, Text own)
 static void
 append_without_secrets(TextBuilder *out, Text parameters, Text own)
 {
-	char before = *take(&parameters, 1).data;
+	char before = *text_take(&parameters, 1).data;
 	bool all = true;
 
-	for (Text rest = parameters; rest.len > 0; (void) take(&rest, rest.len > 0))
-		all = all && !is_secret_of(out->arena, take(&rest, span_until(rest, "&;")), own);
+	for (Text rest = parameters; rest.len > 0; (void) text_take(&rest, rest.len > 0))
+		all = all && !is_secret_of(out->arena, text_take(&rest, text_span_until(rest, "&;")), own);
 	if (all)
 	{
 		builder_append_char(out, before);
-		append(out, parameters);
+		builder_append_text(out, parameters);
 		return;
 	}
 	while (parameters.len > 0)
 	{
-		Text parameter = take(&parameters, span_until(parameters, "&;"));
-		Text after = take(&parameters, parameters.len > 0);
+		Text parameter = text_take(&parameters, text_span_until(parameters, "&;"));
+		Text after = text_take(&parameters, parameters.len > 0);
 
 		if (is_secret_of(out->arena, parameter, own))
 			continue;
 		builder_append_char(out, before);
-		append(out, parameter);
+		builder_append_text(out, parameter);
 		before = after.len > 0 ? *after.data : '&';
 	}
 }
@@ -562,8 +562,8 @@ userinfo_of(Text url)
 
 	(void) take_scheme(&url);
 	while (url.len > 0 && (url.data[0] == '/' || url.data[0] == '\\'))
-		(void) take(&url, 1);
-	authority = take(&url, span_until(url, "/\\?#"));
+		(void) text_take(&url, 1);
+	authority = text_take(&url, text_span_until(url, "/\\?#"));
 	return (Text){authority.data, authority.len - without_userinfo(authority).len};
 }
 
@@ -571,21 +571,23 @@ Text
 url_without_secrets_of(Arena *arena, Text url, Text own)
 {
 	Text		rest = clean(arena, url);
-	Text		userinfo = userinfo_of(rest);
+	Text		userinfo;
 	TextBuilder out;
 
-	if (!text_present(rest))
-		return TEXT_NULL;
 	own = clean(arena, own);
+	if (!text_present(rest) || !text_present(own))
+		return rest;
 	builder_start(&out, arena);
+	userinfo = userinfo_of(rest);
 	if (userinfo.len > 0 && text_equal(userinfo, userinfo_of(own)))
 	{
-		append(&out, take(&rest, (size_t) (userinfo.data - rest.data)));
-		(void) take(&rest, userinfo.len);
+		builder_append_text(&out, text_take(&rest, (size_t) (userinfo.data - rest.data)));
+		(void) text_take(&rest, userinfo.len);
 	}
-	append(&out, take(&rest, span_until(rest, "?#")));
+	builder_append_text(&out, text_take(&rest, text_span_until(rest, "?#")));
 	while (rest.len > 0)
 		append_without_secrets(
-			&out, take(&rest, 1 + span_until((Text){rest.data + 1, rest.len - 1}, "?#")), own);
+			&out, text_take(&rest, 1 + text_span_until((Text){rest.data + 1, rest.len - 1}, "?#")),
+			own);
 	return built(&out);
 }
