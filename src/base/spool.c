@@ -2,12 +2,16 @@
  * spool.c
  *	  Records on disk, given back in the order of their keys.
  *
- * A bucket is a buffer and, once that was full, extents: the places in the file
- * where its earlier contents went.  Reading takes a few small buckets at a time.
- * A bucket that is too large (an enormous file, or one of equal records) is read
- * several times, each time for a higher range of its keys: when memory is full,
- * equal keys are dropped, and if that is not enough the upper half waits for the
- * next time.  What was written is read and sorted by a thread, a batch ahead.
+ * A bucket has two parts, keys and data.  A part is a buffer and, once that was
+ * full, extents: the places in the file where its earlier contents went.  Reading
+ * takes the keys of a few small buckets at a time, and after them the data that is
+ * wanted, an extent at a time.  A bucket that is too large (an enormous file, or one
+ * of equal records) is read several times, each time for a higher range of its keys:
+ * when memory is full, equal keys are dropped, and if that is not enough the upper
+ * ones wait for the next time.
+ *
+ * What was written is read and sorted by a thread, a batch ahead.  The data is read
+ * ahead, too, where much of the batch before was wanted.
  */
 #include "base/spool.h"
 
@@ -21,12 +25,20 @@
 #define BUCKET_BITS 10
 #define BUCKETS (1 << BUCKET_BITS)
 
-/* A bucket's buffer grows from the first to the second size. */
-#define BUFFER_FIRST 1024
-#define BUFFER_SIZE (16 * 1024)
+/* Buffers grow from the first size to that of their part. */
+#define BUFFER_FIRST 512
+#define KEYS_BUFFER (4 * 1024)
+#define DATA_BUFFER (16 * 1024)
 
-/* Records given at a time, in bytes; twice as much may be in memory before. */
+/* Records given at a time, in bytes with what is kept about each. */
 #define BATCH_SIZE (6 * 1024 * 1024)
+
+/* Keys in memory before those of a batch are picked out of them. */
+#define MAX_KEYS (2 * BATCH_SIZE / RECORD_COST)
+#define RECORD_COST (sizeof(SpoolRecord) + sizeof(Entry) + sizeof(SpoolRecord *))
+
+/* The data is read ahead where one in so many was wanted of the batch before. */
+#define AHEAD_FROM 8
 
 #define ALIGNED(size) (((size_t) (size) + 7) & ~(size_t) 7)
 
@@ -36,18 +48,24 @@ typedef struct Extent
 	size_t	size;
 } Extent;
 
+typedef struct Part
+{
+	char	*buffer;
+	size_t	 used;
+	size_t	 capacity;
+	Extent	*extents;
+	size_t	 n_extents;
+	size_t	 extents_capacity;
+	uint64_t size; /* of the extents and the buffer */
+} Part;
+
 typedef struct Bucket
 {
-	char   *buffer;
-	size_t	used;
-	size_t	capacity;
-	Extent *extents;
-	size_t	n_extents;
-	size_t	extents_capacity;
-	size_t	size; /* of all its records */
+	Part keys; /* SpoolRecords */
+	Part data; /* each record's at its offset; none lies in two extents */
 } Bucket;
 
-/* A record in memory, while it is put in order. */
+/* A record, while it is put in order. */
 typedef struct Entry
 {
 	uint64_t	 prefix; /* of the key, as a number */
@@ -61,17 +79,21 @@ typedef struct Bound
 	unsigned char key[SPOOL_KEY_SIZE];
 } Bound;
 
-/* A batch: records in memory and, sorted, who they are. */
+/* A batch: records as they were added, bucket by bucket, and in order. */
 typedef struct Load
 {
-	char		 *data; /* records, one after the other */
-	size_t		  used;
-	size_t		  capacity;
+	SpoolRecord	 *keys;
+	size_t		  n_keys;
+	size_t		  keys_capacity;
 	Entry		 *entries;
 	size_t		  n_entries;
 	size_t		  entries_capacity;
-	SpoolRecord **records;
+	SpoolRecord **records; /* those of the entries */
 	size_t		  records_capacity;
+	size_t		  n_wanted; /* of them, by spool_load */
+	char		 *data;
+	size_t		  data_capacity;
+	bool		  has_data; /* of all records */
 } Load;
 
 /* One is given out while the other one is made. */
@@ -82,13 +104,14 @@ struct Spool
 	int		  file;
 	int64_t	  max_file;
 	int64_t	  file_size;
-	int		  error;
+	int		  error; /* the producer's, while there is one */
 	Bucket	  buckets[BUCKETS];
-	Bucket	 *large; /* has a record larger than a buffer: the next call writes it */
+	Part	 *large; /* has a record larger than a buffer: the next call writes it */
 	int		  at;	 /* the bucket to read next */
 	Bound	  lower; /* of it: what is below was given already */
 	Bound	  upper; /* of what is loaded: the rest comes later */
 	Load	  loads[LOADS];
+	Load	 *given;	/* the one that was given out */
 	Producer *producer; /* makes loads, from spool_rewind on; NULL: the caller does */
 };
 
@@ -110,15 +133,22 @@ bucket_of(const unsigned char *key)
 	return (key[0] << 8 | key[1]) >> (16 - BUCKET_BITS);
 }
 
+/* What a record takes in memory, with its data. */
 static size_t
-record_size(const SpoolRecord *record)
+record_cost(const SpoolRecord *record)
 {
-	return ALIGNED(sizeof(SpoolRecord) + record->size);
+	return RECORD_COST + ALIGNED(record->size);
 }
 
-/* Makes room for needed elements in an array; false where memory is out. */
+static size_t
+bucket_cost(const Bucket *bucket)
+{
+	return bucket->keys.size / sizeof(SpoolRecord) * RECORD_COST + bucket->data.size;
+}
+
+/* Makes room for needed elements in an array; false with *error set where memory is out. */
 static bool
-make_room(Spool *spool, void **array, size_t *capacity, size_t needed, size_t element)
+make_room(int *error, void **array, size_t *capacity, size_t needed, size_t element)
 {
 	size_t wanted = *capacity * 2 < needed ? needed : *capacity * 2;
 	void  *grown;
@@ -128,7 +158,7 @@ make_room(Spool *spool, void **array, size_t *capacity, size_t needed, size_t el
 	grown = realloc(*array, wanted * element);
 	if (grown == NULL)
 	{
-		spool->error = ENOMEM;
+		*error = ENOMEM;
 		return false;
 	}
 	*array = grown;
@@ -163,8 +193,10 @@ write_all(Spool *spool, const char *data, size_t size)
 }
 
 static bool
-read_all(Spool *spool, char *data, size_t size, int64_t offset)
+read_all(const Spool *spool, int *error, void *to, size_t size, int64_t offset)
 {
+	char *data = to;
+
 	while (size > 0)
 	{
 		ssize_t got = pread(spool->file, data, size, offset);
@@ -173,7 +205,7 @@ read_all(Spool *spool, char *data, size_t size, int64_t offset)
 			continue;
 		if (got <= 0)
 		{
-			spool->error = got == 0 ? EIO : errno;
+			*error = got == 0 ? EIO : errno;
 			return false;
 		}
 		data += got;
@@ -183,7 +215,7 @@ read_all(Spool *spool, char *data, size_t size, int64_t offset)
 	return true;
 }
 
-/* ---- adding ---- */
+/* ---- its life ---- */
 
 Spool *
 spool_create(int file, int64_t max_file)
@@ -197,6 +229,14 @@ spool_create(int file, int64_t max_file)
 	return spool;
 }
 
+static void
+free_buffer(Part *part)
+{
+	free(part->buffer);
+	part->buffer = NULL;
+	part->capacity = 0;
+}
+
 void
 spool_free(Spool *spool)
 {
@@ -205,39 +245,69 @@ spool_free(Spool *spool)
 	producer_stop(spool->producer);
 	for (int i = 0; i < BUCKETS; i++)
 	{
-		free(spool->buckets[i].buffer);
-		free(spool->buckets[i].extents);
+		free(spool->buckets[i].keys.buffer);
+		free(spool->buckets[i].keys.extents);
+		free(spool->buckets[i].data.buffer);
+		free(spool->buckets[i].data.extents);
 	}
 	for (int i = 0; i < LOADS; i++)
 	{
-		free(spool->loads[i].data);
+		free(spool->loads[i].keys);
 		free(spool->loads[i].entries);
 		free(spool->loads[i].records);
+		free(spool->loads[i].data);
 	}
 	free(spool);
 }
 
-/* Writes the bucket's buffer to the file; one that a large record made large is given back. */
-static bool
-flush(Spool *spool, Bucket *bucket)
-{
-	Extent extent = {spool->file_size, bucket->used};
+/* ---- adding ---- */
 
-	if (bucket->used > 0)
-	{
-		if (!make_room(spool, (void **) &bucket->extents, &bucket->extents_capacity,
-					   bucket->n_extents + 1, sizeof(Extent)) ||
-			!write_all(spool, bucket->buffer, bucket->used))
-			return false;
-		bucket->extents[bucket->n_extents++] = extent;
-		bucket->used = 0;
-	}
-	if (bucket->capacity > BUFFER_SIZE)
-	{
-		free(bucket->buffer);
-		bucket->buffer = NULL;
-		bucket->capacity = 0;
-	}
+/* Writes the part's buffer to the file. */
+static bool
+flush(Spool *spool, Part *part)
+{
+	Extent extent = {spool->file_size, part->used};
+
+	if (part->used == 0)
+		return true;
+	if (!make_room(&spool->error, (void **) &part->extents, &part->extents_capacity,
+				   part->n_extents + 1, sizeof(Extent)) ||
+		!write_all(spool, part->buffer, part->used))
+		return false;
+	part->extents[part->n_extents++] = extent;
+	part->used = 0;
+	return true;
+}
+
+/* Room for size bytes at the end of a part, whose buffer is written when it has reached full. */
+static void *
+append(Spool *spool, Part *part, size_t size, size_t full)
+{
+	size_t needed;
+	size_t capacity = part->capacity == 0 ? BUFFER_FIRST : part->capacity;
+
+	if (part->used + size > full && !flush(spool, part))
+		return NULL;
+	needed = part->used + size;
+	while (capacity < needed && capacity < full)
+		capacity *= 2;
+	if (capacity < needed)
+		capacity = needed;
+	if (!make_room(&spool->error, (void **) &part->buffer, &part->capacity, capacity, 1))
+		return NULL;
+	part->used += size;
+	part->size += size;
+	return part->buffer + part->used - size;
+}
+
+/* The buffer that a large record has made large is given back. */
+static bool
+flush_large(Spool *spool)
+{
+	if (!flush(spool, spool->large))
+		return false;
+	free_buffer(spool->large);
+	spool->large = NULL;
 	return true;
 }
 
@@ -245,33 +315,25 @@ void *
 spool_add(Spool *spool, const unsigned char key[SPOOL_KEY_SIZE], int64_t position, uint32_t size)
 {
 	Bucket		*bucket = &spool->buckets[bucket_of(key)];
-	size_t		 needed = ALIGNED(sizeof(SpoolRecord) + size);
 	SpoolRecord *record;
 
-	if (spool->error != 0 || (spool->large != NULL && !flush(spool, spool->large)))
+	if (spool->error != 0 || (spool->large != NULL && !flush_large(spool)))
 		return NULL;
-	spool->large = needed > BUFFER_SIZE ? bucket : NULL;
-	if (bucket->used + needed > BUFFER_SIZE && !flush(spool, bucket))
+	record = append(spool, &bucket->keys, sizeof(SpoolRecord), KEYS_BUFFER);
+	if (record == NULL)
 		return NULL;
-	if (bucket->capacity == 0 && needed < BUFFER_FIRST)
-	{
-		if (!make_room(spool, (void **) &bucket->buffer, &bucket->capacity, BUFFER_FIRST, 1))
-			return NULL;
-	}
-	else if (!make_room(spool, (void **) &bucket->buffer, &bucket->capacity, bucket->used + needed,
-						1))
-		return NULL;
-	record = (SpoolRecord *) (bucket->buffer + bucket->used);
 	memcpy(record->key, key, SPOOL_KEY_SIZE);
 	record->position = position;
+	record->offset = bucket->data.size;
+	record->data = NULL;
 	record->size = size;
-	record->unused = 0;
-	bucket->used += needed;
-	bucket->size += needed;
-	return record->data;
+	record->kept = 0;
+	if (ALIGNED(size) > DATA_BUFFER)
+		spool->large = &bucket->data;
+	return append(spool, &bucket->data, ALIGNED(size), DATA_BUFFER);
 }
 
-/* ---- reading ---- */
+/* ---- reading: the keys of a batch ---- */
 
 static int
 compare_entries(const void *a, const void *b)
@@ -289,21 +351,16 @@ compare_entries(const void *a, const void *b)
 	return order;
 }
 
-/* Puts the loaded records in order, the later ones of equal keys left out. */
+/* Puts the loaded keys in order, the later ones of equal keys left out. */
 static bool
-sort_load(Spool *spool, Load *load)
+sort_keys(int *error, Load *load)
 {
-	char  *end = load->data + load->used;
-	size_t n = 0;
+	size_t n = load->n_keys;
 
-	for (char *at = load->data; at < end; at += record_size((SpoolRecord *) at))
-	{
-		if (!make_room(spool, (void **) &load->entries, &load->entries_capacity, n + 1,
-					   sizeof(Entry)))
-			return false;
-		load->entries[n].record = (SpoolRecord *) at;
-		load->entries[n++].prefix = key_prefix(((SpoolRecord *) at)->key);
-	}
+	if (!make_room(error, (void **) &load->entries, &load->entries_capacity, n, sizeof(Entry)))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		load->entries[i] = (Entry){key_prefix(load->keys[i].key), &load->keys[i]};
 	if (n > 1)
 		qsort(load->entries, n, sizeof(Entry), compare_entries);
 	load->n_entries = 0;
@@ -320,124 +377,211 @@ sort_load(Spool *spool, Load *load)
 	return true;
 }
 
-/*
- * Makes room among the loaded records of a bucket: equal ones go, and where that
- * is not enough, those of the upper half of the keys, whose turn comes later.
- */
+/* Sorts the loaded keys and keeps as many of the lowest as make a batch; the others come later. */
 static bool
-shrink_load(Spool *spool, Load *load)
+pick_lowest(Spool *spool, Load *load)
 {
 	size_t kept = 0;
-	size_t used = 0;
-	char  *data;
+	size_t cost = 0;
 
-	if (!sort_load(spool, load))
+	if (!sort_keys(&spool->error, load))
 		return false;
 	while (kept < load->n_entries &&
-		   (used == 0 || used + record_size(load->entries[kept].record) <= BATCH_SIZE))
-		used += record_size(load->entries[kept++].record);
+		   (kept == 0 || cost + record_cost(load->entries[kept].record) <= BATCH_SIZE))
+		cost += record_cost(load->entries[kept++].record);
 	if (kept < load->n_entries)
 	{
 		spool->upper.set = true;
 		memcpy(spool->upper.key, load->entries[kept].record->key, SPOOL_KEY_SIZE);
 	}
-	data = malloc(used);
-	if (data == NULL)
-	{
-		spool->error = ENOMEM;
-		return false;
-	}
-	load->used = 0;
-	for (size_t i = 0; i < kept; i++)
-	{
-		size_t size = record_size(load->entries[i].record);
-
-		memcpy(data + load->used, load->entries[i].record, size);
-		load->used += size;
-	}
-	free(load->data);
-	load->data = data;
-	load->capacity = used;
+	load->n_entries = kept;
 	return true;
 }
 
-/* Of the size bytes at the end of the loaded ones, keeps the records within the bounds. */
-static void
-keep_within_bounds(const Spool *spool, Load *load, size_t size)
+/* Makes room among the loaded keys: only those that were picked stay. */
+static bool
+drop_keys(Spool *spool, Load *load)
 {
-	char *at = load->data + load->used;
-	char *end = at + size;
+	size_t n = 0;
 
-	if (!spool->lower.set && !spool->upper.set)
+	if (!pick_lowest(spool, load))
+		return false;
+	for (size_t i = 0; i < load->n_entries; i++)
+		load->entries[i].record->kept = 1;
+	for (size_t i = 0; i < load->n_keys; i++)
 	{
-		load->used += size;
-		return;
+		if (!load->keys[i].kept)
+			continue;
+		load->keys[n] = load->keys[i];
+		load->keys[n++].kept = 0;
 	}
-	while (at < end)
-	{
-		const SpoolRecord *record = (SpoolRecord *) at;
-		size_t			   length = record_size(record);
-
-		if ((!spool->lower.set || memcmp(record->key, spool->lower.key, SPOOL_KEY_SIZE) >= 0) &&
-			(!spool->upper.set || memcmp(record->key, spool->upper.key, SPOOL_KEY_SIZE) < 0))
-		{
-			if (at != load->data + load->used)
-				memmove(load->data + load->used, at, length);
-			load->used += length;
-		}
-		at += length;
-	}
+	load->n_keys = n;
+	return true;
 }
 
-/* Loads a piece of a bucket: from memory, or from the file where data is NULL. */
+static bool
+is_within_bounds(const Spool *spool, const unsigned char *key)
+{
+	return (!spool->lower.set || memcmp(key, spool->lower.key, SPOOL_KEY_SIZE) >= 0) &&
+		   (!spool->upper.set || memcmp(key, spool->upper.key, SPOOL_KEY_SIZE) < 0);
+}
+
+/* Loads a piece of a bucket's keys: from memory, or from the file where data is NULL. */
 static bool
 load_piece(Spool *spool, Load *load, const char *data, size_t size, int64_t offset)
 {
-	if (load->used + size > 2 * BATCH_SIZE && load->used > 0 && !shrink_load(spool, load))
+	size_t n = size / sizeof(SpoolRecord);
+	size_t end;
+
+	if (load->n_keys + n > MAX_KEYS && load->n_keys > 0 && !drop_keys(spool, load))
 		return false;
-	if (!make_room(spool, (void **) &load->data, &load->capacity, load->used + size, 1))
+	if (!make_room(&spool->error, (void **) &load->keys, &load->keys_capacity, load->n_keys + n,
+				   sizeof(SpoolRecord)))
 		return false;
 	if (data != NULL)
-		memcpy(load->data + load->used, data, size);
-	else if (!read_all(spool, load->data + load->used, size, offset))
+		memcpy(&load->keys[load->n_keys], data, size);
+	else if (!read_all(spool, &spool->error, &load->keys[load->n_keys], size, offset))
 		return false;
-	keep_within_bounds(spool, load, size);
+	end = load->n_keys + n;
+	if (!spool->lower.set && !spool->upper.set)
+		load->n_keys = end;
+	for (size_t i = load->n_keys; i < end; i++)
+	{
+		if (is_within_bounds(spool, load->keys[i].key))
+			load->keys[load->n_keys++] = load->keys[i];
+	}
 	return true;
 }
 
 static bool
-load_bucket(Spool *spool, Load *load, const Bucket *bucket)
+load_keys(Spool *spool, Load *load, const Part *keys)
 {
-	for (size_t i = 0; i < bucket->n_extents; i++)
+	for (size_t i = 0; i < keys->n_extents; i++)
 	{
-		if (!load_piece(spool, load, NULL, bucket->extents[i].size, bucket->extents[i].offset))
+		if (!load_piece(spool, load, NULL, keys->extents[i].size, keys->extents[i].offset))
 			return false;
 	}
-	return bucket->used == 0 || load_piece(spool, load, bucket->buffer, bucket->used, 0);
+	return keys->used == 0 || load_piece(spool, load, keys->buffer, keys->used, 0);
 }
 
-/* Loads the next buckets that fit together, or as much of the next one as fits. */
+/* Loads the keys of the next buckets that fit together, or as many of the next one as fit. */
 static bool
 load_next(Spool *spool, Load *load)
 {
-	size_t size = 0;
+	int	   first = spool->at;
+	size_t cost = 0;
 
-	load->used = 0;
+	load->n_keys = 0;
 	spool->upper.set = false;
 	do
 	{
-		const Bucket *bucket = &spool->buckets[spool->at];
+		const Bucket *bucket = &spool->buckets[spool->at++];
 
-		if (!load_bucket(spool, load, bucket))
+		if (!load_keys(spool, load, &bucket->keys))
 			return false;
-		size += bucket->size;
-		spool->lower = spool->upper;
-		if (spool->upper.set)
-			return true; /* the same bucket again, from there on */
-		spool->at++;
-	} while (spool->at < BUCKETS && size + spool->buckets[spool->at].size <= BATCH_SIZE);
+		cost += bucket_cost(bucket);
+	} while (spool->at < BUCKETS && cost + bucket_cost(&spool->buckets[spool->at]) <= BATCH_SIZE);
+	if (!pick_lowest(spool, load))
+		return false;
+	if (spool->upper.set) /* only where it is one bucket: once more, from there on */
+		spool->at = first;
+	spool->lower = spool->upper;
 	return true;
 }
+
+/* ---- reading: the data of a batch ---- */
+
+/*
+ * Reads the data of those from first to end that want it.  They lie in one extent,
+ * which begins at that offset of the bucket's data.
+ */
+static bool
+read_extent(const Spool *spool, int *error, const Extent *extent, uint64_t start,
+			const SpoolRecord *first, const SpoolRecord *end)
+{
+	char buffer[DATA_BUFFER];
+
+	if (extent->size <= sizeof(buffer) &&
+		!read_all(spool, error, buffer, extent->size, extent->offset))
+		return false;
+	for (const SpoolRecord *record = first; record < end; record++)
+	{
+		size_t at = record->offset - start;
+
+		if (record->data == NULL)
+			continue;
+		if (extent->size <= sizeof(buffer))
+			memcpy(record->data, buffer + at, record->size);
+		else if (!read_all(spool, error, record->data, record->size, extent->offset + (int64_t) at))
+			return false;
+	}
+	return true;
+}
+
+/* Reads the data of those of a bucket's records, from first to end, that want it. */
+static bool
+read_bucket(const Spool *spool, int *error, const Part *data, const SpoolRecord *first,
+			const SpoolRecord *end)
+{
+	uint64_t start = 0;
+
+	for (size_t i = 0; i < data->n_extents && first < end; i++)
+	{
+		const Extent	  *extent = &data->extents[i];
+		const SpoolRecord *next;
+		bool			   wanted = false;
+
+		for (next = first; next < end && next->offset < start + extent->size; next++)
+			wanted = wanted || next->data != NULL;
+		if (wanted && !read_extent(spool, error, extent, start, first, next))
+			return false;
+		first = next;
+		start += extent->size;
+	}
+	return true;
+}
+
+/* Loads the data of n of the load's records. */
+static bool
+load_data(const Spool *spool, int *error, Load *load, SpoolRecord **records, size_t n)
+{
+	const SpoolRecord *end = load->keys + load->n_keys;
+	const SpoolRecord *next;
+	size_t			   size = 1; /* so that there is an array */
+	char			  *at;
+
+	for (size_t i = 0; i < n; i++)
+		size += ALIGNED(records[i]->size);
+	if (!make_room(error, (void **) &load->data, &load->data_capacity, size, 1))
+		return false;
+	at = load->data;
+	for (size_t i = 0; i < n; i++)
+	{
+		records[i]->data = at;
+		at += ALIGNED(records[i]->size);
+	}
+	for (const SpoolRecord *first = load->keys; first < end; first = next)
+	{
+		int bucket = bucket_of(first->key);
+
+		for (next = first; next < end && bucket_of(next->key) == bucket;)
+			next++;
+		if (!read_bucket(spool, error, &spool->buckets[bucket].data, first, next))
+			return false;
+	}
+	return true;
+}
+
+/* Where nothing was written, the data is where it was put. */
+static void
+point_to_data(Spool *spool, SpoolRecord **records, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		records[i]->data =
+			spool->buckets[bucket_of(records[i]->key)].data.buffer + records[i]->offset;
+}
+
+/* ---- reading ---- */
 
 /* Makes the next batch in the load of that number; false at the end, or with the error set. */
 static bool
@@ -445,18 +589,23 @@ fill(void *arg, int number)
 {
 	Spool *spool = arg;
 	Load  *load = &spool->loads[number];
+	bool   ahead = spool->file_size > 0 && load->n_wanted * AHEAD_FROM >= load->n_entries;
 
 	load->n_entries = 0;
+	load->n_wanted = 0;
 	while (load->n_entries == 0 && spool->at < BUCKETS)
 	{
-		if (spool->error != 0 || !load_next(spool, load) || !sort_load(spool, load))
+		if (spool->error != 0 || !load_next(spool, load))
 			return false;
 	}
-	if (!make_room(spool, (void **) &load->records, &load->records_capacity, load->n_entries,
-				   sizeof(SpoolRecord *)))
+	if (!make_room(&spool->error, (void **) &load->records, &load->records_capacity,
+				   load->n_entries, sizeof(SpoolRecord *)))
 		return false;
 	for (size_t i = 0; i < load->n_entries; i++)
 		load->records[i] = load->entries[i].record;
+	load->has_data = ahead;
+	if (ahead && !load_data(spool, &spool->error, load, load->records, load->n_entries))
+		return false;
 	return load->n_entries > 0;
 }
 
@@ -465,21 +614,23 @@ spool_rewind(Spool *spool)
 {
 	producer_stop(spool->producer);
 	spool->producer = NULL;
+	spool->given = NULL;
 	if (spool->error != 0)
 		return false;
 	spool->at = 0;
 	spool->lower.set = false;
+	for (int i = 0; i < LOADS; i++)
+		spool->loads[i].n_entries = 0;
 	if (spool->file_size == 0)
 		return true;
 	for (int i = 0; i < BUCKETS; i++)
 	{
 		Bucket *bucket = &spool->buckets[i];
 
-		if (!flush(spool, bucket))
+		if (!flush(spool, &bucket->keys) || !flush(spool, &bucket->data))
 			return false;
-		free(bucket->buffer);
-		bucket->buffer = NULL;
-		bucket->capacity = 0;
+		free_buffer(&bucket->keys);
+		free_buffer(&bucket->data);
 	}
 	spool->producer = producer_start(LOADS, fill, spool);
 	if (spool->producer == NULL)
@@ -495,8 +646,28 @@ spool_next(Spool *spool, SpoolRecord ***records, size_t *n)
 	*n = 0;
 	if (number < 0)
 		return spool->error == 0;
-	*records = spool->loads[number].records;
-	*n = spool->loads[number].n_entries;
+	spool->given = &spool->loads[number];
+	*records = spool->given->records;
+	*n = spool->given->n_entries;
+	return true;
+}
+
+bool
+spool_load(Spool *spool, SpoolRecord **records, size_t n)
+{
+	int error = 0;
+
+	spool->given->n_wanted = n;
+	if (spool->file_size == 0)
+		point_to_data(spool, records, n);
+	else if (n > 0 && !spool->given->has_data &&
+			 !load_data(spool, &error, spool->given, records, n))
+	{
+		producer_stop(spool->producer);
+		spool->producer = NULL;
+		spool->error = error;
+		return false;
+	}
 	return true;
 }
 

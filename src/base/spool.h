@@ -5,8 +5,10 @@
  * For what is too large for memory and has to be in order: the documents of a
  * file on their way into the table.  Keys are fingerprints, as good as random, so
  * records are dealt out to many buckets by their first bits; a bucket is small
- * enough to be sorted in memory.  Everything is written once and read once, in
- * large pieces; what is small never reaches the disk.
+ * enough to be sorted in memory.  Keys and data are kept apart, so that of records
+ * that turn out not to be wanted the data is written, but never read.  Everything
+ * is written once and read once, in large pieces; what is small never reaches the
+ * disk.
  *
  * Plain C, one thread at a time; it reads with a thread of its own.  Memory: at most
  * about SPOOL_MEMORY, and the largest record four times.
@@ -21,14 +23,15 @@
 #define SPOOL_KEY_SIZE 32
 #define SPOOL_MEMORY (48 * 1024 * 1024)
 
-/* A record; its size bytes of data follow it, aligned to 8. */
+/* A record; what is not explained is the spool's own. */
 typedef struct SpoolRecord
 {
 	unsigned char key[SPOOL_KEY_SIZE];
 	int64_t		  position; /* of equal keys the least is kept */
+	uint64_t	  offset;
+	char		 *data; /* size bytes, aligned to 8: after spool_load */
 	uint32_t	  size;
-	uint32_t	  unused;
-	char		  data[];
+	uint32_t	  kept;
 } SpoolRecord;
 
 typedef struct Spool Spool;
@@ -53,10 +56,16 @@ extern bool spool_rewind(Spool *spool);
 
 /*
  * The next records in ascending order of their keys, each key once, some
- * megabytes of them: *n of them, valid until the next call; *n is 0 at the end.
- * False as above.
+ * megabytes of them: *n of them, without their data, valid until the next call; *n
+ * is 0 at the end.  False as above.
  */
 extern bool spool_next(Spool *spool, SpoolRecord ***records, size_t *n);
+
+/*
+ * Loads the data of n of the records that spool_next has given: of all that are
+ * wanted, in one call.  Cheap where most are, or where few are.  False as above.
+ */
+extern bool spool_load(Spool *spool, SpoolRecord **records, size_t n);
 
 /* errno of what failed, EFBIG where max_file was reached; 0: nothing. */
 extern int spool_error(const Spool *spool);

@@ -108,12 +108,22 @@ insert_lists(Pending *pending, int n, DocumentWay way)
 static int64
 insert_file_documents(Sink *sink, int64 id_flux, DocumentWay way, int64 *n)
 {
-	DocumentBatch batch = {.flux.id_flux = id_flux};
+	DocumentBatch  batch = {.flux.id_flux = id_flux};
+	DocumentProbe *probe = document_probe_begin();
 
-	batch.first = sink_next(sink, &batch.n);
+	if (probe != NULL)
+	{
+		batch.first = sink_next_new(sink, probe, &batch.n, n);
+		batch.probed = true;
+		document_probe_end(probe);
+	}
+	else
+	{
+		batch.first = sink_next(sink, &batch.n);
+		*n = batch.n;
+	}
 	if (batch.n > 0)
 		document_insert(&batch, 1, way);
-	*n = batch.n;
 	return batch.flux.inserted;
 }
 

@@ -352,13 +352,21 @@ sink_rewind(Sink *sink)
 static SpoolRecord **
 next_records(Pile *pile, int64 *n)
 {
-	SpoolRecord **records;
+	SpoolRecord **records = NULL;
 	size_t		  n_records;
 
 	if (!spool_next(pile->spool, &records, &n_records))
 		report_disk(pile);
 	*n = (int64) n_records;
 	return records;
+}
+
+/* Brings the data of those of them that are wanted. */
+static void
+load_records(Pile *pile, SpoolRecord **records, int64 n)
+{
+	if (n > 0 && !spool_load(pile->spool, records, (size_t) n))
+		report_disk(pile);
 }
 
 /* The value of a text field, or NULL; *at moves on to the next field. */
@@ -374,7 +382,7 @@ take_text(const Packed *packed, int field, char **at)
 }
 
 static void
-unpack(Document *document, SpoolRecord *record)
+unpack(Document *document, const SpoolRecord *record)
 {
 	const Packed *packed = (const Packed *) record->data;
 	char		 *at = record->data + sizeof(Packed);
@@ -388,25 +396,46 @@ unpack(Document *document, SpoolRecord *record)
 	document->langue = take_text(packed, FIELD_LANGUE, &at);
 	document->meta = packed->has[FIELD_META] ? at : NULL;
 	document_set_date(document, packed->has_date, packed->date);
-	document->next = NULL;
+}
+
+/* The documents of n records. */
+static Document *
+take_documents(Sink *sink, SpoolRecord **records, int64 n)
+{
+	Document *documents;
+
+	load_records(&sink->documents, records, n);
+	if (n == 0)
+		return NULL;
+	documents = palloc_extended(n * sizeof(Document), MCXT_ALLOC_HUGE);
+	for (int64 i = 0; i < n; i++)
+	{
+		unpack(&documents[i], records[i]);
+		documents[i].next = i + 1 < n ? &documents[i + 1] : NULL;
+	}
+	return documents;
 }
 
 Document *
 sink_next(Sink *sink, int64 *n)
 {
 	SpoolRecord **records = next_records(&sink->documents, n);
-	Document	 *documents;
 
-	if (*n == 0)
-		return NULL;
-	documents = palloc_extended(*n * sizeof(Document), MCXT_ALLOC_HUGE);
-	for (int64 i = 0; i < *n; i++)
+	return take_documents(sink, records, *n);
+}
+
+Document *
+sink_next_new(Sink *sink, DocumentProbe *probe, int64 *n, int64 *n_looked_at)
+{
+	SpoolRecord **records = next_records(&sink->documents, n_looked_at);
+
+	*n = 0;
+	for (int64 i = 0; i < *n_looked_at; i++)
 	{
-		unpack(&documents[i], records[i]);
-		if (i > 0)
-			documents[i - 1].next = &documents[i];
+		if (document_probe_new(probe, records[i]->key))
+			records[(*n)++] = records[i];
 	}
-	return documents;
+	return take_documents(sink, records, *n);
 }
 
 Row *
@@ -415,6 +444,7 @@ sink_next_rows(Sink *sink, int64 *n)
 	SpoolRecord **records = next_records(&sink->rows, n);
 	Row			 *rows;
 
+	load_records(&sink->rows, records, *n);
 	if (*n == 0)
 		return NULL;
 	rows = palloc_extended(*n * sizeof(Row), MCXT_ALLOC_HUGE);

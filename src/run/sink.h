@@ -53,7 +53,13 @@ extern void sink_rewind(Sink *sink);
  */
 extern Document *sink_next(Sink *sink, int64 *n);
 
-/* The same for rows of other tables, in no particular order. */
+/*
+ * Of the next documents, *n_looked_at of them (0 at the end), those that are new by
+ * the probe: nothing is read of the others but their fingerprints.
+ */
+extern Document *sink_next_new(Sink *sink, DocumentProbe *probe, int64 *n, int64 *n_looked_at);
+
+/* The next rows of other tables, in no particular order. */
 extern Row *sink_next_rows(Sink *sink, int64 *n);
 
 #endif

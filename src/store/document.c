@@ -18,6 +18,12 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+struct DocumentProbe
+{
+	Probe *stored;
+	Probe *forgotten;
+};
+
 /* A document and the batch it belongs to, while they are sorted. */
 typedef struct Entry
 {
@@ -105,6 +111,36 @@ document_stored_form(Document *document)
 	return copy;
 }
 
+static DocumentProbe *
+begin_probe(void)
+{
+	DocumentProbe *probe = palloc(sizeof(DocumentProbe));
+
+	probe->stored = probe_begin("document");
+	probe->forgotten = probe_begin("oubli");
+	return probe;
+}
+
+DocumentProbe *
+document_probe_begin(void)
+{
+	return GetDatabaseEncoding() == PG_UTF8 ? begin_probe() : NULL;
+}
+
+bool
+document_probe_new(DocumentProbe *probe, const uint8 *fingerprint)
+{
+	return !probe_finds(probe->stored, fingerprint) && !probe_finds(probe->forgotten, fingerprint);
+}
+
+void
+document_probe_end(DocumentProbe *probe)
+{
+	probe_end(probe->forgotten);
+	probe_end(probe->stored);
+	pfree(probe);
+}
+
 static int
 compare_entries(const void *a, const void *b)
 {
@@ -183,8 +219,7 @@ add_row(Rows *rows, const DocumentBatch *batch, const Document *document)
 static void
 fill_rows(Rows *rows, const Entry *entries, int64 n)
 {
-	Probe *stored = probe_begin("document");
-	Probe *forgotten = probe_begin("oubli");
+	DocumentProbe *probe = begin_probe();
 
 	for (int64 i = 0; i < n; i++)
 	{
@@ -193,11 +228,10 @@ fill_rows(Rows *rows, const Entry *entries, int64 n)
 		if (i > 0 && entries[i].prefix == entries[i - 1].prefix &&
 			memcmp(fingerprint, entries[i - 1].document->fingerprint, FINGERPRINT_SIZE) == 0)
 			continue;
-		if (!probe_finds(stored, fingerprint) && !probe_finds(forgotten, fingerprint))
+		if (entries[i].batch->probed || document_probe_new(probe, fingerprint))
 			add_row(rows, entries[i].batch, entries[i].document);
 	}
-	probe_end(forgotten);
-	probe_end(stored);
+	document_probe_end(probe);
 }
 
 /* Inserts the registered rows and sets what was inserted of each batch. */

@@ -36,12 +36,26 @@ extern void document_set_date(Document *document, bool has_date, int64 date);
 /* The document as it is stored: itself in a UTF-8 database, else a converted copy (palloc'd). */
 extern Document *document_stored_form(Document *document);
 
+/*
+ * Which documents are new, that is neither stored nor forgotten, asked by their
+ * fingerprints in ascending order before the documents themselves are at hand.
+ * document_probe_begin returns NULL in a database that is not in UTF-8, where
+ * fingerprints change on the way into the table (document_stored_form).  In the
+ * current memory context and resource owner, until document_probe_end.
+ */
+typedef struct DocumentProbe DocumentProbe;
+
+extern DocumentProbe *document_probe_begin(void);
+extern bool			  document_probe_new(DocumentProbe *probe, const uint8 *fingerprint);
+extern void			  document_probe_end(DocumentProbe *probe);
+
 /* The documents of one flux, and what became of them. */
 typedef struct DocumentBatch
 {
 	FluxCount flux;
 	Document *first;
-	int64	  n; /* documents in the list */
+	int64	  n;	  /* documents in the list */
+	bool	  probed; /* all are new: document_probe_new has said so in this transaction */
 } DocumentBatch;
 
 /*

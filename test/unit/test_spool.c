@@ -54,15 +54,32 @@ add_records(Spool *spool, int n, int random, uint32_t size, uint64_t *state)
 typedef struct Seen
 {
 	int64_t n;
-	int64_t batches;
 	bool	ordered;
 	bool	intact;
 	int64_t positions;
 } Seen;
 
-/* Reads everything. */
+/* Loads the data of every step-th of the records. */
+static void
+load_some(Spool *spool, SpoolRecord **records, size_t n, size_t step, Seen *seen)
+{
+	size_t n_wanted = 0;
+
+	for (size_t i = 0; i < n; i += step)
+		records[n_wanted++] = records[i];
+	seen->intact = spool_load(spool, records, n_wanted) && seen->intact;
+	for (size_t i = 0; i < n_wanted && seen->intact; i++)
+	{
+		unsigned char byte = records[i]->key[SPOOL_KEY_SIZE - 1];
+
+		for (uint32_t k = 0; k < records[i]->size; k++)
+			seen->intact = seen->intact && (unsigned char) records[i]->data[k] == byte;
+	}
+}
+
+/* Reads everything, of every step-th record the data. */
 static Seen
-read_all_records(Spool *spool)
+read_all_records(Spool *spool, size_t step)
 {
 	Seen		  seen = {.ordered = true, .intact = true};
 	unsigned char last[SPOOL_KEY_SIZE];
@@ -73,20 +90,15 @@ read_all_records(Spool *spool)
 		return seen;
 	while (spool_next(spool, &records, &n) && n > 0)
 	{
-		seen.batches++;
 		for (size_t i = 0; i < n; i++)
 		{
-			const SpoolRecord *record = records[i];
-			unsigned char	   byte = record->key[SPOOL_KEY_SIZE - 1];
-
-			if (seen.n > 0 && memcmp(last, record->key, SPOOL_KEY_SIZE) >= 0)
+			if (seen.n > 0 && memcmp(last, records[i]->key, SPOOL_KEY_SIZE) >= 0)
 				seen.ordered = false;
-			for (uint32_t k = 0; k < record->size; k++)
-				seen.intact = seen.intact && (unsigned char) record->data[k] == byte;
-			memcpy(last, record->key, SPOOL_KEY_SIZE);
-			seen.positions += record->position;
+			memcpy(last, records[i]->key, SPOOL_KEY_SIZE);
+			seen.positions += records[i]->position;
 			seen.n++;
 		}
+		load_some(spool, records, n, step, &seen);
 	}
 	return seen;
 }
@@ -99,11 +111,11 @@ check_all(const char *what, int n, int random, uint32_t size, int64_t wanted, bo
 	uint64_t state = 88172645463325252;
 
 	add_records(spool, n, random, size, &state);
-	for (int round = 0; round < 2; round++)
+	for (size_t step = 1; step <= 100; step *= 100)
 	{
-		Seen seen = read_all_records(spool);
+		Seen seen = read_all_records(spool, step);
 
-		is_int(seen.n, wanted, "%s: every key once", what);
+		is_int(seen.n, wanted, "%s, data of one in %zu: every key once", what, step);
 		ok(seen.ordered, "%s: in order", what);
 		ok(seen.intact, "%s: as they were", what);
 		if (wanted == 1)
@@ -135,6 +147,20 @@ test_errors(void)
 	is_int(spool_error(spool), EBADF, "what the system says is passed on");
 	spool_free(spool);
 
+	file = scratch_file();
+	spool = spool_create(file, INT64_C(1) << 40);
+	add_records(spool, 60000, SPOOL_KEY_SIZE, 700, &state);
+	ok(spool_rewind(spool) && ftruncate(file, 0) == 0, "a file that loses what was written");
+	while (spool_next(spool, &records, &n) && n > 0)
+	{
+		if (!spool_load(spool, records, n / 100))
+			break;
+	}
+	is_int(spool_error(spool), EIO, "is told of, wherever it was met");
+	ok(!spool_next(spool, &records, &n), "and nothing comes after that");
+	spool_free(spool);
+	close(file);
+
 	spool = spool_create(-1, 0);
 	ok(spool_rewind(spool) && spool_next(spool, &records, &n) && n == 0,
 	   "an empty one has nothing");
@@ -149,6 +175,8 @@ main(void)
 	check_all("many", 60000, SPOOL_KEY_SIZE, 700, 60000, true);
 	check_all("large records", 30, SPOOL_KEY_SIZE, 3000000, 30, true);
 	check_all("one bucket", 60000, 20, 700, 60000, true);
+	check_all("one bucket of many keys", 400000, 20, 0, 400000, true);
+	check_all("many equal keys", 400000, 0, 1, 1, true);
 	check_all("equal keys", 60000, 0, 700, 1, true);
 	check_all("few different keys in one bucket", 60000, 1, 700, 256, true);
 	check_all("without data", 5000, SPOOL_KEY_SIZE, 0, 5000, false);
