@@ -820,15 +820,28 @@ COMMENT ON VIEW datasens_backfills IS
 	'the pasts that were queued: source, period, statut (en_cours, suspendu, annule, termine), slices of all streams in all, collected, absent at the source, failed, still expected';
 
 CREATE VIEW datasens_progress AS
-	SELECT pid, id_source, nom, phase, hote, octets, octets_annonces, nb_lus, nb_connus, depuis,
-		NULL::numeric AS tranches, NULL::numeric AS tranches_prevues
-	FROM datasens_progress_entries()
-	UNION ALL
-	SELECT NULL, id_source, nom, 'historique', NULL, NULL, NULL, NULL, NULL, date_demande,
-		prevues - attendues, prevues
-	FROM datasens_backfills WHERE statut IN ('en_cours', 'suspendu');
+	SELECT p.*, CASE
+		WHEN part IS NOT NULL THEN format('[%s%s] %s %%', repeat('#', floor(20 * part)::int),
+			repeat('-', 20 - floor(20 * part)::int), lpad(floor(100 * part)::text, 3))
+		ELSE format('[%s<=>%s]   ? %%', repeat('-', pas), repeat('-', 17 - pas)) END AS barre
+	FROM (
+		SELECT e.pid, e.id_source, e.nom, e.phase, e.hote, e.octets, e.octets_annonces, e.nb_lus,
+			e.nb_connus, e.depuis, NULL::numeric AS tranches, NULL::numeric AS tranches_prevues,
+			(SELECT sum((extract(epoch FROM upper(t.periode) - lower(t.periode)) / 900)::bigint)
+				FROM datasens.tranche t WHERE t.id_source = e.id_source AND t.statut = 'attendue'
+					AND t.id_historique IS NULL) AS tranches_restantes
+		FROM datasens_progress_entries() AS e
+		UNION ALL
+		SELECT NULL, id_source, nom, 'historique', NULL, NULL, NULL, NULL, NULL, date_demande,
+			prevues - attendues, prevues, attendues
+		FROM datasens_backfills WHERE statut IN ('en_cours', 'suspendu')) AS p
+	CROSS JOIN LATERAL (
+		SELECT CASE WHEN tranches_prevues > 0 THEN tranches / tranches_prevues
+				WHEN octets_annonces > 0 THEN least(octets::numeric / octets_annonces, 1)
+				WHEN nb_connus > 0 THEN least(nb_lus::numeric / nb_connus, 1) END AS part,
+			(17 - abs(17 - (coalesce(octets, 0) / 16384 + coalesce(nb_lus, 0)) % 34))::int AS pas) AS q;
 COMMENT ON VIEW datasens_progress IS
-	'the runs under way in this database: process, source, phase (attente, telechargement, lecture, enregistrement), host, bytes of how many, records or pages of how many known, since when; and the backfills (phase historique): slices done, of how many';
+	'what is under way in this database: process, source or task, phase (attente, telechargement, lecture, enregistrement; verification, sauvegarde, rapport, menage), host, bytes of how many announced, records or pages of how many known, since when; the backfills (phase historique): slices done, of how many; slices that the source or backfill still expects; barre: how far that is, or where that is not known a mark that moves while something comes in';
 
 /* ---------------------------------------------------------------------------
  * Keeping.

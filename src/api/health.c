@@ -218,6 +218,10 @@ phase_word(ProgressPhase phase)
 			return "verification";
 		case PROGRESS_BACKING_UP:
 			return "sauvegarde";
+		case PROGRESS_REPORTING:
+			return "rapport";
+		case PROGRESS_SWEEPING:
+			return "menage";
 	}
 	return "inconnu";
 }

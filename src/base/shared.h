@@ -125,7 +125,9 @@ typedef enum ProgressPhase
 	PROGRESS_READING, /* a file */
 	PROGRESS_STORING,
 	PROGRESS_CHECKING,
-	PROGRESS_BACKING_UP
+	PROGRESS_BACKING_UP,
+	PROGRESS_REPORTING,
+	PROGRESS_SWEEPING /* what is old */
 } ProgressPhase;
 
 /* A run in flight, or other work that takes its time, as the view datasens_progress shows it. */

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/settings.h"
+#include "base/shared.h"
 #include "base/transaction.h"
 #include "operate/report.h"
 
@@ -15,6 +16,9 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
+
+/* What it is called in the progress: it has no source. */
+#define PROGRESS_NAME "datasens_report"
 
 /* clang-format off */
 
@@ -148,6 +152,36 @@ load_figures(ReportFigures *figures, Loading *loading)
 	figures->backup_fresh = row_string(loading->context, 0, 5);
 }
 
+/* Everything, and how far that is. */
+static void
+load_all(Report *report, Loading *loading)
+{
+	Progress *shown = progress_take(0, PROGRESS_NAME, "");
+
+	progress_set_known(shown, report_n_parts);
+	progress_set(shown, PROGRESS_REPORTING, 0, -1, 0);
+	PG_TRY();
+	{
+		summary_load(&report->summary);
+		owner_plan_freely();
+		load_bars(report, loading);
+		load_figures(&report->figures, loading);
+		load_chart(report, loading);
+		for (int i = 0; i < report_n_parts; i++)
+		{
+			report->tables[i] = report_parts[i].table;
+			load(loading, report_parts[i].statement);
+			load_table(&report->tables[i], loading->context);
+			progress_set(shown, PROGRESS_REPORTING, 0, -1, i + 1);
+		}
+	}
+	PG_FINALLY();
+	{
+		progress_free(shown);
+	}
+	PG_END_TRY();
+}
+
 Report *
 report_load(TimestampTz since, ReportFormat format)
 {
@@ -169,17 +203,7 @@ report_load(TimestampTz since, ReportFormat format)
 	report->zone = pstrdup(json ? "UTC" : setting_timezone);
 	report->n_tables = report_n_parts;
 	report->tables = palloc(report_n_parts * sizeof(ReportTable));
-	summary_load(&report->summary);
-	owner_plan_freely();
-	load_bars(report, &loading);
-	load_figures(&report->figures, &loading);
-	for (int i = 0; i < report_n_parts; i++)
-	{
-		report->tables[i] = report_parts[i].table;
-		load(&loading, report_parts[i].statement);
-		load_table(&report->tables[i], loading.context);
-	}
-	load_chart(report, &loading);
+	load_all(report, &loading);
 	return report;
 }
 

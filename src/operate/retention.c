@@ -6,6 +6,7 @@
 #include "postgres.h"
 
 #include "base/settings.h"
+#include "base/shared.h"
 #include "base/transaction.h"
 #include "operate/retention.h"
 #include "operate/stats.h"
@@ -137,8 +138,9 @@ sweep_batch(Broom *broom, int64 *last)
 	return n;
 }
 
+/* before: how many rows had gone before it. */
 static int64
-sweep(Broom *broom)
+sweep(Broom *broom, Progress *shown, int64 before)
 {
 	int64 last = 0;
 	int64 total = 0;
@@ -149,6 +151,7 @@ sweep(Broom *broom)
 		CHECK_FOR_INTERRUPTS();
 		n = sweep_batch(broom, &last);
 		total += n;
+		progress_set(shown, PROGRESS_SWEEPING, 0, -1, before + total);
 	} while (n == BATCH);
 	return total;
 }
@@ -160,18 +163,39 @@ note(StringInfo line, const Broom *broom, int64 n)
 		appendStringInfo(line, "%s-%lld %s", line->len > 0 ? ", " : "", (long long) n, broom->what);
 }
 
+/* Sweeps all there is, tells what has gone, and how far that is. */
+static void
+sweep_all(StringInfo line, Progress *shown)
+{
+	int64 gone = 0;
+	int64 n;
+
+	for (size_t i = 0; i < lengthof(brooms); i++)
+	{
+		progress_set(shown, PROGRESS_SWEEPING, 0, -1, gone);
+		n = *brooms[i].keep > 0 ? sweep(&brooms[i], shown, gone) : 0;
+		note(line, &brooms[i], n);
+		gone += n;
+	}
+}
+
 static void
 run_retention(void)
 {
+	Progress	  *shown = progress_take(0, "menage", "");
 	StringInfoData line;
 	OwnerScope	   scope;
 
 	initStringInfo(&line);
-	for (size_t i = 0; i < lengthof(brooms); i++)
+	PG_TRY();
 	{
-		if (*brooms[i].keep > 0)
-			note(&line, &brooms[i], sweep(&brooms[i]));
+		sweep_all(&line, shown);
 	}
+	PG_FINALLY();
+	{
+		progress_free(shown);
+	}
+	PG_END_TRY();
 	if (!transaction_start(&scope))
 		return;
 	stats_record_size();

@@ -147,6 +147,7 @@ insert_batches(Pending *pending, Sink *sink, DocumentWay way,
 	int64	   n_done = 0;
 	int64	   n;
 
+	progress_set_known(run->progress, run->n_read);
 	do
 	{
 		CHECK_FOR_INTERRUPTS();

@@ -237,6 +237,10 @@ take_parsed(Round *round, Parser *parser)
 	return true;
 }
 
+/*
+ * How far a run is.  How many bytes there will be is known while all that it waits
+ * for is on its way and has been announced.
+ */
 static void
 show_run(Round *round, Run *run)
 {
@@ -244,22 +248,26 @@ show_run(Round *round, Run *run)
 	int64		  bytes = run->octets;
 	int64		  total = -1;
 	int64		  items = run->pages_known > 0 ? run->pages_done : run->n_read;
+	bool		  announced = true;
 
 	for (Request *request = run->requests; request; request = request->next)
 	{
-		int64 n;
+		int64 n = 0;
+		int64 length = -1;
 
 		if (request->state != REQUEST_PENDING)
 			continue;
-		if (fetcher_progress(round->means.fetcher, request, &n, &total))
+		if (fetcher_progress(round->means.fetcher, request, &n, &length))
 			bytes += n;
 		else if (parser_progress(round->means.file_parser, request, &n))
 		{
 			phase = PROGRESS_READING;
 			items += n;
 		}
+		announced = announced && length >= 0;
+		total = (total < 0 ? run->octets : total) + length;
 	}
-	progress_set(run->progress, phase, bytes, total, items);
+	progress_set(run->progress, phase, bytes, announced ? total : -1, items);
 }
 
 /* Shows how far the runs are, where it is time to. */

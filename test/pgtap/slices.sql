@@ -29,8 +29,13 @@ SELECT results_eq('SELECT * FROM registre WHERE flux = ''gkg''', $$VALUES
 	'less what is there and what is expected; with what failed or was absent, inside of the period');
 SELECT results_eq('SELECT nom, statut, prevues, collectees, attendues FROM datasens_backfills',
 	'VALUES (''monde'', ''en_cours'', 34::numeric, 0::numeric, 34::numeric)', 'the view counts its slices');
-SELECT results_eq('SELECT nom, phase, tranches, tranches_prevues FROM datasens_progress',
-	'VALUES (''monde'', ''historique'', 0::numeric, 34::numeric)', 'as does the progress');
+SELECT results_eq('SELECT nom, phase, tranches, tranches_prevues, tranches_restantes, barre FROM datasens_progress',
+	$$VALUES ('monde', 'historique', 0::numeric, 34::numeric, 34::numeric, '[--------------------]   0 %')$$, 'as does the progress');
+SAVEPOINT un_tiers;
+UPDATE tranche SET statut = 'collectee' WHERE flux = 'gkg' AND id_historique IS NOT NULL;
+SELECT results_eq('SELECT tranches, tranches_restantes, barre FROM datasens_progress',
+	$$VALUES (13::numeric, 21::numeric, '[#######-------------]  38 %')$$, 'with a bar');
+ROLLBACK TO un_tiers;
 SELECT is((SELECT declencheur FROM etat_source WHERE id_source = :monde), 'manuel', 'its source is due');
 SELECT is((SELECT count(*) FROM journal WHERE action = 'HISTORIQUE_DEMANDE'), 1::bigint, 'the journal has it');
 SELECT is_empty('SELECT FROM tranche a JOIN tranche b USING (id_source, flux)

@@ -95,6 +95,12 @@ my $before = rows_of('ancienne', $columns);
 is_deeply([ grep { !@{ $before->{$_} } } sort keys %$before ], [], "$first: every table has rows");
 
 my ($out, $err) = ('', '');
+$node->psql('ancienne', q{BEGIN;
+	CREATE FUNCTION qui() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE WARNING 'as %', current_user; RETURN NEW; END$$;
+	CREATE TRIGGER qui BEFORE INSERT ON datasens.journal FOR EACH ROW EXECUTE FUNCTION qui();
+	ALTER EXTENSION datasens UPDATE; ROLLBACK}, stderr => \$err);
+like($err, qr/\A[^\n]*WARNING:  as pg_database_owner\n?\z/, 'what it writes is written as the owner of the tables, once');
+$err = '';
 is($node->psql('ancienne', 'ALTER EXTENSION datasens UPDATE', stdout => \$out, stderr => \$err), 0,
 	"from $first to $current");
 is($err, '', 'without a word');

@@ -4,7 +4,8 @@
     /hang                   no answer, until the other side gives up
     /hang-head              half a header, so long
     /stall [bytes=1000]     half a body, so long
-    /drip [interval=0.1, bytes=1000]    a body, a byte at a time
+    /drip [interval=0.1, bytes=1000, length=1]  a body, a byte at a time; length=0 does not
+                                        say how long it will be
     /drip-head [interval=0.1]           a header that never ends, a byte at a time
   ends
     /silent                 closes without an answer
@@ -120,11 +121,15 @@ def on_stall(h, request, rest):
 
 def on_drip(h, request, rest):
     total = request.integer("bytes", 1000)
-    h.head(200, [("Content-Type", "text/plain"), ("Content-Length", total)])
+    told = request.integer("length", 1)
+    h.head(200, [("Content-Type", "text/plain"),
+                 ("Content-Length", total) if told else ("Connection", "close")])
     for _ in range(total):
         h.wfile.write(b".")
         h.wfile.flush()
         time.sleep(float(request.get("interval", "0.1")))
+    if not told:
+        h.close()
 
 
 def on_drip_head(h, request, rest):
