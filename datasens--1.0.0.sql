@@ -459,7 +459,12 @@ CREATE TABLE datasens.sauvegarde (
 	sha256 text,
 	note text,
 	erreur text,
-	date_suppression timestamptz
+	date_suppression timestamptz,
+	archive_uri text,
+	archive_statut text CHECK (archive_statut IN ('attendue', 'archivee', 'echec', 'supprimee')),
+	archive_tentatives int NOT NULL DEFAULT 0,
+	archive_prochaine timestamptz,
+	archive_erreur text
 );
 
 -- What was told, and still is to be delivered.
@@ -1041,6 +1046,11 @@ COMMENT ON TABLE datasens.sauvegarde IS 'backups of this database: what was made
 COMMENT ON COLUMN datasens.sauvegarde.fichier IS 'name in datasens.backup_directory';
 COMMENT ON COLUMN datasens.sauvegarde.sha256 IS 'of the file, as sha256sum prints it';
 COMMENT ON COLUMN datasens.sauvegarde.date_suppression IS 'when the file was removed after datasens.backup_retention, or found missing';
+COMMENT ON COLUMN datasens.sauvegarde.archive_uri IS 'where it is besides, below datasens.archive_url';
+COMMENT ON COLUMN datasens.sauvegarde.archive_statut IS 'attendue (to be archived, or tried again), archivee, echec (retries are spent), supprimee (removed there after datasens.backup_retention); null: nowhere to archive it';
+COMMENT ON COLUMN datasens.sauvegarde.archive_tentatives IS 'attempts that were begun';
+COMMENT ON COLUMN datasens.sauvegarde.archive_prochaine IS 'when it is tried (again); null: not';
+COMMENT ON COLUMN datasens.sauvegarde.archive_erreur IS 'why the last attempt failed';
 COMMENT ON COLUMN datasens.etat_source.alerte IS 'what was told of it and still holds: echec, obsolete, silence; null: it is well';
 COMMENT ON COLUMN datasens.tache.alerte IS 'the same: echec';
 COMMENT ON TABLE datasens.alerte IS 'what was told, once when a source or a task turned bad and once when it was well again';

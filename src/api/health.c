@@ -222,6 +222,8 @@ phase_word(ProgressPhase phase)
 			return "rapport";
 		case PROGRESS_SWEEPING:
 			return "menage";
+		case PROGRESS_ARCHIVING:
+			return "archivage";
 	}
 	return "inconnu";
 }

@@ -6,25 +6,28 @@
 #include "postgres.h"
 
 #include "api/api.h"
+#include "operate/archive.h"
 #include "operate/backup.h"
 #include "operate/report.h"
+#include "run/launcher.h"
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
+#include "storage/fd.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(datasens_backup);
 PG_FUNCTION_INFO_V1(datasens_report);
 
-/* The row of the result. */
+/* The row of the result; archive: why it could not be archived, or NULL. */
 static Datum
-backup_row(FunctionCallInfo fcinfo, const Backup *backup)
+backup_row(FunctionCallInfo fcinfo, const Backup *backup, const char *archive)
 {
 	Interval  duration = {.time = backup->ended - backup->started};
 	bool	  good = backup->error == NULL;
 	bool	  nulls[7] = {false, false, !good, !good || !backup->kept, !good || !backup->kept,
-						  false, good};
+						  false, good && archive == NULL};
 	Datum	  values[7];
 	TupleDesc desc;
 
@@ -36,8 +39,32 @@ backup_row(FunctionCallInfo fcinfo, const Backup *backup)
 	values[3] = Int64GetDatum(backup->size);
 	values[4] = CStringGetTextDatum(backup->digits);
 	values[5] = IntervalPGetDatum(&duration);
-	values[6] = good ? (Datum) 0 : CStringGetTextDatum(backup->error);
+	values[6] = nulls[6] ? (Datum) 0 : CStringGetTextDatum(good ? archive : backup->error);
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+}
+
+/* Archives what was recorded.  Its row goes with the transaction if that is cancelled: so does it. */
+static char *
+archive_backup(const Backup *backup)
+{
+	char *volatile error = NULL;
+
+	PG_TRY();
+	{
+		error = archive_backup_now(backup);
+	}
+	PG_CATCH();
+	{
+		(void) durable_unlink(backup->path, LOG);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	if (error)
+	{
+		error = psprintf("could not be archived: %s", error);
+		launcher_poke_at_commit();
+	}
+	return error;
 }
 
 /*
@@ -48,6 +75,7 @@ Datum
 datasens_backup(PG_FUNCTION_ARGS)
 {
 	char	  *note = argument_string(fcinfo, 0);
+	char	  *archive = NULL;
 	Backup	   backup;
 	OwnerScope scope;
 
@@ -57,11 +85,17 @@ datasens_backup(PG_FUNCTION_ARGS)
 	owner_enter(&scope);
 	backup_record(&backup);
 	owner_leave(&scope);
+	if (backup_is_for_archive(&backup))
+		archive = archive_backup(&backup);
 	backup_end(&backup);
 	if (backup.error)
 		ereport(WARNING, (errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
 						  errmsg("backup failed: %s", backup.error)));
-	PG_RETURN_DATUM(backup_row(fcinfo, &backup));
+	if (archive)
+		ereport(WARNING,
+				(errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION), errmsg("backup %s", archive),
+				 errhint("It is in datasens.backup_directory, and the task archivage tries again.")));
+	PG_RETURN_DATUM(backup_row(fcinfo, &backup, archive));
 }
 
 /* The form of that name; ereports where there is none. */

@@ -31,6 +31,11 @@ static const struct
 	 "KAGGLE_USERNAME"},
 	{"kaggle_key", &setting_kaggle_file, "datasens.kaggle_file", "key", "KAGGLE_KEY"},
 	{"kaggle_token", NULL, NULL, NULL, "KAGGLE_API_TOKEN"},
+	{"s3_access_key", &setting_s3_access_key_file, "datasens.s3_access_key_file", NULL,
+	 "AWS_ACCESS_KEY_ID"},
+	{"s3_secret_key", &setting_s3_secret_key_file, "datasens.s3_secret_key_file", NULL,
+	 "AWS_SECRET_ACCESS_KEY"},
+	{"s3_session_token", NULL, NULL, NULL, "AWS_SESSION_TOKEN"},
 };
 
 /* The place of that name in the table, or -1. */

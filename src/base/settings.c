@@ -43,6 +43,11 @@ char *setting_backup_schedule = NULL;
 char *setting_backup_directory = NULL;
 char *setting_backup_command = NULL;
 int	  setting_backup_retention = 30 * 24 * 60 * 60;
+char *setting_archive_url = NULL;
+char *setting_s3_endpoint = NULL;
+char *setting_s3_region = NULL;
+char *setting_s3_access_key_file = NULL;
+char *setting_s3_secret_key_file = NULL;
 char *setting_alert_schedule = NULL;
 char *setting_alert_webhook = NULL;
 char *setting_alert_email = NULL;
@@ -115,6 +120,78 @@ check_address(char **newval, void **extra, GucSource source)
 	if (strncmp(*newval, "https://", 8) == 0 || strncmp(*newval, "http://", 7) == 0)
 		return true;
 	GUC_check_errhint("An address begins with https:// or http://.");
+	return false;
+}
+
+/* GUC check hook: the same, or nothing; what is asked of it comes behind. */
+static bool
+check_endpoint(char **newval, void **extra, GucSource source)
+{
+	if (**newval == '\0')
+		return true;
+	if (strpbrk(*newval, "?#@ ") == NULL)
+		return check_address(newval, extra, source);
+	GUC_check_errdetail("It has a user name, a query, a fragment or a space in it.");
+	GUC_check_errhint("The keys are secrets: s3_access_key and s3_secret_key.");
+	return false;
+}
+
+/* GUC check hook: what is part of a host's name and of a signature's scope. */
+static bool
+check_region(char **newval, void **extra, GucSource source)
+{
+	if (**newval != '\0' &&
+		(*newval)[strspn(*newval, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0')
+		return true;
+	GUC_check_errhint("A region is written as in \"eu-west-3\".");
+	return false;
+}
+
+/* Whether no segment of the path is empty or means another directory. */
+static bool
+is_straight(const char *path)
+{
+	for (const char *segment = path; segment != NULL; segment = strchr(segment, '/'))
+	{
+		size_t length;
+
+		segment += *segment == '/';
+		length = strcspn(segment, "/");
+		if (length == 0 && segment[length] == '/')
+			return false;
+		if ((length == 1 && segment[0] == '.') ||
+			(length == 2 && segment[0] == '.' && segment[1] == '.'))
+			return false;
+	}
+	return true;
+}
+
+/* GUC check hook: a directory of the server, or a bucket of S3's and a prefix. */
+static bool
+check_archive_url(char **newval, void **extra, GucSource source)
+{
+	const char *url = *newval;
+	size_t		bucket;
+
+	for (const char *c = url; *c != '\0'; c++)
+	{
+		if ((unsigned char) *c < ' ' || *c == 0x7F)
+		{
+			GUC_check_errdetail("It has a control character in it.");
+			return false;
+		}
+	}
+	if (*url == '\0' || (strncmp(url, "file:///", 8) == 0 && url[8] && is_straight(url + 7)))
+		return true;
+	if (strncmp(url, "s3://", 5) == 0)
+	{
+		bucket = strspn(url + 5, "abcdefghijklmnopqrstuvwxyz0123456789.-");
+		if (bucket >= 3 && (url[5 + bucket] == '\0' || url[5 + bucket] == '/') &&
+			is_straight(url + 5))
+			return true;
+	}
+	GUC_check_errhint("It is written as in \"s3://bucket/prefix\" or "
+					  "\"file:///var/archive/datasens\".");
 	return false;
 }
 
@@ -261,6 +338,14 @@ define_secrets(void)
 				  "For databases without the secrets kaggle_username and kaggle_key; empty: the "
 				  "environment's KAGGLE_USERNAME and KAGGLE_KEY.",
 				  &setting_kaggle_file, "", NULL);
+	define_string(SETTING("s3_access_key_file"), "File that holds the access key for archive_url.",
+				  "For databases without a secret s3_access_key; empty: the environment's "
+				  "AWS_ACCESS_KEY_ID.",
+				  &setting_s3_access_key_file, "", NULL);
+	define_string(SETTING("s3_secret_key_file"), "File that holds the secret key for archive_url.",
+				  "For databases without a secret s3_secret_key; empty: the environment's "
+				  "AWS_SECRET_ACCESS_KEY.",
+				  &setting_s3_secret_key_file, "", NULL);
 }
 
 static void
@@ -279,6 +364,20 @@ define_backups(void)
 	define_int(SETTING("backup_retention"),
 			   "Time that backups are kept, the last good one for ever; 0: all of them.",
 			   &setting_backup_retention, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_S);
+}
+
+static void
+define_archive(void)
+{
+	define_string(SETTING("archive_url"), "Where backups and raw answers are archived.",
+				  "s3://bucket/prefix, or file:///directory of the server; empty: nowhere.",
+				  &setting_archive_url, "", check_archive_url);
+	define_string(SETTING("s3_endpoint"), "Address of the S3 service of archive_url.",
+				  "As MinIO's, https://host:9000; empty: Amazon's. It is sent the secrets "
+				  "s3_access_key (never s3_secret_key) and s3_session_token.",
+				  &setting_s3_endpoint, "", check_endpoint);
+	define_string(SETTING("s3_region"), "Region of the bucket of archive_url.", NULL,
+				  &setting_s3_region, "us-east-1", check_region);
 }
 
 static void
@@ -329,6 +428,7 @@ settings_define(ScheduleCheck check)
 	define_schedules();
 	define_secrets();
 	define_backups();
+	define_archive();
 	define_operations();
 	define_bool(SETTING("allow_drop"), "Whether DROP EXTENSION may remove collected documents.",
 				NULL, &setting_allow_drop, PGC_SUSET);

@@ -43,6 +43,8 @@ extern int	 setting_gdelt_max_catchup; /* slices a round */
 extern char *setting_owm_api_key_file;
 extern char *setting_smtp_password_file;
 extern char *setting_kaggle_file; /* kaggle.json, as Kaggle gives it */
+extern char *setting_s3_access_key_file;
+extern char *setting_s3_secret_key_file;
 extern char *setting_kaggle_api;
 
 /* operations */
@@ -57,6 +59,9 @@ extern char *setting_backup_schedule;
 extern char *setting_backup_directory; /* "": none are made */
 extern char *setting_backup_command;   /* "": pg_dump */
 extern int	 setting_backup_retention; /* seconds; 0: for ever */
+extern char *setting_archive_url;	   /* "": none; file:///directory or s3://bucket/prefix */
+extern char *setting_s3_endpoint;	   /* "": Amazon's */
+extern char *setting_s3_region;
 extern char *setting_alert_schedule;
 extern char *setting_alert_webhook; /* "": none */
 extern char *setting_alert_email;	/* "": none; else with commas */

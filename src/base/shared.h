@@ -127,7 +127,8 @@ typedef enum ProgressPhase
 	PROGRESS_CHECKING,
 	PROGRESS_BACKING_UP,
 	PROGRESS_REPORTING,
-	PROGRESS_SWEEPING /* what is old */
+	PROGRESS_SWEEPING, /* what is old */
+	PROGRESS_ARCHIVING
 } ProgressPhase;
 
 /* A run in flight, or other work that takes its time, as the view datasens_progress shows it. */

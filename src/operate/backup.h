@@ -13,7 +13,8 @@
  *		in a transaction	backup_record	the row, the journal, old ones removed
  *		outside of one		backup_end		the lock
  *
- * where the function that does it by hand has one transaction for all.
+ * where the function that does it by hand has one transaction for all.  What is archived
+ * (datasens.archive_url) is so afterwards: operate/archive.h.
  */
 #ifndef DATASENS_OPERATE_BACKUP_H
 #define DATASENS_OPERATE_BACKUP_H
@@ -58,6 +59,9 @@ extern void backup_make(Backup *backup);
 extern void backup_record(Backup *backup);
 
 extern void backup_end(Backup *backup);
+
+/* Whether it is to be archived: there is a file, and a place for it. */
+extern bool backup_is_for_archive(const Backup *backup);
 
 /* The task "sauvegarde". */
 extern const Task task_backup;

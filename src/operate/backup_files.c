@@ -30,6 +30,14 @@ backup_prepare_directory(const Backup *backup)
 	return kept_prepare(kept_directory(setting_backup_directory), backup->database, SUFFIX);
 }
 
+char *
+backup_path(const char *database, const char *file)
+{
+	if (!kept_is_ours(file, database, SUFFIX))
+		return NULL;
+	return psprintf("%s/%s", kept_directory(setting_backup_directory), file);
+}
+
 bool
 backup_is_there(const Backup *backup, const char *file, int64 size)
 {

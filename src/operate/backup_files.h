@@ -25,6 +25,9 @@ extern char *backup_prepare_directory(const Backup *backup);
 /* Whether this database's backup of that name is there, of that size. */
 extern bool backup_is_there(const Backup *backup, const char *file, int64 size);
 
+/* The path of this database's backup of that name; NULL where the name is none of ours. */
+extern char *backup_path(const char *database, const char *file);
+
 /* Removes it; false with a line in the log where that cannot be. */
 extern bool backup_remove(const Backup *backup, const char *file);
 

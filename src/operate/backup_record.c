@@ -9,6 +9,7 @@
 #include "base/transaction.h"
 #include "operate/backup.h"
 #include "operate/backup_files.h"
+#include "operate/depot.h"
 #include "store/journal.h"
 
 #include "catalog/pg_type.h"
@@ -17,11 +18,20 @@
 
 static Statement insert_statement = {
 	.sql = "INSERT INTO datasens.sauvegarde (date_debut, duree, declencheur, statut, fichier,"
-		   "  octets, sha256, note, erreur) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
-		   " RETURNING id_sauvegarde",
-	.n_args = 9,
+		   "  octets, sha256, note, erreur, archive_statut, archive_prochaine)"
+		   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, CASE WHEN $10 THEN 'attendue' END,"
+		   "  CASE WHEN $10 THEN pg_catalog.now() END) RETURNING id_sauvegarde",
+	.n_args = 10,
 	.types = {TIMESTAMPTZOID, INTERVALOID, TEXTOID, TEXTOID, TEXTOID, INT8OID, TEXTOID, TEXTOID,
-			  TEXTOID},
+			  TEXTOID, BOOLOID},
+};
+
+/* What could not be archived is tried again with each new backup, the newest few of them. */
+static Statement again_statement = {
+	.sql = "UPDATE datasens.sauvegarde SET archive_statut = 'attendue', archive_tentatives = 0,"
+		   "  archive_prochaine = pg_catalog.now() WHERE id_sauvegarde IN"
+		   " (SELECT id_sauvegarde FROM datasens.sauvegarde WHERE archive_statut = 'echec'"
+		   "  AND date_suppression IS NULL ORDER BY date_debut DESC LIMIT 3)",
 };
 
 static Statement kept_statement = {
@@ -44,14 +54,20 @@ text_or_null(const char *string, char *null)
 	return string ? CStringGetTextDatum(string) : (Datum) 0;
 }
 
+bool
+backup_is_for_archive(const Backup *backup)
+{
+	return backup->error == NULL && backup->kept && depot_configured();
+}
+
 static void
 insert_row(Backup *backup)
 {
 	Interval duration = {.time = backup->ended - backup->started};
 	bool	 good = backup->error == NULL;
 	bool	 measured = good && backup->kept;
-	char	 nulls[] = "         ";
-	Datum	 values[9];
+	char	 nulls[] = "          ";
+	Datum	 values[10];
 	bool	 isnull;
 
 	values[0] = TimestampTzGetDatum(backup->started);
@@ -64,6 +80,7 @@ insert_row(Backup *backup)
 	values[6] = text_or_null(measured ? backup->digits : NULL, &nulls[6]);
 	values[7] = text_or_null(backup->note, &nulls[7]);
 	values[8] = text_or_null(backup->error, &nulls[8]);
+	values[9] = BoolGetDatum(backup_is_for_archive(backup));
 	statement_run(&insert_statement, values, nulls, SPI_OK_INSERT_RETURNING);
 	backup->id = DatumGetInt64(row_datum(0, 1, &isnull));
 }
@@ -121,6 +138,8 @@ remove_old(const Backup *backup)
 void
 backup_record(Backup *backup)
 {
+	if (backup_is_for_archive(backup))
+		statement_run(&again_statement, NULL, NULL, SPI_OK_UPDATE);
 	insert_row(backup);
 	write_journal(backup);
 	if (backup->error == NULL)

@@ -26,9 +26,8 @@ kept_directory(const char *setting)
 	return path;
 }
 
-/* The database's name as a file's: what is not plain becomes '_'. */
-static char *
-stem_of(const char *database)
+char *
+kept_stem(const char *database)
 {
 	char *name = pstrdup(database);
 
@@ -56,7 +55,7 @@ stamp_of(TimestampTz at)
 bool
 kept_is_ours(const char *name, const char *database, const char *suffix)
 {
-	const char *stem = stem_of(database);
+	const char *stem = kept_stem(database);
 	size_t		length = strlen(stem);
 
 	if (strncmp(name, stem, length) != 0 || name[length] != '_')
@@ -75,7 +74,7 @@ kept_is_ours(const char *name, const char *database, const char *suffix)
 char *
 kept_name(const char *directory, const char *database, TimestampTz at, const char *suffix)
 {
-	char *start = psprintf("%s_%s", stem_of(database), stamp_of(at));
+	char *start = psprintf("%s_%s", kept_stem(database), stamp_of(at));
 	char  letter[2] = "";
 	char *name;
 
@@ -91,7 +90,7 @@ kept_name(const char *directory, const char *database, TimestampTz at, const cha
 static void
 sweep(const char *directory, const char *database, const char *suffix, const char *limit)
 {
-	size_t		   start = strlen(stem_of(database)) + 1;
+	size_t		   start = strlen(kept_stem(database)) + 1;
 	DIR			  *dir = AllocateDir(directory);
 	struct dirent *entry;
 

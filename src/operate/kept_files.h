@@ -17,6 +17,9 @@
 /* The path that a setting means: a relative one is in the data directory, as log_directory is. */
 extern char *kept_directory(const char *setting);
 
+/* A database's name as a part of a file's: what is not plain becomes '_'. */
+extern char *kept_stem(const char *database);
+
 /* The name of a file of that time that is not there yet. */
 extern char *kept_name(const char *directory, const char *database, TimestampTz at,
 					   const char *suffix);

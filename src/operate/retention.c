@@ -82,6 +82,7 @@ static Broom brooms[] = {
 						  " (SELECT id_sauvegarde FROM datasens.sauvegarde"
 						  "  WHERE id_sauvegarde > $2 AND date_debut < $1"
 						  "  AND (statut = 'echec' OR date_suppression IS NOT NULL)"
+						  "  AND archive_statut IS DISTINCT FROM 'archivee'"
 						  "  ORDER BY id_sauvegarde LIMIT $3 FOR UPDATE SKIP LOCKED)"
 						  " RETURNING id_sauvegarde",
 				   BATCH_TYPES}},

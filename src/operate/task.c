@@ -10,6 +10,7 @@
 #include "base/transaction.h"
 #include "compat.h"
 #include "operate/alert.h"
+#include "operate/archive.h"
 #include "operate/backup.h"
 #include "operate/report.h"
 #include "operate/retention.h"
@@ -22,7 +23,7 @@
 
 /* A new task is one file and one line here; its place is its lock's number. */
 static const Task *const tasks[] = {
-	&task_backup, &task_retention, &task_watch, &task_report, &task_deliver,
+	&task_backup, &task_retention, &task_watch, &task_report, &task_deliver, &task_archive,
 };
 
 static Statement plan_statement = {

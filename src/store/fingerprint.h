@@ -12,6 +12,7 @@
 #include "postgres.h"
 
 #include "base/arena.h"
+#include "base/hasher.h"
 #include "port/pg_bswap.h"
 
 #define FINGERPRINT_SIZE 32
@@ -27,29 +28,9 @@ extern void fingerprint_of(Text bytes, uint8 fingerprint[FINGERPRINT_SIZE]);
 /* The same of titre, a space, texte: what documents are deduplicated by. */
 extern void fingerprint_of_document(Text titre, Text texte, uint8 fingerprint[FINGERPRINT_SIZE]);
 
-/*
- * A computation of one's own, for another thread than the process's first:
- * hasher_create ereports, hasher_free takes NULL, and hasher_document is plain C,
- * false where the server's library fails.
- */
-typedef struct pg_cryptohash_ctx Hasher;
-
-extern Hasher *hasher_create(void);
-extern void	   hasher_free(Hasher *hasher);
-extern bool	   hasher_document(Hasher *hasher, Text titre, Text texte,
-							   uint8 fingerprint[FINGERPRINT_SIZE]);
-
-/* The same of pieces, one after the other. */
-extern bool hasher_pieces(Hasher *hasher, const Text *pieces, int n,
-						  uint8 fingerprint[FINGERPRINT_SIZE]);
-
-/* The process's own, for its first thread. */
-extern Hasher *hasher_own(void);
-
-/* The same of what comes bit by bit: begin, add as often as needed, end. */
-extern bool hasher_begin(Hasher *hasher);
-extern bool hasher_add(Hasher *hasher, const void *bytes, size_t n);
-extern bool hasher_end(Hasher *hasher, uint8 fingerprint[FINGERPRINT_SIZE]);
+/* The same by a computation of one's own (base/hasher.h), for another thread. */
+extern bool hasher_document(Hasher *hasher, Text titre, Text texte,
+							uint8 fingerprint[FINGERPRINT_SIZE]);
 
 /* Writes the lower-case digits, without a terminator. */
 extern void fingerprint_write(const uint8 fingerprint[FINGERPRINT_SIZE],

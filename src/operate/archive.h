@@ -1,0 +1,57 @@
+/*
+ * archive.h
+ *	  The task "archivage": brings to datasens.archive_url what is to be there.
+ *
+ * It runs when something is due: a backup that was made (the table sauvegarde says so), or
+ * raw answers that wait in the spool.  An attempt is counted, and the next one set, before
+ * it is made; so a crash costs a repetition, and what takes the process down is not tried
+ * without end.  One process of a database archives at a time (an advisory lock), so what
+ * was begun and not ended is nobody's, and is taken back first.
+ */
+#ifndef DATASENS_OPERATE_ARCHIVE_H
+#define DATASENS_OPERATE_ARCHIVE_H
+
+#include "postgres.h"
+
+#include "operate/backup.h"
+#include "operate/depot.h"
+#include "operate/task.h"
+
+extern const Task task_archive;
+
+/*
+ * Archives a backup that was recorded in this transaction, by hand; NULL, or why it could
+ * not be, which is written down: the task tries again.  Waits for the task where it is at
+ * work.  Outside of an owner's scope.
+ */
+extern char *archive_backup_now(const Backup *backup);
+
+/* ---- backup_archive.c; inside an owner's scope, but for the last two ---- */
+
+/* A backup that is to be archived. */
+typedef struct BackupItem
+{
+	int64 id;
+	char *file;
+	int64 size;
+	char *digits;
+	int	  attempts; /* with this one */
+	bool  last;		/* there is no other after it */
+} BackupItem;
+
+/* When the next one is due; DT_NOEND: none. */
+extern TimestampTz backup_archive_due(void);
+
+/* Takes one that is due, its attempt written down, in the current context; false: there is none. */
+extern bool backup_archive_take(MemoryContext context, BackupItem *item);
+
+/* Writes down what became of it: error NULL for a success. */
+extern void backup_archive_record(const BackupItem *item, const char *error);
+
+/* Brings it there. */
+extern char *backup_archive_put(Depot *depot, const BackupItem *item);
+
+/* Removes what is there and too old, never the last good one; in transactions of its own. */
+extern char *backup_archive_remove_old(Depot *depot);
+
+#endif

@@ -1,0 +1,357 @@
+/*
+ * depot.c
+ *	  Where things are archived: the bucket or the directory that datasens.archive_url
+ *	  names.
+ */
+#include "postgres.h"
+
+#include "base/secret_file.h"
+#include "base/settings.h"
+#include "base/shared.h"
+#include "base/transaction.h"
+#include "net/s3.h"
+#include "operate/depot.h"
+#include "operate/depot_folder.h"
+#include "operate/kept_files.h"
+#include "store/secret.h"
+
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "commands/dbcommands.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#define FOLDER "file://"
+#define BUCKET "s3://"
+
+struct Depot
+{
+	MemoryContextCallback on_reset;
+	char				 *directory; /* of a folder; else NULL */
+	S3Account			  account;	 /* of a bucket */
+	S3					 *s3;
+	char				 *prefix; /* in the bucket, "" or with a '/' at its end */
+	Progress			 *progress;
+	int64				  total; /* of what is being moved; -1: not known */
+};
+
+bool
+depot_configured(void)
+{
+	return setting_archive_url[0] != '\0';
+}
+
+/* ---- opening ---- */
+
+/* All secrets of the database: in a transaction of its own where there is none. */
+static List *
+load_secrets(MemoryContext context)
+{
+	OwnerScope scope;
+	List	  *secrets;
+
+	if (IsTransactionState())
+		return secret_load(context);
+	if (!transaction_start(&scope))
+		return NIL;
+	secrets = secret_load(context);
+	transaction_commit(&scope, false);
+	return secrets;
+}
+
+/* The secret of that name from wherever it is; NULL: from nowhere. */
+static char *
+find_secret(List *secrets, const char *name)
+{
+	ListCell *cell;
+
+	foreach (cell, secrets)
+	{
+		const Secret *secret = lfirst(cell);
+
+		if (strcmp(secret->name, name) == 0)
+			return secret->value;
+	}
+	return secret_from_outside(name);
+}
+
+/* "s3://bucket/prefix" without a '/' at its end. */
+static void
+split_url(Depot *depot)
+{
+	const char *bucket = setting_archive_url + strlen(BUCKET);
+	size_t		length = strcspn(bucket, "/");
+	const char *prefix = bucket + length;
+
+	depot->account.bucket = pnstrdup(bucket, length);
+	while (*prefix == '/')
+		prefix++;
+	length = strlen(prefix);
+	while (length > 0 && prefix[length - 1] == '/')
+		length--;
+	depot->prefix = psprintf("%.*s%s", (int) length, prefix, length > 0 ? "/" : "");
+}
+
+static char *
+open_bucket(Depot *depot, MemoryContext context)
+{
+	static const char *const needed[] = {"s3_access_key", "s3_secret_key"};
+	List					*secrets = load_secrets(context);
+
+	MemoryContextSwitchTo(context);
+	depot->account.endpoint = pstrdup(setting_s3_endpoint);
+	depot->account.region = pstrdup(setting_s3_region);
+	depot->account.access_key = find_secret(secrets, needed[0]);
+	depot->account.secret_key = find_secret(secrets, needed[1]);
+	depot->account.session_token = find_secret(secrets, "s3_session_token");
+	if (depot->account.access_key == NULL || depot->account.secret_key == NULL)
+	{
+		const char *missing = needed[depot->account.access_key != NULL];
+
+		return psprintf("the secret %s is missing; %s", missing, secret_how_to(missing));
+	}
+	split_url(depot);
+	depot->s3 = s3_open(context, &depot->account);
+	return NULL;
+}
+
+/* The progress entry is not memory, but goes with the depot's. */
+static void
+hide_progress(void *depot)
+{
+	progress_free(((Depot *) depot)->progress);
+}
+
+Depot *
+depot_open(MemoryContext context, char **error)
+{
+	MemoryContext previous = MemoryContextSwitchTo(context);
+	Depot		 *depot = palloc0(sizeof(Depot));
+
+	depot->on_reset.func = hide_progress;
+	depot->on_reset.arg = depot;
+	MemoryContextRegisterResetCallback(context, &depot->on_reset);
+	*error = NULL;
+	if (strncmp(setting_archive_url, FOLDER, strlen(FOLDER)) == 0)
+		depot->directory = kept_directory(setting_archive_url + strlen(FOLDER));
+	else
+		*error = open_bucket(depot, context);
+	MemoryContextSwitchTo(previous);
+	return *error ? NULL : depot;
+}
+
+/* ---- names ---- */
+
+char *
+depot_own(void)
+{
+	char *database;
+
+	if (IsTransactionState())
+		database = get_database_name(MyDatabaseId);
+	else
+	{
+		MemoryContext context = CurrentMemoryContext;
+		OwnerScope	  scope;
+
+		if (!transaction_start(&scope))
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("the extension is not there")));
+		MemoryContextSwitchTo(context);
+		database = get_database_name(MyDatabaseId);
+		transaction_commit(&scope, false);
+		MemoryContextSwitchTo(context);
+	}
+	return psprintf("%s-" UINT64_FORMAT "/", kept_stem(database), GetSystemIdentifier());
+}
+
+/* The setting without a '/' at its end. */
+static int
+base_length(void)
+{
+	size_t length = strlen(setting_archive_url);
+
+	while (length > 0 && setting_archive_url[length - 1] == '/')
+		length--;
+	return (int) length;
+}
+
+char *
+depot_uri(const char *name)
+{
+	return psprintf("%.*s/%s", base_length(), setting_archive_url, name);
+}
+
+char *
+depot_name(const char *uri)
+{
+	int length = base_length();
+
+	if (!depot_configured() || strncmp(uri, setting_archive_url, length) != 0 || uri[length] != '/')
+		return NULL;
+	return pstrdup(uri + length + 1);
+}
+
+bool
+depot_is_ours(const char *name)
+{
+	char  *own = depot_own();
+	size_t stem = strrchr(own, '-') - own + 1;
+	size_t digits;
+
+	if (strncmp(name, own, stem) != 0)
+		return false;
+	digits = strspn(name + stem, "0123456789");
+	return digits > 0 && name[stem + digits] == '/' && strstr(name, "..") == NULL;
+}
+
+/* ---- progress ---- */
+
+static void
+show(void *argument, int64 moved)
+{
+	const Depot *depot = argument;
+
+	progress_set(depot->progress, PROGRESS_ARCHIVING, moved, depot->total, 0);
+}
+
+/* Where it goes, as the view shows it. */
+static const char *
+place_of(const Depot *depot)
+{
+	return depot->directory			   ? ""
+		   : depot->account.endpoint[0] ? depot->account.endpoint
+										: depot->account.bucket;
+}
+
+void
+depot_show(Depot *depot, const char *what)
+{
+	progress_free(depot->progress);
+	depot->progress = what ? progress_take(0, what, place_of(depot)) : NULL;
+	if (depot->s3)
+		s3_watch(depot->s3, depot->progress ? show : NULL, depot);
+}
+
+/* ---- the one or the other ---- */
+
+static char *
+key_of(const Depot *depot, const char *name)
+{
+	return psprintf("%s%s", depot->prefix, name);
+}
+
+char *
+depot_put(Depot *depot, const char *name, int file, int64 size, const char *digits)
+{
+	depot->total = size;
+	if (depot->directory)
+		return folder_put(depot->directory, name, file, size, digits,
+						  depot->progress ? show : NULL, depot);
+	return s3_put_file(depot->s3, key_of(depot, name), file, size, digits);
+}
+
+char *
+depot_check(Depot *depot, const char *name, int64 size, bool *there)
+{
+	S3Object object;
+	char	*error;
+
+	if (depot->directory)
+		return folder_check(depot->directory, name, size, there);
+	error = s3_head(depot->s3, key_of(depot, name), &object);
+	*there = object.there && object.size == size;
+	return error;
+}
+
+char *
+depot_get(Depot *depot, const char *name, int file, int64 max, int64 *size)
+{
+	depot->total = -1;
+	if (depot->directory)
+		return folder_get(depot->directory, name, file, max, size);
+	return s3_get(depot->s3, key_of(depot, name), file, max, size);
+}
+
+char *
+depot_remove(Depot *depot, const char *name)
+{
+	if (depot->directory)
+		return folder_remove(depot->directory, name);
+	return s3_delete(depot->s3, key_of(depot, name));
+}
+
+/* The names in a list of keys. */
+static List *
+names_of(const Depot *depot, List *keys)
+{
+	List	 *names = NIL;
+	ListCell *cell;
+
+	foreach (cell, keys)
+	{
+		const char *key = lfirst(cell);
+
+		if (strncmp(key, depot->prefix, strlen(depot->prefix)) == 0)
+			names = lappend(names, pstrdup(key + strlen(depot->prefix)));
+	}
+	return names;
+}
+
+static char *
+bucket_each(Depot *depot, const char *prefix, DepotVisit visit, void *argument)
+{
+	char *after = NULL;
+	bool  more = true;
+	char *error = NULL;
+
+	while (more && error == NULL)
+	{
+		List *keys;
+
+		CHECK_FOR_INTERRUPTS();
+		error = s3_list(depot->s3, key_of(depot, prefix), after, &keys, &more);
+		if (error == NULL && keys != NIL)
+		{
+			List *names = names_of(depot, keys);
+
+			after = pstrdup(llast(keys));
+			error = visit(depot, names, argument);
+			list_free_deep(names);
+		}
+		list_free_deep(keys);
+	}
+	return error;
+}
+
+char *
+depot_each(Depot *depot, const char *prefix, DepotVisit visit, void *argument)
+{
+	if (depot->directory)
+		return folder_each(depot->directory, prefix, false, depot, visit, argument);
+	return bucket_each(depot, prefix, visit, argument);
+}
+
+static char *
+remove_names(Depot *depot, List *names, void *argument)
+{
+	char	 *error = NULL;
+	ListCell *cell;
+
+	foreach (cell, names)
+	{
+		if (error == NULL)
+			error = folder_remove(depot->directory, lfirst(cell));
+	}
+	return error;
+}
+
+char *
+depot_clear(Depot *depot)
+{
+	char *own = depot_own();
+
+	if (depot->directory)
+		return folder_each(depot->directory, own, true, depot, remove_names, NULL);
+	return s3_abort_all(depot->s3, key_of(depot, own));
+}

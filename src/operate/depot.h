@@ -1,0 +1,71 @@
+/*
+ * depot.h
+ *	  Where things are archived: the bucket or the directory that datasens.archive_url
+ *	  names.
+ *
+ * Who calls it: the rooms that archive (backup_archive.c, raw_archive.c), always
+ * outside of transactions but for the functions that do it by hand.  All that this
+ * database of this cluster archives is below DATABASE-SYSTEMID/, so that several may
+ * share a depot and none removes what is another's.
+ *
+ * Names are relative to datasens.archive_url.  Each function returns NULL, or what went
+ * wrong (palloc'd, without a secret in it).
+ */
+#ifndef DATASENS_OPERATE_DEPOT_H
+#define DATASENS_OPERATE_DEPOT_H
+
+#include "postgres.h"
+
+#include "nodes/pg_list.h"
+
+typedef struct Depot Depot;
+
+/* Whether datasens.archive_url is set. */
+extern bool depot_configured(void);
+
+/*
+ * The depot of the setting, with the secrets that it needs; it goes with the context.
+ * NULL with *error set where a secret is missing.  ereports where it cannot be read.
+ */
+extern Depot *depot_open(MemoryContext context, char **error);
+
+/* "DATABASE-SYSTEMID/": what the names of this database begin with (palloc'd). */
+extern char *depot_own(void);
+
+/* The URI of a name, as tables have it; the name in a URI, NULL where it is no part of the depot. */
+extern char *depot_uri(const char *name);
+extern char *depot_name(const char *uri);
+
+/* Whether a name is one that this database has given, in this cluster or the one it came from. */
+extern bool depot_is_ours(const char *name);
+
+/* Shows what is put or got as the progress of work of that name; NULL: no more. */
+extern void depot_show(Depot *depot, const char *what);
+
+/*
+ * Puts an open file there and makes sure that it is; digits: SHA-256 of its size bytes,
+ * as sha256sum prints it.  What was there under the name is replaced.
+ */
+extern char *depot_put(Depot *depot, const char *name, int file, int64 size, const char *digits);
+
+/* Whether it is there, and of that size. */
+extern char *depot_check(Depot *depot, const char *name, int64 size, bool *there);
+
+/* Writes it into an open file from its start, at most max bytes; *size of them. */
+extern char *depot_get(Depot *depot, const char *name, int file, int64 max, int64 *size);
+
+/* Removes it, if it is there. */
+extern char *depot_remove(Depot *depot, const char *name);
+
+/*
+ * Has the function called with the names that begin with the prefix, which ends with a
+ * '/', a thousand at a time at most (a List of char *), until all are through or one call
+ * returns an error.
+ */
+typedef char *(*DepotVisit)(Depot *depot, List *names, void *argument);
+extern char *depot_each(Depot *depot, const char *prefix, DepotVisit visit, void *argument);
+
+/* Takes back what this database has begun to put there and not ended. */
+extern char *depot_clear(Depot *depot);
+
+#endif
