@@ -59,12 +59,8 @@ archive_backup(const Backup *backup)
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
-	if (error)
-	{
-		error = psprintf("could not be archived: %s", error);
-		launcher_poke_at_commit();
-	}
-	return error;
+	launcher_poke_at_commit(); /* this one, or others that were given up, are tried again */
+	return error ? psprintf("could not be archived: %s", error) : NULL;
 }
 
 /*

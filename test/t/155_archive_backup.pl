@@ -246,7 +246,7 @@ is(scalar @{ state()->{uploads} }, 0, 'and the parts of both are gone');
 
 set_and_wait('datasens.backup_command' => 'echo %f > %p');
 my @before = grep { m{^parts/} } keys_there();
-cmp_ok(scalar @before, '>', 3, 'there are some');
+cmp_ok(scalar @before, '>=', 3, 'there are some');
 sql("UPDATE datasens.sauvegarde SET date_debut = now() - interval '40 days' - id_sauvegarde * interval '1 s'");
 sql("UPDATE datasens.sauvegarde SET archive_uri = 's3://seau/parts/autre-1/sauvegardes/x' WHERE id_sauvegarde = 1");
 sql("INSERT INTO datasens.sauvegarde (date_debut, duree, declencheur, statut, fichier, octets, archive_statut, archive_prochaine)
@@ -284,7 +284,7 @@ is($uri, "file://$archive/postgres-$system/sauvegardes/$file", 'it is written do
 is(Digest::SHA->new(256)->addfile("$archive/postgres-$system/sauvegardes/$file", 'b')->hexdigest, $digits, 'and there');
 append_to_file("$archive/postgres-$system/sauvegardes/reste.partial", 'x');
 set_and_wait('datasens.archive_url' => 'file:///proc/nulle/part');
-like(backup(), qr/could not create directory "\/proc\/nulle\/part/, 'where none can be made');
+like(backup(), qr/could not create directory "\/proc\/nulle/, 'where none can be made');
 set_and_wait('datasens.archive_url' => "file://$archive");
 wait_for("SELECT count(*) = 0 FROM datasens.sauvegarde WHERE archive_statut = 'attendue'", 'it follows');
 wait_idle();
