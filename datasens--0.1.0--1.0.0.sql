@@ -139,3 +139,17 @@ SELECT datasens_log('EXTENSION_MISE_A_JOUR', '0.1.0 -> 1.0.0');
  */
 
 SELECT datasens.installed();
+
+-- Backups are archived, too (datasens.archive_url).
+ALTER TABLE datasens.sauvegarde
+	ADD COLUMN archive_uri text,
+	ADD COLUMN archive_statut text
+		CHECK (archive_statut IN ('attendue', 'archivee', 'echec', 'supprimee')),
+	ADD COLUMN archive_tentatives int NOT NULL DEFAULT 0,
+	ADD COLUMN archive_prochaine timestamptz,
+	ADD COLUMN archive_erreur text;
+COMMENT ON COLUMN datasens.sauvegarde.archive_uri IS 'where it is besides, below datasens.archive_url';
+COMMENT ON COLUMN datasens.sauvegarde.archive_statut IS 'attendue (to be archived, or tried again), archivee, echec (retries are spent), supprimee (removed there after datasens.backup_retention); null: nowhere to archive it';
+COMMENT ON COLUMN datasens.sauvegarde.archive_tentatives IS 'attempts that were begun';
+COMMENT ON COLUMN datasens.sauvegarde.archive_prochaine IS 'when it is tried (again); null: not';
+COMMENT ON COLUMN datasens.sauvegarde.archive_erreur IS 'why the last attempt failed';

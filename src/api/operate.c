@@ -26,8 +26,13 @@ backup_row(FunctionCallInfo fcinfo, const Backup *backup, const char *archive)
 {
 	Interval  duration = {.time = backup->ended - backup->started};
 	bool	  good = backup->error == NULL;
-	bool	  nulls[7] = {false, false, !good, !good || !backup->kept, !good || !backup->kept,
-						  false, good && archive == NULL};
+	bool	  nulls[7] = {false,
+						  false,
+						  !good,
+						  !good || !backup->kept,
+						  !good || !backup->kept,
+						  false,
+						  good && archive == NULL};
 	Datum	  values[7];
 	TupleDesc desc;
 
@@ -88,9 +93,10 @@ datasens_backup(PG_FUNCTION_ARGS)
 		ereport(WARNING, (errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
 						  errmsg("backup failed: %s", backup.error)));
 	if (archive)
-		ereport(WARNING,
-				(errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION), errmsg("backup %s", archive),
-				 errhint("It is in datasens.backup_directory, and the task archivage tries again.")));
+		ereport(
+			WARNING,
+			(errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION), errmsg("backup %s", archive),
+			 errhint("It is in datasens.backup_directory, and the task archivage tries again.")));
 	PG_RETURN_DATUM(backup_row(fcinfo, &backup, archive));
 }
 

@@ -389,9 +389,8 @@ is_truncated(Text answer)
 char *
 s3_list(S3 *s3, const char *prefix, const char *after, List **keys, bool *more)
 {
-	char	*start = after ? psprintf("&start-after=%s", coded(s3, after)) : "";
-	S3Ask	 ask = plain(S3_GET, NULL,
-						 psprintf("list-type=2&prefix=%s%s", coded(s3, prefix), start));
+	char *start = after ? psprintf("&start-after=%s", coded(s3, after)) : "";
+	S3Ask ask = plain(S3_GET, NULL, psprintf("list-type=2&prefix=%s%s", coded(s3, prefix), start));
 	S3Answer answer;
 	size_t	 place = 0;
 	Text	 content;

@@ -63,9 +63,9 @@ struct S3
 	/* The attempt under way, for the callbacks. */
 	const S3Ask *ask;
 	S3Answer	*answer;
-	int64		 read;		  /* of the body that is sent */
-	int64		 written;	  /* of the body that came */
-	char		*body;		  /* malloc'd */
+	int64		 read;	  /* of the body that is sent */
+	int64		 written; /* of the body that came */
+	char		*body;	  /* malloc'd */
 	size_t		 capacity;
 	int			 retry_after; /* seconds; -1: not said */
 	int			 file_errno;  /* of reading or writing the file */
@@ -222,8 +222,8 @@ take_body(char *data, size_t size, size_t n, void *argument)
 	bool   taken;
 
 	curl_easy_getinfo(s3->easy, CURLINFO_RESPONSE_CODE, &status);
-	taken = s3->ask->to_file && status < 300 ? write_to_file(s3, data, length)
-											 : keep(s3, data, length);
+	taken =
+		s3->ask->to_file && status < 300 ? write_to_file(s3, data, length) : keep(s3, data, length);
 	if (!taken)
 		return 0;
 	s3->written += (int64) length;

@@ -121,8 +121,8 @@ archive_backups(Depot *depot, char *error)
 		failed = depot ? backup_archive_put(depot, &item) : error;
 		record(&item, failed);
 		if (failed)
-			ereport(LOG, (errmsg("could not archive backup \"%s\": %s",
-								 item.file ? item.file : "?", failed)));
+			ereport(LOG, (errmsg("could not archive backup \"%s\": %s", item.file ? item.file : "?",
+								 failed)));
 	}
 	return failed;
 }

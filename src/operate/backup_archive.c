@@ -43,10 +43,11 @@ static Statement take_statement = {
 
 /* $2: the next attempt, if this one comes to nothing; null: there is none. */
 static Statement attempt_statement = {
-	.sql = "UPDATE datasens.sauvegarde SET archive_tentatives = archive_tentatives + 1,"
-		   "  archive_prochaine = $2, archive_erreur = 'interrupted: its process ended before it did',"
-		   "  archive_statut = CASE WHEN $2 IS NULL THEN 'echec' ELSE 'attendue' END"
-		   " WHERE id_sauvegarde = $1",
+	.sql =
+		"UPDATE datasens.sauvegarde SET archive_tentatives = archive_tentatives + 1,"
+		"  archive_prochaine = $2, archive_erreur = 'interrupted: its process ended before it did',"
+		"  archive_statut = CASE WHEN $2 IS NULL THEN 'echec' ELSE 'attendue' END"
+		" WHERE id_sauvegarde = $1",
 	.n_args = 2,
 	.types = {INT8OID, TIMESTAMPTZOID},
 };
@@ -101,10 +102,10 @@ static Datum
 next_attempt(int attempts, char *null)
 {
 	*null = attempts > setting_max_retries ? 'n' : ' ';
-	return TimestampTzGetDatum(
-		GetCurrentTimestamp() +
-		plan_retry_delay(setting_retry_delay, attempts, -1, compat_random_fraction()) *
-			USECS_PER_SEC);
+	return TimestampTzGetDatum(GetCurrentTimestamp() + plan_retry_delay(setting_retry_delay,
+																		attempts, -1,
+																		compat_random_fraction()) *
+														   USECS_PER_SEC);
 }
 
 bool

@@ -219,7 +219,7 @@ show(void *argument, int64 moved)
 static const char *
 place_of(const Depot *depot)
 {
-	return depot->directory			   ? ""
+	return depot->directory				? ""
 		   : depot->account.endpoint[0] ? depot->account.endpoint
 										: depot->account.bucket;
 }
@@ -246,8 +246,8 @@ depot_put(Depot *depot, const char *name, int file, int64 size, const char *digi
 {
 	depot->total = size;
 	if (depot->directory)
-		return folder_put(depot->directory, name, file, size, digits,
-						  depot->progress ? show : NULL, depot);
+		return folder_put(depot->directory, name, file, size, digits, depot->progress ? show : NULL,
+						  depot);
 	return s3_put_file(depot->s3, key_of(depot, name), file, size, digits);
 }
 

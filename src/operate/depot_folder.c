@@ -106,7 +106,8 @@ copy(Copy *task)
 static char *
 verify(int file, const char *path, int64 size, const char *digits)
 {
-	Copy  check = {.from = file, .to = -1, .max = PG_INT64_MAX, .hasher = hasher_own(), .path = path};
+	Copy check = {
+		.from = file, .to = -1, .max = PG_INT64_MAX, .hasher = hasher_own(), .path = path};
 	uint8 hash[SHA256_SIZE];
 	char  found[2 * SHA256_SIZE + 1];
 	char *error = copy(&check);
@@ -248,7 +249,8 @@ static void
 take_name(Walk *walk, const char *name)
 {
 	size_t length = strlen(name);
-	bool   partial = length > strlen(PARTIAL) && strcmp(name + length - strlen(PARTIAL), PARTIAL) == 0;
+	bool   partial =
+		length > strlen(PARTIAL) && strcmp(name + length - strlen(PARTIAL), PARTIAL) == 0;
 
 	if (partial != walk->partial)
 		return;

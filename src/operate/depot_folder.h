@@ -12,7 +12,7 @@
 
 extern char *folder_put(const char *directory, const char *name, int file, int64 size,
 						const char *digits, void (*tick)(void *argument, int64 moved),
-						void *argument);
+						void	   *argument);
 extern char *folder_check(const char *directory, const char *name, int64 size, bool *there);
 extern char *folder_get(const char *directory, const char *name, int file, int64 max, int64 *size);
 extern char *folder_remove(const char *directory, const char *name);

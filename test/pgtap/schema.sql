@@ -56,6 +56,8 @@ SELECT set_eq($$SELECT name || ' ' || boot_val FROM pg_settings WHERE name LIKE 
 	('datasens.owm_api_key_file '), ('datasens.kaggle_api https://www.kaggle.com/api/v1'),
 	('datasens.kaggle_file '),
 	('datasens.backup_schedule 30 2 * * *'), ('datasens.backup_directory '), ('datasens.backup_command '),
+	('datasens.archive_url '), ('datasens.s3_endpoint '), ('datasens.s3_region us-east-1'),
+	('datasens.s3_access_key_file '), ('datasens.s3_secret_key_file '),
 	('datasens.report_schedule 0 7 * * *'), ('datasens.report_directory '), ('datasens.alert_schedule 5 * * * *'), ('datasens.alert_webhook '), ('datasens.alert_email '),
 	('datasens.alert_email_from '), ('datasens.smtp_url smtp://localhost:25'), ('datasens.smtp_password_file '), ('datasens.backup_retention 2592000'), ('datasens.retention_schedule 0 4 * * *'), ('datasens.flux_retention 7776000'),
 	('datasens.journal_retention 31536000'), ('datasens.report_language fr'), ('datasens.allow_drop off'), ('datasens.max_databases 64')$$, 'the settings and their defaults');

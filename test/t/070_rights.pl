@@ -94,7 +94,7 @@ for my $call ('datasens_collect()', 'datasens_collect_async()', "datasens_log('X
 {
 	is(as_role($_, "SELECT $call"), 42501, "$_ may not call $call") for qw(personne moniteur);
 }
-for my $setting (qw(backup_command backup_directory allow_private_networks allow_drop proxy user_agent ca_file max_response_size))
+for my $setting (qw(backup_command backup_directory archive_url s3_endpoint s3_secret_key_file allow_private_networks allow_drop proxy user_agent ca_file max_response_size))
 {
 	like(as_role('proprietaire', "SET datasens.$setting = 'on'"), qr/^(42501|55P02)$/,
 		"who is no superuser cannot set datasens.$setting");

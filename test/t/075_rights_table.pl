@@ -188,6 +188,7 @@ datasens.alert_schedule:           r  r  r  r  r
 datasens.alert_webhook:            -  r  -  -  r
 datasens.allow_drop:               r  r  r  r  rs
 datasens.allow_private_networks:   r  r  r  r  rs
+datasens.archive_url:              r  r  r  r  r
 datasens.backup_command:           -  r  -  -  r
 datasens.backup_directory:         r  r  r  r  r
 datasens.backup_retention:         r  r  r  r  r
@@ -224,6 +225,10 @@ datasens.request_timeout:          r  r  r  r  rs
 datasens.retention_schedule:       r  r  r  r  r
 datasens.retry_delay:              r  r  r  r  r
 datasens.rss_schedule:             r  r  r  r  r
+datasens.s3_access_key_file:       r  r  r  r  r
+datasens.s3_endpoint:              r  r  r  r  r
+datasens.s3_region:                r  r  r  r  r
+datasens.s3_secret_key_file:       r  r  r  r  r
 datasens.scraping_schedule:        r  r  r  r  r
 datasens.smtp_password_file:       r  r  r  r  r
 datasens.smtp_url:                 -  r  -  -  r
