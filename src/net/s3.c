@@ -425,6 +425,9 @@ abort_listed(S3 *s3, const char *prefix, int *n, bool *more)
 
 	*n = 0;
 	*more = false;
+	/* A service that has no list of them clears them away itself, or not at all. */
+	if (strcmp(answer.code, "NotImplemented") == 0)
+		return NULL;
 	if (error)
 		return error;
 	while (text_present(content = s3_element(answer.body, "Upload", &place)))

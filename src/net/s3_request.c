@@ -496,7 +496,8 @@ may_pass(const S3 *s3, const S3Answer *answer, CURLcode result)
 			return true;
 	}
 	if (answer->status >= 300)
-		return answer->status == 408 || answer->status == 429 || answer->status >= 500;
+		return answer->status == 408 || answer->status == 429 ||
+			   (answer->status >= 500 && answer->status != 501);
 	switch (result)
 	{
 		case CURLE_COULDNT_RESOLVE_HOST:

@@ -162,6 +162,11 @@ for my $kind (qw(500 slowdown reset lost))
 	is(scalar(grep { $_->[0] eq 'PUT' && $_->[2] == 200 } @{ state()->{log} }), 1, "$kind: once");
 }
 
+# A service that does not list what was begun in parts (s3rver).
+$s3->reset;
+$s3->control('fault', kind => 'unknown', method => 'GET', target => 'uploads=');
+is(backup(), '', 'a service that has no list of uploads is used all the same');
+
 # ---- what does not ----
 
 for my $case ([ etag => 'PUT', qr/has not arrived as it was sent: its ETag is [0-9a-f]+, its MD5/ ],

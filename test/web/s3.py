@@ -14,7 +14,7 @@ What the test says it is to do wrong, so many times, to requests of a method who
 a piece of text in it:
 
     /control/fault?kind=KIND&times=1&method=PUT&target=TEXT
-        500, slowdown, denied, skewed   that answer
+        500, slowdown, denied, skewed, unknown  that answer
         etag            another ETag than the body's
         reset           the connection is reset in the middle of the body
         lost            it is done, and the connection is reset instead of an answer
@@ -180,7 +180,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def serve_s3(self, body, fault):
         check_signature(self, body)
         plain = {"500": (500, "InternalError"), "slowdown": (503, "SlowDown"),
-                 "denied": (403, "AccessDenied"), "skewed": (403, "RequestTimeTooSkewed")}
+                 "unknown": (501, "NotImplemented"), "denied": (403, "AccessDenied"), "skewed": (403, "RequestTimeTooSkewed")}
         if fault in plain:
             raise Refused(*plain[fault])
         if fault == "hold":
