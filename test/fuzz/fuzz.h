@@ -4,8 +4,8 @@
  *
  * A target is a file fuzz_NAME.c with one FUZZ_TARGET(NAME): a function of any bytes.  It
  * returns where all is well; a broken invariant aborts, as a sanitizer's finding does, and
- * libFuzzer keeps the input.  fuzz.c calls the targets, test/unit/test_memory.c does too,
- * with memory denied to them.
+ * libFuzzer keeps the input.  fuzz.c calls the targets, where the harness says so with memory
+ * denied to them.
  */
 #ifndef DATASENS_TEST_FUZZ_H
 #define DATASENS_TEST_FUZZ_H
