@@ -11,6 +11,7 @@
 #	make coverage			the tests with gcov: lines run, a room a line
 #	make lint				what a look at the sources can find; part of "make test"
 #	make format				the sources as .clang-format has them
+#	make reference			writes the README's reference anew, from the comments in the catalog
 #
 # CI=1 or WERROR=1 makes every warning an error.
 
@@ -115,6 +116,9 @@ check-format:
 check-includes:
 	@test/check_includes
 
+reference:
+	@test/sandbox docs/reference
+
 FORCE:
 .PHONY: all install installcheck demo demo-stop test unit fuzz bench coverage lint format check-format \
-	check-includes FORCE
+	check-includes reference FORCE

@@ -130,16 +130,6 @@ CREATE OR REPLACE VIEW datasens_progress AS
 COMMENT ON VIEW datasens_progress IS
 	'what is under way in this database: process, source or task, phase (attente, telechargement, lecture, enregistrement; verification, sauvegarde, rapport, menage), host, bytes of how many announced, records or pages of how many known, since when; the backfills (phase historique): slices done, of how many; slices that the source or backfill still expects; barre: how far that is, or where that is not known a mark that moves while something comes in';
 
--- Every update script ends so.  Not an INSERT: our function writes as the owner of the tables,
--- so that a trigger of his does not run as who updates.
-SELECT datasens_log('EXTENSION_MISE_A_JOUR', '0.1.0 -> 1.0.0');
-
-/* ---------------------------------------------------------------------------
- * The end: the collectors, which hold off while the versions differ, come back.
- */
-
-SELECT datasens.installed();
-
 -- Backups are archived, too (datasens.archive_url).
 ALTER TABLE datasens.sauvegarde
 	ADD COLUMN archive_uri text,
@@ -153,3 +143,183 @@ COMMENT ON COLUMN datasens.sauvegarde.archive_statut IS 'attendue (to be archive
 COMMENT ON COLUMN datasens.sauvegarde.archive_tentatives IS 'attempts that were begun';
 COMMENT ON COLUMN datasens.sauvegarde.archive_prochaine IS 'when it is tried (again); null: not';
 COMMENT ON COLUMN datasens.sauvegarde.archive_erreur IS 'why the last attempt failed';
+
+-- Comments that 0.1.0 lacks, or has otherwise.
+COMMENT ON FUNCTION datasens.fingerprint_in(cstring) IS 'I/O: reads 64 hexadecimal digits';
+COMMENT ON FUNCTION datasens.fingerprint_out(datasens.fingerprint) IS 'I/O: writes 64 hexadecimal digits';
+COMMENT ON FUNCTION datasens.fingerprint_recv(internal) IS 'I/O: receives 32 bytes';
+COMMENT ON FUNCTION datasens.fingerprint_send(datasens.fingerprint) IS 'I/O: sends 32 bytes';
+COMMENT ON FUNCTION datasens.fingerprint_eq(datasens.fingerprint, datasens.fingerprint) IS
+	'implementation of = operator';
+COMMENT ON FUNCTION datasens.fingerprint_ne(datasens.fingerprint, datasens.fingerprint) IS
+	'implementation of <> operator';
+COMMENT ON FUNCTION datasens.fingerprint_lt(datasens.fingerprint, datasens.fingerprint) IS
+	'implementation of < operator';
+COMMENT ON FUNCTION datasens.fingerprint_le(datasens.fingerprint, datasens.fingerprint) IS
+	'implementation of <= operator';
+COMMENT ON FUNCTION datasens.fingerprint_gt(datasens.fingerprint, datasens.fingerprint) IS
+	'implementation of > operator';
+COMMENT ON FUNCTION datasens.fingerprint_ge(datasens.fingerprint, datasens.fingerprint) IS
+	'implementation of >= operator';
+COMMENT ON FUNCTION datasens.fingerprint_cmp(datasens.fingerprint, datasens.fingerprint) IS 'less-equal-greater';
+COMMENT ON FUNCTION datasens.fingerprint_sortsupport(internal) IS 'sort support';
+COMMENT ON FUNCTION datasens.fingerprint_hash(datasens.fingerprint) IS 'hash';
+COMMENT ON FUNCTION datasens.fingerprint_hash_extended(datasens.fingerprint, bigint) IS 'hash with a seed';
+COMMENT ON OPERATOR FAMILY datasens.fingerprint_ops USING btree IS 'order of fingerprints, as bytes';
+COMMENT ON OPERATOR CLASS datasens.fingerprint_ops USING btree IS 'order of fingerprints, as bytes';
+COMMENT ON OPERATOR FAMILY datasens.fingerprint_ops USING hash IS 'hashing of fingerprints';
+COMMENT ON OPERATOR CLASS datasens.fingerprint_ops USING hash IS 'hashing of fingerprints';
+COMMENT ON FUNCTION datasens.fingerprint_bytea(datasens.fingerprint) IS 'cast: its 32 bytes';
+COMMENT ON FUNCTION datasens.fingerprint_from_bytea(bytea) IS 'cast: the fingerprint of these 32 bytes';
+COMMENT ON CAST (text AS datasens.fingerprint) IS '64 hexadecimal digits as a fingerprint';
+COMMENT ON CAST (varchar AS datasens.fingerprint) IS '64 hexadecimal digits as a fingerprint';
+COMMENT ON CAST (datasens.fingerprint AS text) IS 'a fingerprint as 64 hexadecimal digits';
+COMMENT ON CAST (datasens.fingerprint AS varchar) IS 'a fingerprint as 64 hexadecimal digits';
+COMMENT ON CAST (datasens.fingerprint AS bytea) IS 'a fingerprint as 32 bytes';
+COMMENT ON CAST (bytea AS datasens.fingerprint) IS '32 bytes as a fingerprint';
+COMMENT ON FUNCTION datasens.fingerprint_like(datasens.fingerprint, text) IS
+	'implementation of ~~ operator';
+COMMENT ON FUNCTION datasens.fingerprint_not_like(datasens.fingerprint, text) IS
+	'implementation of !~~ operator';
+COMMENT ON EVENT TRIGGER datasens_guard_drop IS 'keeps DROP EXTENSION from collected documents';
+COMMENT ON FUNCTION datasens_add_source(text, text, text, text, jsonb, text) IS
+	'adds a source and returns its id_source; type_source: rss, json, scraping, owm, kaggle, gdelt; planification: a schedule of its own, null for the setting of its type; fuseau: the time zone that it is meant in';
+COMMENT ON COLUMN datasens.source.id_source IS 'its number, as datasens_add_source() returned it';
+COMMENT ON COLUMN datasens.source.nom IS 'its name, as functions take it';
+COMMENT ON COLUMN datasens.source.type_source IS 'the kind of source: rss, json, scraping, owm, kaggle, gdelt';
+COMMENT ON COLUMN datasens.source.date_creation IS 'when it was added';
+COMMENT ON COLUMN datasens.etat_source.id_source IS 'the source';
+COMMENT ON COLUMN datasens.etat_source.derniere_collecte IS 'when it was last collected, whatever became of it';
+COMMENT ON COLUMN datasens.etat_source.dernier_succes IS 'when it was last collected without failing';
+COMMENT ON COLUMN datasens.etat_source.derniere_erreur IS 'why its last run failed; null: it did not';
+COMMENT ON COLUMN datasens.flux.id_flux IS 'its number, by which the rows that it brought name it';
+COMMENT ON COLUMN datasens.flux.id_source IS 'the source';
+COMMENT ON COLUMN datasens.flux.manifest_uri IS 'address of the slice''s file (GDELT); null for other kinds';
+COMMENT ON COLUMN datasens.flux.code_http IS 'HTTP status of the last response; null where there was none';
+COMMENT ON COLUMN datasens.flux.nb_inseres IS 'of these, how many were new and stored';
+COMMENT ON COLUMN datasens.flux.nb_doublons IS 'of these, how many were there before';
+COMMENT ON COLUMN datasens.flux.nb_rejetes IS 'of these, how many could not be stored (see rejet)';
+COMMENT ON COLUMN datasens.flux.duree IS 'time that the run took';
+COMMENT ON COLUMN datasens.flux.erreur IS 'why it failed, or what of it did; null: all went well';
+COMMENT ON COLUMN datasens.document.id_doc IS 'its number, in the order of storing';
+COMMENT ON COLUMN datasens.document.id_flux IS 'the run that brought it';
+COMMENT ON COLUMN datasens.document.titre IS 'title, as plain text';
+COMMENT ON COLUMN datasens.document.texte IS 'text, as plain text, without markup';
+COMMENT ON COLUMN datasens.document.url IS 'address of the document, absolute';
+COMMENT ON COLUMN datasens.document.auteur IS 'author, as named by the source';
+COMMENT ON COLUMN datasens.document.date_publication IS 'when it was published, as the source says; null where it does not';
+COMMENT ON COLUMN datasens.evenement.id_flux IS 'the run that brought it';
+COMMENT ON COLUMN datasens.evenement.acteur1 IS 'who acted: name, or the CAMEO code where there is none';
+COMMENT ON COLUMN datasens.evenement.code_acteur1 IS 'CAMEO code of acteur1';
+COMMENT ON COLUMN datasens.evenement.acteur2 IS 'whom it was done to, likewise';
+COMMENT ON COLUMN datasens.evenement.code_acteur2 IS 'CAMEO code of acteur2';
+COMMENT ON COLUMN datasens.evenement.goldstein IS 'GoldsteinScale: effect on a country''s stability, from -10 to 10';
+COMMENT ON COLUMN datasens.evenement.nb_mentions IS 'NumMentions: mentions in the first quarter of an hour';
+COMMENT ON COLUMN datasens.evenement.nb_sources IS 'NumSources: sources that mentioned it then';
+COMMENT ON COLUMN datasens.evenement.nb_articles IS 'NumArticles: articles that mentioned it then';
+COMMENT ON COLUMN datasens.evenement.avg_tone IS 'AvgTone of these articles, from -100 to 100';
+COMMENT ON COLUMN datasens.evenement.lieu IS 'name of the place (ActionGeo)';
+COMMENT ON COLUMN datasens.evenement.lat IS 'latitude of the place, in degrees';
+COMMENT ON COLUMN datasens.evenement.lon IS 'longitude of the place, in degrees';
+COMMENT ON COLUMN datasens.document_evenement.id_evenement IS 'the event, which need not have been collected';
+COMMENT ON COLUMN datasens.document_evenement.id_flux IS 'the run that brought it';
+COMMENT ON COLUMN datasens.document_evenement.site IS 'who published the document: a domain';
+COMMENT ON COLUMN datasens.document_evenement.date_event IS 'when the event was first recorded';
+COMMENT ON COLUMN datasens.document_evenement.date_mention IS 'when the mention was recorded';
+COMMENT ON COLUMN datasens.document_evenement.langue IS 'language that the document was translated from; null: it was not';
+COMMENT ON COLUMN datasens.historique.id_historique IS 'its number, as datasens_backfill() returned it';
+COMMENT ON COLUMN datasens.historique.id_source IS 'the source';
+COMMENT ON COLUMN datasens.historique.periode IS 'the past that is asked for, without its end';
+COMMENT ON COLUMN datasens.historique.date_demande IS 'when it was queued';
+COMMENT ON COLUMN datasens.historique.date_fin IS 'when it ended; null: it has not';
+COMMENT ON COLUMN datasens.tranche.id_tranche IS 'its number';
+COMMENT ON COLUMN datasens.tranche.id_source IS 'the source';
+COMMENT ON COLUMN datasens.tranche.octets IS 'bytes of the slice''s file, as listed';
+COMMENT ON COLUMN datasens.tranche.md5 IS 'MD5 of the slice''s file, as listed';
+COMMENT ON COLUMN datasens.tranche.erreur IS 'why the last attempt failed';
+COMMENT ON COLUMN datasens.tranche.date_maj IS 'when the row was changed';
+COMMENT ON COLUMN datasens.meteo.id_meteo IS 'its number, in the order of storing';
+COMMENT ON COLUMN datasens.meteo.id_flux IS 'the run that brought it';
+COMMENT ON COLUMN datasens.meteo.ville IS 'name of the place, as the service gives it';
+COMMENT ON COLUMN datasens.meteo.pays IS 'country of the place (ISO 3166-1, two letters)';
+COMMENT ON COLUMN datasens.meteo.lat IS 'latitude, in degrees';
+COMMENT ON COLUMN datasens.meteo.lon IS 'longitude, in degrees';
+COMMENT ON COLUMN datasens.cache_http.id_source IS 'the source that asks';
+COMMENT ON COLUMN datasens.cache_http.url IS 'the address';
+COMMENT ON COLUMN datasens.cache_http.etag IS 'ETag of the last response';
+COMMENT ON COLUMN datasens.cache_http.last_modified IS 'Last-Modified of the last response';
+COMMENT ON COLUMN datasens.cache_http.date_maj IS 'when the row was changed';
+COMMENT ON COLUMN datasens.hote.hote IS 'the host as scheme, name and port: https://example.org';
+COMMENT ON COLUMN datasens.hote.reessayer_apres IS 'until when it wants to be left alone (Retry-After)';
+COMMENT ON COLUMN datasens.hote.date_maj IS 'when the row was changed';
+COMMENT ON COLUMN datasens.rejet.id_rejet IS 'its number';
+COMMENT ON COLUMN datasens.rejet.id_flux IS 'the run that met it';
+COMMENT ON COLUMN datasens.rejet.motif IS 'why it could not be stored';
+COMMENT ON COLUMN datasens.rejet.date_rejet IS 'when';
+COMMENT ON COLUMN datasens.secret.nom IS 'its name, as owm_api_key';
+COMMENT ON COLUMN datasens.secret.valeur IS 'the key or password';
+COMMENT ON COLUMN datasens.secret.date_maj IS 'when it was set';
+COMMENT ON COLUMN datasens.journal.id_journal IS 'its number';
+COMMENT ON COLUMN datasens.journal.horodatage IS 'when it happened';
+COMMENT ON COLUMN datasens.journal.action IS 'what happened, in capitals: COLLECTE_TERMINEE';
+COMMENT ON COLUMN datasens.journal.details IS 'the rest of the line';
+COMMENT ON COLUMN datasens.oubli.hash_fingerprint IS 'fingerprint of the document';
+COMMENT ON COLUMN datasens.oubli.date_oubli IS 'when it was forgotten';
+COMMENT ON COLUMN datasens.sauvegarde.id_sauvegarde IS 'its number';
+COMMENT ON COLUMN datasens.sauvegarde.date_debut IS 'when it began';
+COMMENT ON COLUMN datasens.sauvegarde.duree IS 'how long it took';
+COMMENT ON COLUMN datasens.sauvegarde.declencheur IS 'why it was made: planifie or manuel';
+COMMENT ON COLUMN datasens.sauvegarde.statut IS 'succes or echec';
+COMMENT ON COLUMN datasens.sauvegarde.octets IS 'bytes of the file';
+COMMENT ON COLUMN datasens.sauvegarde.note IS 'what datasens_backup() was told';
+COMMENT ON COLUMN datasens.sauvegarde.erreur IS 'why it failed; null: it did not';
+COMMENT ON COLUMN datasens.alerte.id_alerte IS 'its number';
+COMMENT ON COLUMN datasens.alerte.date_alerte IS 'when it was raised';
+COMMENT ON COLUMN datasens.alerte.objet IS 'what it is of: source or tache';
+COMMENT ON COLUMN datasens.alerte.nom IS 'name of the source or task';
+COMMENT ON COLUMN datasens.alerte.message IS 'what is wrong, for people, in the language of datasens.report_language';
+COMMENT ON COLUMN datasens.alerte.tentatives IS 'deliveries that were begun';
+COMMENT ON COLUMN datasens.alerte.date_livraison IS 'when it was last delivered';
+COMMENT ON COLUMN datasens.alerte.derniere_erreur IS 'why the last delivery failed';
+COMMENT ON COLUMN datasens.tache.nom IS 'its name: sauvegarde, rapport, veille, menage';
+COMMENT ON COLUMN datasens.tache.derniere_execution IS 'when it last ran, whatever became of it';
+COMMENT ON COLUMN datasens.tache.dernier_succes IS 'when it last ran without failing';
+COMMENT ON COLUMN datasens.tache.derniere_erreur IS 'why it failed the last time; null: it did not';
+COMMENT ON COLUMN datasens.tache.alerte IS 'what was told of it and still holds: echec; null: it is well';
+COMMENT ON COLUMN datasens_backfills.id_historique IS 'its number, as datasens_backfill() returned it';
+COMMENT ON COLUMN datasens_backfills.id_source IS 'the source';
+COMMENT ON COLUMN datasens_backfills.nom IS 'name of the source';
+COMMENT ON COLUMN datasens_backfills.debut IS 'begin of the past that is asked for';
+COMMENT ON COLUMN datasens_backfills.fin IS 'its end, which is not asked for';
+COMMENT ON COLUMN datasens_backfills.statut IS 'en_cours, suspendu, annule or termine';
+COMMENT ON COLUMN datasens_backfills.prevues IS 'slices of all streams, in all';
+COMMENT ON COLUMN datasens_backfills.collectees IS 'of these, collected';
+COMMENT ON COLUMN datasens_backfills.absentes IS 'of these, absent at the source';
+COMMENT ON COLUMN datasens_backfills.echecs IS 'of these, failed';
+COMMENT ON COLUMN datasens_backfills.attendues IS 'of these, still expected';
+COMMENT ON COLUMN datasens_backfills.date_demande IS 'when it was queued';
+COMMENT ON COLUMN datasens_backfills.date_fin IS 'when it ended; null: it has not';
+COMMENT ON COLUMN datasens_progress.pid IS 'process that is at work';
+COMMENT ON COLUMN datasens_progress.id_source IS 'the source; null for tasks';
+COMMENT ON COLUMN datasens_progress.nom IS 'name of the source or task';
+COMMENT ON COLUMN datasens_progress.phase IS 'attente, telechargement, lecture, enregistrement; verification, sauvegarde; historique (a backfill)';
+COMMENT ON COLUMN datasens_progress.hote IS 'host that is being asked';
+COMMENT ON COLUMN datasens_progress.octets IS 'bytes received';
+COMMENT ON COLUMN datasens_progress.octets_annonces IS 'bytes that the server announced; null: it did not';
+COMMENT ON COLUMN datasens_progress.nb_lus IS 'records or pages read';
+COMMENT ON COLUMN datasens_progress.nb_connus IS 'records or pages known; null: not known';
+COMMENT ON COLUMN datasens_progress.depuis IS 'when it began';
+COMMENT ON COLUMN datasens_progress.tranches IS 'of a backfill: slices done';
+COMMENT ON COLUMN datasens_progress.tranches_prevues IS 'of a backfill: slices in all';
+COMMENT ON COLUMN datasens_progress.tranches_restantes IS 'slices that the source or backfill still expects; null: it has none';
+COMMENT ON COLUMN datasens_progress.barre IS 'how far that is, drawn; where no total is known, a mark that moves while something comes in';
+
+-- Every update script ends so.  Not an INSERT: our function writes as the owner of the tables,
+-- so that a trigger of his does not run as who updates.
+SELECT datasens_log('EXTENSION_MISE_A_JOUR', '0.1.0 -> 1.0.0');
+
+/* ---------------------------------------------------------------------------
+ * The end: the collectors, which hold off while the versions differ, come back.
+ */
+
+SELECT datasens.installed();

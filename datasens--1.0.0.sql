@@ -121,6 +121,31 @@ CREATE OPERATOR CLASS datasens.fingerprint_ops DEFAULT FOR TYPE datasens.fingerp
 	FUNCTION 1 datasens.fingerprint_hash(datasens.fingerprint),
 	FUNCTION 2 datasens.fingerprint_hash_extended(datasens.fingerprint, bigint);
 
+COMMENT ON FUNCTION datasens.fingerprint_in(cstring) IS 'I/O: reads 64 hexadecimal digits';
+COMMENT ON FUNCTION datasens.fingerprint_out(datasens.fingerprint) IS 'I/O: writes 64 hexadecimal digits';
+COMMENT ON FUNCTION datasens.fingerprint_recv(internal) IS 'I/O: receives 32 bytes';
+COMMENT ON FUNCTION datasens.fingerprint_send(datasens.fingerprint) IS 'I/O: sends 32 bytes';
+COMMENT ON FUNCTION datasens.fingerprint_eq(datasens.fingerprint, datasens.fingerprint) IS
+	'implementation of = operator';
+COMMENT ON FUNCTION datasens.fingerprint_ne(datasens.fingerprint, datasens.fingerprint) IS
+	'implementation of <> operator';
+COMMENT ON FUNCTION datasens.fingerprint_lt(datasens.fingerprint, datasens.fingerprint) IS
+	'implementation of < operator';
+COMMENT ON FUNCTION datasens.fingerprint_le(datasens.fingerprint, datasens.fingerprint) IS
+	'implementation of <= operator';
+COMMENT ON FUNCTION datasens.fingerprint_gt(datasens.fingerprint, datasens.fingerprint) IS
+	'implementation of > operator';
+COMMENT ON FUNCTION datasens.fingerprint_ge(datasens.fingerprint, datasens.fingerprint) IS
+	'implementation of >= operator';
+COMMENT ON FUNCTION datasens.fingerprint_cmp(datasens.fingerprint, datasens.fingerprint) IS 'less-equal-greater';
+COMMENT ON FUNCTION datasens.fingerprint_sortsupport(internal) IS 'sort support';
+COMMENT ON FUNCTION datasens.fingerprint_hash(datasens.fingerprint) IS 'hash';
+COMMENT ON FUNCTION datasens.fingerprint_hash_extended(datasens.fingerprint, bigint) IS 'hash with a seed';
+COMMENT ON OPERATOR FAMILY datasens.fingerprint_ops USING btree IS 'order of fingerprints, as bytes';
+COMMENT ON OPERATOR CLASS datasens.fingerprint_ops USING btree IS 'order of fingerprints, as bytes';
+COMMENT ON OPERATOR FAMILY datasens.fingerprint_ops USING hash IS 'hashing of fingerprints';
+COMMENT ON OPERATOR CLASS datasens.fingerprint_ops USING hash IS 'hashing of fingerprints';
+
 /*
  * What is written as text becomes a fingerprint where it meets one, so that the
  * index serves.  The other way only an assignment or a cast goes: if both were
@@ -139,6 +164,14 @@ AS 'MODULE_PATHNAME', 'datasens_fingerprint_from_bytea'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 CREATE CAST (datasens.fingerprint AS bytea) WITH FUNCTION datasens.fingerprint_bytea(datasens.fingerprint);
 CREATE CAST (bytea AS datasens.fingerprint) WITH FUNCTION datasens.fingerprint_from_bytea(bytea);
+COMMENT ON FUNCTION datasens.fingerprint_bytea(datasens.fingerprint) IS 'cast: its 32 bytes';
+COMMENT ON FUNCTION datasens.fingerprint_from_bytea(bytea) IS 'cast: the fingerprint of these 32 bytes';
+COMMENT ON CAST (text AS datasens.fingerprint) IS '64 hexadecimal digits as a fingerprint';
+COMMENT ON CAST (varchar AS datasens.fingerprint) IS '64 hexadecimal digits as a fingerprint';
+COMMENT ON CAST (datasens.fingerprint AS text) IS 'a fingerprint as 64 hexadecimal digits';
+COMMENT ON CAST (datasens.fingerprint AS varchar) IS 'a fingerprint as 64 hexadecimal digits';
+COMMENT ON CAST (datasens.fingerprint AS bytea) IS 'a fingerprint as 32 bytes';
+COMMENT ON CAST (bytea AS datasens.fingerprint) IS '32 bytes as a fingerprint';
 
 -- A pattern is matched with the digits.
 CREATE FUNCTION datasens.fingerprint_like(datasens.fingerprint, text) RETURNS boolean
@@ -155,6 +188,10 @@ CREATE OPERATOR @extschema@.!~~ (
 	LEFTARG = datasens.fingerprint, RIGHTARG = text, FUNCTION = datasens.fingerprint_not_like,
 	NEGATOR = OPERATOR(@extschema@.~~), RESTRICT = nlikesel, JOIN = nlikejoinsel
 );
+COMMENT ON FUNCTION datasens.fingerprint_like(datasens.fingerprint, text) IS
+	'implementation of ~~ operator';
+COMMENT ON FUNCTION datasens.fingerprint_not_like(datasens.fingerprint, text) IS
+	'implementation of !~~ operator';
 COMMENT ON OPERATOR @extschema@.~~ (datasens.fingerprint, text) IS 'its digits are LIKE the pattern';
 COMMENT ON OPERATOR @extschema@.!~~ (datasens.fingerprint, text) IS 'its digits are not LIKE the pattern';
 
@@ -656,6 +693,7 @@ COMMENT ON FUNCTION datasens.guard_drop() IS
 CREATE EVENT TRIGGER datasens_guard_drop ON ddl_command_start
 	WHEN TAG IN ('DROP EXTENSION', 'DROP SCHEMA', 'DROP OWNED')
 	EXECUTE FUNCTION datasens.guard_drop();
+COMMENT ON EVENT TRIGGER datasens_guard_drop IS 'keeps DROP EXTENSION from collected documents';
 
 /* ---------------------------------------------------------------------------
  * Sources.
@@ -665,7 +703,7 @@ CREATE FUNCTION datasens_add_source(type_source text, nom text, url text DEFAULT
 	planification text DEFAULT NULL, options jsonb DEFAULT '{}', fuseau text DEFAULT NULL)
 RETURNS int AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION datasens_add_source(text, text, text, text, jsonb, text) IS
-	'adds a source and returns its id_source; type_source: rss, gdelt, kaggle; url, or for several feeds options {"flux": [...]}; planification: a schedule of its own (five cron fields, @hourly, ''30 seconds''), null for the type''s setting; fuseau: the time zone it is meant in';
+	'adds a source and returns its id_source; type_source: rss, json, scraping, owm, kaggle, gdelt; planification: a schedule of its own, null for the setting of its type; fuseau: the time zone that it is meant in';
 
 CREATE FUNCTION datasens_alter_source(nom text, url text DEFAULT NULL,
 	planification text DEFAULT NULL, options jsonb DEFAULT NULL, fuseau text DEFAULT NULL,
@@ -961,66 +999,130 @@ REVOKE ALL ON FUNCTION datasens.source_moved(), datasens.document_removed(), dat
  */
 
 COMMENT ON TABLE datasens.source IS 'what is collected, from where, and when';
-COMMENT ON COLUMN datasens.source.type_source IS 'the kind of source: rss, gdelt, kaggle, scraping';
+COMMENT ON COLUMN datasens.source.id_source IS 'its number, as datasens_add_source() returned it';
+COMMENT ON COLUMN datasens.source.nom IS 'its name, as functions take it';
+COMMENT ON COLUMN datasens.source.type_source IS 'the kind of source: rss, json, scraping, owm, kaggle, gdelt';
 COMMENT ON COLUMN datasens.source.url IS 'address; null where options name several';
 COMMENT ON COLUMN datasens.source.planification IS 'schedule; null: the setting of the kind';
 COMMENT ON COLUMN datasens.source.fuseau IS 'time zone of the schedule; null: datasens.timezone';
 COMMENT ON COLUMN datasens.source.actif IS 'whether it is collected on schedule';
 COMMENT ON COLUMN datasens.source.options IS 'what the kind wants to know besides';
+COMMENT ON COLUMN datasens.source.date_creation IS 'when it was added';
+
 COMMENT ON TABLE datasens.etat_source IS 'the state of each source: when it is due, what became of it';
+COMMENT ON COLUMN datasens.etat_source.id_source IS 'the source';
 COMMENT ON COLUMN datasens.etat_source.prochaine_collecte IS 'when it is due; infinity: never';
 COMMENT ON COLUMN datasens.etat_source.planification_appliquee IS 'the schedule and time zone that the due time comes from';
 COMMENT ON COLUMN datasens.etat_source.periode IS 'the longest gap between its next scheduled runs';
 COMMENT ON COLUMN datasens.etat_source.declencheur IS 'why the next run will take place: planifie, manuel, reprise, rattrapage';
 COMMENT ON COLUMN datasens.etat_source.tentative IS 'attempts that have failed since it was due';
 COMMENT ON COLUMN datasens.etat_source.echecs_consecutifs IS 'runs in a row that failed with all their retries';
+COMMENT ON COLUMN datasens.etat_source.derniere_collecte IS 'when it was last collected, whatever became of it';
+COMMENT ON COLUMN datasens.etat_source.dernier_succes IS 'when it was last collected without failing';
+COMMENT ON COLUMN datasens.etat_source.derniere_erreur IS 'why its last run failed; null: it did not';
 COMMENT ON COLUMN datasens.etat_source.total_docs IS 'records that it has brought and that are there: documents, and rows of the other tables';
 COMMENT ON COLUMN datasens.etat_source.dernier_apport IS 'documents that its last run brought';
+COMMENT ON COLUMN datasens.etat_source.alerte IS 'what was told of it and still holds: echec, obsolete, silence; null: it is well';
 COMMENT ON COLUMN datasens.etat_source.curseur IS 'what a retry is still to fetch';
+
 COMMENT ON TABLE datasens.flux IS 'the log of runs: one row each';
+COMMENT ON COLUMN datasens.flux.id_flux IS 'its number, by which the rows that it brought name it';
+COMMENT ON COLUMN datasens.flux.id_source IS 'the source';
 COMMENT ON COLUMN datasens.flux.date_collecte IS 'when the run began';
 COMMENT ON COLUMN datasens.flux.format IS 'what was received: rss20, atom10, ...';
+COMMENT ON COLUMN datasens.flux.manifest_uri IS 'address of the slice''s file (GDELT); null for other kinds';
 COMMENT ON COLUMN datasens.flux.declencheur IS 'why it took place: planifie, manuel, reprise (a retry), rattrapage (missed before)';
 COMMENT ON COLUMN datasens.flux.tentative IS 'which attempt it was, from 1';
 COMMENT ON COLUMN datasens.flux.statut IS 'succes, inchange (nothing new at the source), partiel (some of its URLs failed) or echec';
+COMMENT ON COLUMN datasens.flux.code_http IS 'HTTP status of the last response; null where there was none';
 COMMENT ON COLUMN datasens.flux.octets IS 'bytes received, headers included';
 COMMENT ON COLUMN datasens.flux.nb_lus IS 'records read = inserted + duplicates + rejected';
+COMMENT ON COLUMN datasens.flux.nb_inseres IS 'of these, how many were new and stored';
+COMMENT ON COLUMN datasens.flux.nb_doublons IS 'of these, how many were there before';
+COMMENT ON COLUMN datasens.flux.nb_rejetes IS 'of these, how many could not be stored (see rejet)';
 COMMENT ON COLUMN datasens.flux.nb_supprimes IS 'of the inserted ones, how many have been deleted since';
+COMMENT ON COLUMN datasens.flux.duree IS 'time that the run took';
+COMMENT ON COLUMN datasens.flux.erreur IS 'why it failed, or what of it did; null: all went well';
+
 COMMENT ON TABLE datasens.document IS 'what was collected, nothing twice';
-COMMENT ON COLUMN datasens.document.hash_fingerprint IS 'SHA-256 of titre, a space, texte (datasens_hash)';
+COMMENT ON COLUMN datasens.document.id_doc IS 'its number, in the order of storing';
+COMMENT ON COLUMN datasens.document.id_flux IS 'the run that brought it';
+COMMENT ON COLUMN datasens.document.titre IS 'title, as plain text';
+COMMENT ON COLUMN datasens.document.texte IS 'text, as plain text, without markup';
+COMMENT ON COLUMN datasens.document.url IS 'address of the document, absolute';
+COMMENT ON COLUMN datasens.document.auteur IS 'author, as named by the source';
 COMMENT ON COLUMN datasens.document.langue IS 'language as declared (BCP 47)';
+COMMENT ON COLUMN datasens.document.date_publication IS 'when it was published, as the source says; null where it does not';
+COMMENT ON COLUMN datasens.document.hash_fingerprint IS 'SHA-256 of titre, a space, texte (datasens_hash)';
 COMMENT ON COLUMN datasens.document.meta IS 'what else was said: guid, resume, categories, medias';
+
 COMMENT ON TABLE datasens.evenement IS 'GDELT''s events';
 COMMENT ON COLUMN datasens.evenement.id_evenement IS 'GLOBALEVENTID';
+COMMENT ON COLUMN datasens.evenement.id_flux IS 'the run that brought it';
 COMMENT ON COLUMN datasens.evenement.date_event IS 'the day of the event (SQLDATE)';
-COMMENT ON COLUMN datasens.evenement.acteur1 IS 'name, or the CAMEO code where there is none; likewise acteur2';
-COMMENT ON COLUMN datasens.evenement.code_acteur1 IS 'CAMEO code; likewise code_acteur2';
+COMMENT ON COLUMN datasens.evenement.acteur1 IS 'who acted: name, or the CAMEO code where there is none';
+COMMENT ON COLUMN datasens.evenement.code_acteur1 IS 'CAMEO code of acteur1';
+COMMENT ON COLUMN datasens.evenement.acteur2 IS 'whom it was done to, likewise';
+COMMENT ON COLUMN datasens.evenement.code_acteur2 IS 'CAMEO code of acteur2';
 COMMENT ON COLUMN datasens.evenement.code_event IS 'CAMEO code of what happened, a text: "043"';
 COMMENT ON COLUMN datasens.evenement.classe IS 'QuadClass: 1 verbal and 2 material cooperation, 3 verbal and 4 material conflict';
 COMMENT ON COLUMN datasens.evenement.racine IS 'IsRootEvent: it was in the lead of the article';
-COMMENT ON COLUMN datasens.evenement.goldstein IS 'from -10 to 10';
+COMMENT ON COLUMN datasens.evenement.goldstein IS 'GoldsteinScale: effect on a country''s stability, from -10 to 10';
+COMMENT ON COLUMN datasens.evenement.nb_mentions IS 'NumMentions: mentions in the first quarter of an hour';
+COMMENT ON COLUMN datasens.evenement.nb_sources IS 'NumSources: sources that mentioned it then';
+COMMENT ON COLUMN datasens.evenement.nb_articles IS 'NumArticles: articles that mentioned it then';
+COMMENT ON COLUMN datasens.evenement.avg_tone IS 'AvgTone of these articles, from -100 to 100';
+COMMENT ON COLUMN datasens.evenement.lieu IS 'name of the place (ActionGeo)';
 COMMENT ON COLUMN datasens.evenement.pays IS 'FIPS 10-4 code of the place (ActionGeo)';
+COMMENT ON COLUMN datasens.evenement.lat IS 'latitude of the place, in degrees';
+COMMENT ON COLUMN datasens.evenement.lon IS 'longitude of the place, in degrees';
 COMMENT ON COLUMN datasens.evenement.url IS 'the first article that told of it';
 COMMENT ON COLUMN datasens.evenement.date_ajout IS 'DATEADDED: the slice that it came with';
+
 COMMENT ON TABLE datasens.document_evenement IS 'GDELT''s mentions: which document tells of which event; the document is named by its URL, and need not have been collected';
+COMMENT ON COLUMN datasens.document_evenement.id_evenement IS 'the event, which need not have been collected';
 COMMENT ON COLUMN datasens.document_evenement.hash_url IS 'SHA-256 of the URL';
 COMMENT ON COLUMN datasens.document_evenement.phrase IS 'the sentence, from 1; 0: not said';
+COMMENT ON COLUMN datasens.document_evenement.id_flux IS 'the run that brought it';
 COMMENT ON COLUMN datasens.document_evenement.url IS 'document.url of the document; of a citation its text';
+COMMENT ON COLUMN datasens.document_evenement.site IS 'who published the document: a domain';
 COMMENT ON COLUMN datasens.document_evenement.type_mention IS '1 web, 2 citation, 3 CORE, 4 DTIC, 5 JSTOR, 6 not a text';
+COMMENT ON COLUMN datasens.document_evenement.date_event IS 'when the event was first recorded';
+COMMENT ON COLUMN datasens.document_evenement.date_mention IS 'when the mention was recorded';
 COMMENT ON COLUMN datasens.document_evenement.confiance IS 'in percent';
 COMMENT ON COLUMN datasens.document_evenement.tone IS 'of the document, from -100 to 100';
 COMMENT ON COLUMN datasens.document_evenement.longueur IS 'of the document, in characters';
+COMMENT ON COLUMN datasens.document_evenement.langue IS 'language that the document was translated from; null: it was not';
+
 COMMENT ON TABLE datasens.historique IS 'pasts that were queued by datasens_backfill()';
+COMMENT ON COLUMN datasens.historique.id_historique IS 'its number, as datasens_backfill() returned it';
+COMMENT ON COLUMN datasens.historique.id_source IS 'the source';
+COMMENT ON COLUMN datasens.historique.periode IS 'the past that is asked for, without its end';
 COMMENT ON COLUMN datasens.historique.statut IS 'en_cours, suspendu, annule or termine';
+COMMENT ON COLUMN datasens.historique.date_demande IS 'when it was queued';
+COMMENT ON COLUMN datasens.historique.date_fin IS 'when it ended; null: it has not';
+
 COMMENT ON TABLE datasens.tranche IS 'the ledger of slices: what of a source''s streams is expected, collected, absent or failed';
+COMMENT ON COLUMN datasens.tranche.id_tranche IS 'its number';
+COMMENT ON COLUMN datasens.tranche.id_source IS 'the source';
 COMMENT ON COLUMN datasens.tranche.flux IS 'the stream: export, mentions, gkg; translation.export, ...';
 COMMENT ON COLUMN datasens.tranche.periode IS 'one slice or neighbours: from the begin of the first to the end of the last';
 COMMENT ON COLUMN datasens.tranche.statut IS 'attendue, collectee, absente (not in the list of files; looked for again) or echec';
 COMMENT ON COLUMN datasens.tranche.id_historique IS 'the backfill that asked for it; null: it came with time';
-COMMENT ON COLUMN datasens.tranche.octets IS 'bytes of the slice''s file, as listed; likewise md5';
+COMMENT ON COLUMN datasens.tranche.octets IS 'bytes of the slice''s file, as listed';
+COMMENT ON COLUMN datasens.tranche.md5 IS 'MD5 of the slice''s file, as listed';
 COMMENT ON COLUMN datasens.tranche.tentative IS 'attempts that were begun';
 COMMENT ON COLUMN datasens.tranche.pas_avant IS 'when the next attempt may begin';
+COMMENT ON COLUMN datasens.tranche.erreur IS 'why the last attempt failed';
+COMMENT ON COLUMN datasens.tranche.date_maj IS 'when the row was changed';
+
 COMMENT ON TABLE datasens.meteo IS 'weather readings: one row a place and time of observation';
+COMMENT ON COLUMN datasens.meteo.id_meteo IS 'its number, in the order of storing';
+COMMENT ON COLUMN datasens.meteo.id_flux IS 'the run that brought it';
+COMMENT ON COLUMN datasens.meteo.ville IS 'name of the place, as the service gives it';
+COMMENT ON COLUMN datasens.meteo.pays IS 'country of the place (ISO 3166-1, two letters)';
+COMMENT ON COLUMN datasens.meteo.lat IS 'latitude, in degrees';
+COMMENT ON COLUMN datasens.meteo.lon IS 'longitude, in degrees';
 COMMENT ON COLUMN datasens.meteo.date_obs IS 'when it was observed, as the service says';
 COMMENT ON COLUMN datasens.meteo.temperature IS 'degrees Celsius, whatever units were asked';
 COMMENT ON COLUMN datasens.meteo.ressenti IS 'what it feels like, in degrees Celsius';
@@ -1030,21 +1132,57 @@ COMMENT ON COLUMN datasens.meteo.pression IS 'hectopascals at sea level';
 COMMENT ON COLUMN datasens.meteo.type_meteo IS 'group of the first condition: Clear, Clouds, Rain, ...';
 COMMENT ON COLUMN datasens.meteo.description IS 'the conditions, in the language that was asked';
 COMMENT ON COLUMN datasens.meteo.meta IS 'what else was said: pluie_1h, neige_1h (mm), nuages (percent), visibilite (m), lever, coucher, rafale_kmh, temp_min, temp_max; brut: the rest of the answer';
+
 COMMENT ON TABLE datasens.cache_http IS 'what is sent to ask whether a URL has changed';
+COMMENT ON COLUMN datasens.cache_http.id_source IS 'the source that asks';
+COMMENT ON COLUMN datasens.cache_http.url IS 'the address';
+COMMENT ON COLUMN datasens.cache_http.etag IS 'ETag of the last response';
+COMMENT ON COLUMN datasens.cache_http.last_modified IS 'Last-Modified of the last response';
 COMMENT ON COLUMN datasens.cache_http.hash_corps IS 'SHA-256 of the last body, where the server gives neither ETag nor Last-Modified';
+COMMENT ON COLUMN datasens.cache_http.date_maj IS 'when the row was changed';
+
 COMMENT ON TABLE datasens.hote IS 'what hosts asked for: to be left alone for a while, their robots.txt';
+COMMENT ON COLUMN datasens.hote.hote IS 'the host as scheme, name and port: https://example.org';
+COMMENT ON COLUMN datasens.hote.reessayer_apres IS 'until when it wants to be left alone (Retry-After)';
+COMMENT ON COLUMN datasens.hote.date_maj IS 'when the row was changed';
 COMMENT ON COLUMN datasens.hote.robots IS 'robots.txt as it came; null where there is none';
 COMMENT ON COLUMN datasens.hote.robots_statut IS 'HTTP status that it came with';
 COMMENT ON COLUMN datasens.hote.robots_date IS 'when it was fetched: it holds for a day';
+
 COMMENT ON TABLE datasens.rejet IS 'records that could not be stored, and why';
+COMMENT ON COLUMN datasens.rejet.id_rejet IS 'its number';
+COMMENT ON COLUMN datasens.rejet.id_flux IS 'the run that met it';
 COMMENT ON COLUMN datasens.rejet.position IS 'place in the response, from 1';
+COMMENT ON COLUMN datasens.rejet.motif IS 'why it could not be stored';
 COMMENT ON COLUMN datasens.rejet.brut IS 'the record, cut';
+COMMENT ON COLUMN datasens.rejet.date_rejet IS 'when';
+
 COMMENT ON TABLE datasens.secret IS 'keys and passwords: set by datasens_set_secret(), read by collectors only';
+COMMENT ON COLUMN datasens.secret.nom IS 'its name, as owm_api_key';
+COMMENT ON COLUMN datasens.secret.valeur IS 'the key or password';
+COMMENT ON COLUMN datasens.secret.date_maj IS 'when it was set';
+
 COMMENT ON TABLE datasens.journal IS 'what happened that is worth a line';
+COMMENT ON COLUMN datasens.journal.id_journal IS 'its number';
+COMMENT ON COLUMN datasens.journal.horodatage IS 'when it happened';
+COMMENT ON COLUMN datasens.journal.action IS 'what happened, in capitals: COLLECTE_TERMINEE';
+COMMENT ON COLUMN datasens.journal.details IS 'the rest of the line';
+
 COMMENT ON TABLE datasens.oubli IS 'fingerprints of documents that are not to be collected again (datasens_forget)';
+COMMENT ON COLUMN datasens.oubli.hash_fingerprint IS 'fingerprint of the document';
+COMMENT ON COLUMN datasens.oubli.date_oubli IS 'when it was forgotten';
+
 COMMENT ON TABLE datasens.sauvegarde IS 'backups of this database: what was made, and what failed';
+COMMENT ON COLUMN datasens.sauvegarde.id_sauvegarde IS 'its number';
+COMMENT ON COLUMN datasens.sauvegarde.date_debut IS 'when it began';
+COMMENT ON COLUMN datasens.sauvegarde.duree IS 'how long it took';
+COMMENT ON COLUMN datasens.sauvegarde.declencheur IS 'why it was made: planifie or manuel';
+COMMENT ON COLUMN datasens.sauvegarde.statut IS 'succes or echec';
 COMMENT ON COLUMN datasens.sauvegarde.fichier IS 'name in datasens.backup_directory';
+COMMENT ON COLUMN datasens.sauvegarde.octets IS 'bytes of the file';
 COMMENT ON COLUMN datasens.sauvegarde.sha256 IS 'of the file, as sha256sum prints it';
+COMMENT ON COLUMN datasens.sauvegarde.note IS 'what datasens_backup() was told';
+COMMENT ON COLUMN datasens.sauvegarde.erreur IS 'why it failed; null: it did not';
 COMMENT ON COLUMN datasens.sauvegarde.date_suppression IS 'when the file was removed after datasens.backup_retention, or found missing';
 COMMENT ON COLUMN datasens.sauvegarde.archive_uri IS 'where it is besides, below datasens.archive_url';
 COMMENT ON COLUMN datasens.sauvegarde.archive_statut IS 'attendue (to be archived, or tried again), archivee, echec (retries are spent), supprimee (removed there after datasens.backup_retention); null: nowhere to archive it';
@@ -1053,19 +1191,62 @@ COMMENT ON COLUMN datasens.sauvegarde.archive_prochaine IS 'when it is tried (ag
 COMMENT ON COLUMN datasens.sauvegarde.archive_erreur IS 'why the last attempt failed';
 COMMENT ON COLUMN datasens.etat_source.alerte IS 'what was told of it and still holds: echec, obsolete, silence; null: it is well';
 COMMENT ON COLUMN datasens.tache.alerte IS 'the same: echec';
+
 COMMENT ON TABLE datasens.alerte IS 'what was told, once when a source or a task turned bad and once when it was well again';
+COMMENT ON COLUMN datasens.alerte.id_alerte IS 'its number';
+COMMENT ON COLUMN datasens.alerte.date_alerte IS 'when it was raised';
+COMMENT ON COLUMN datasens.alerte.objet IS 'what it is of: source or tache';
+COMMENT ON COLUMN datasens.alerte.nom IS 'name of the source or task';
 COMMENT ON COLUMN datasens.alerte.etat IS 'echec (retries are spent), obsolete, silence (nothing new for far longer than usual) or retabli';
+COMMENT ON COLUMN datasens.alerte.message IS 'what is wrong, for people, in the language of datasens.report_language';
 COMMENT ON COLUMN datasens.alerte.canaux IS 'where it is still to go: webhook, email';
+COMMENT ON COLUMN datasens.alerte.tentatives IS 'deliveries that were begun';
 COMMENT ON COLUMN datasens.alerte.prochaine_tentative IS 'when it is to be delivered (again); null: nothing is to be done';
 COMMENT ON TABLE datasens.volumetrie IS 'how large the tables were, day by day';
 COMMENT ON COLUMN datasens.volumetrie.jour IS 'in UTC';
 COMMENT ON COLUMN datasens.volumetrie.octets IS 'bytes of all tables of the schema datasens with their indexes';
 COMMENT ON COLUMN datasens.volumetrie.documents IS 'records that all sources have brought and that are there';
+COMMENT ON COLUMN datasens.alerte.date_livraison IS 'when it was last delivered';
+COMMENT ON COLUMN datasens.alerte.derniere_erreur IS 'why the last delivery failed';
+
 COMMENT ON TABLE datasens.tache IS 'scheduled tasks beside the collecting: when each is due, what became of it';
+COMMENT ON COLUMN datasens.tache.nom IS 'its name: sauvegarde, rapport, veille, menage';
 COMMENT ON COLUMN datasens.tache.prochaine_execution IS 'when it is due; infinity: never';
 COMMENT ON COLUMN datasens.tache.planification_appliquee IS 'the schedule and time zone that the due time comes from';
 COMMENT ON COLUMN datasens.tache.tentative IS 'attempts that have failed since it was due';
 COMMENT ON COLUMN datasens.tache.echecs_consecutifs IS 'failures in a row, each with all its retries';
+COMMENT ON COLUMN datasens.tache.derniere_execution IS 'when it last ran, whatever became of it';
+COMMENT ON COLUMN datasens.tache.dernier_succes IS 'when it last ran without failing';
+COMMENT ON COLUMN datasens.tache.derniere_erreur IS 'why it failed the last time; null: it did not';
+COMMENT ON COLUMN datasens.tache.alerte IS 'what was told of it and still holds: echec; null: it is well';
+
+COMMENT ON COLUMN datasens_backfills.id_historique IS 'its number, as datasens_backfill() returned it';
+COMMENT ON COLUMN datasens_backfills.id_source IS 'the source';
+COMMENT ON COLUMN datasens_backfills.nom IS 'name of the source';
+COMMENT ON COLUMN datasens_backfills.debut IS 'begin of the past that is asked for';
+COMMENT ON COLUMN datasens_backfills.fin IS 'its end, which is not asked for';
+COMMENT ON COLUMN datasens_backfills.statut IS 'en_cours, suspendu, annule or termine';
+COMMENT ON COLUMN datasens_backfills.prevues IS 'slices of all streams, in all';
+COMMENT ON COLUMN datasens_backfills.collectees IS 'of these, collected';
+COMMENT ON COLUMN datasens_backfills.absentes IS 'of these, absent at the source';
+COMMENT ON COLUMN datasens_backfills.echecs IS 'of these, failed';
+COMMENT ON COLUMN datasens_backfills.attendues IS 'of these, still expected';
+COMMENT ON COLUMN datasens_backfills.date_demande IS 'when it was queued';
+COMMENT ON COLUMN datasens_backfills.date_fin IS 'when it ended; null: it has not';
+COMMENT ON COLUMN datasens_progress.pid IS 'process that is at work';
+COMMENT ON COLUMN datasens_progress.id_source IS 'the source; null for tasks';
+COMMENT ON COLUMN datasens_progress.nom IS 'name of the source or task';
+COMMENT ON COLUMN datasens_progress.phase IS 'attente, telechargement, lecture, enregistrement; verification, sauvegarde; historique (a backfill)';
+COMMENT ON COLUMN datasens_progress.hote IS 'host that is being asked';
+COMMENT ON COLUMN datasens_progress.octets IS 'bytes received';
+COMMENT ON COLUMN datasens_progress.octets_annonces IS 'bytes that the server announced; null: it did not';
+COMMENT ON COLUMN datasens_progress.nb_lus IS 'records or pages read';
+COMMENT ON COLUMN datasens_progress.nb_connus IS 'records or pages known; null: not known';
+COMMENT ON COLUMN datasens_progress.depuis IS 'when it began';
+COMMENT ON COLUMN datasens_progress.tranches IS 'of a backfill: slices done';
+COMMENT ON COLUMN datasens_progress.tranches_prevues IS 'of a backfill: slices in all';
+COMMENT ON COLUMN datasens_progress.tranches_restantes IS 'slices that the source or backfill still expects; null: it has none';
+COMMENT ON COLUMN datasens_progress.barre IS 'how far that is, drawn; where no total is known, a mark that moves while something comes in';
 
 /* ---------------------------------------------------------------------------
  * The end: collecting begins when this commits, or a notice says what it needs.

@@ -369,7 +369,7 @@ define_backups(void)
 static void
 define_archive(void)
 {
-	define_string(SETTING("archive_url"), "Where backups and raw answers are archived.",
+	define_string(SETTING("archive_url"), "Where backups are archived.",
 				  "s3://bucket/prefix, or file:///directory of the server; empty: nowhere.",
 				  &setting_archive_url, "", check_archive_url);
 	define_string(SETTING("s3_endpoint"), "Address of the S3 service of archive_url.",
@@ -414,7 +414,7 @@ define_operations(void)
 				  "Empty: none are written. They are kept as long as backups.",
 				  &setting_report_directory, "", NULL);
 	DefineCustomEnumVariable(SETTING("report_language"),
-							 "Language of reports, alerts and the summary line.", "fr or en.",
+							 "Language of reports, alerts and the summary line.", NULL,
 							 &setting_report_language, LANGUAGE_FRENCH, language_options, PGC_SUSET,
 							 0, NULL, NULL, NULL);
 }

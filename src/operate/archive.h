@@ -2,10 +2,9 @@
  * archive.h
  *	  The task "archivage": brings to datasens.archive_url what is to be there.
  *
- * It runs when something is due: a backup that was made (the table sauvegarde says so), or
- * raw answers that wait in the spool.  An attempt is counted, and the next one set, before
- * it is made; so a crash costs a repetition, and what takes the process down is not tried
- * without end.  One process of a database archives at a time (an advisory lock), so what
+ * It runs when something is due: a backup that was made (the table sauvegarde says so).  An
+ * attempt is counted, and the next one set, before it is made; so a crash costs a
+ * repetition, and what takes the process down is not tried without end.  One process of a database archives at a time (an advisory lock), so what
  * was begun and not ended is nobody's, and is taken back first.
  */
 #ifndef DATASENS_OPERATE_ARCHIVE_H
