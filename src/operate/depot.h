@@ -3,7 +3,7 @@
  *	  Where things are archived: the bucket or the directory that datasens.archive_url
  *	  names.
  *
- * Who calls it: the rooms that archive (backup_archive.c, raw_archive.c), always
+ * Who calls it: the rooms that archive (backup_archive.c), always
  * outside of transactions but for the functions that do it by hand.  All that this
  * database of this cluster archives is below DATABASE-SYSTEMID/, so that several may
  * share a depot and none removes what is another's.
