@@ -277,6 +277,10 @@ COMMENT ON COLUMN datasens.alerte.id_alerte IS 'its number';
 COMMENT ON COLUMN datasens.alerte.date_alerte IS 'when it was raised';
 COMMENT ON COLUMN datasens.alerte.objet IS 'what it is of: source or tache';
 COMMENT ON COLUMN datasens.alerte.nom IS 'name of the source or task';
+ALTER TABLE datasens.alerte DROP CONSTRAINT alerte_etat_check,
+	ADD CONSTRAINT alerte_etat_check CHECK (etat IN ('echec', 'obsolete', 'silence', 'lacune', 'retabli'));
+COMMENT ON COLUMN datasens.alerte.etat IS 'echec (retries are spent), obsolete, silence (nothing new for far longer than usual), lacune (slices were given up) or retabli';
+COMMENT ON COLUMN datasens.etat_source.alerte IS 'what was told of it and still holds: echec, obsolete, silence, lacune; null: it is well';
 COMMENT ON COLUMN datasens.alerte.message IS 'what is wrong, for people, in the language of datasens.report_language';
 COMMENT ON COLUMN datasens.alerte.tentatives IS 'deliveries that were begun';
 COMMENT ON COLUMN datasens.alerte.date_livraison IS 'when it was last delivered';

@@ -510,7 +510,7 @@ CREATE TABLE datasens.alerte (
 	date_alerte timestamptz NOT NULL DEFAULT clock_timestamp(),
 	objet text NOT NULL CHECK (objet IN ('source', 'tache')),
 	nom text NOT NULL,
-	etat text NOT NULL CHECK (etat IN ('echec', 'obsolete', 'silence', 'retabli')),
+	etat text NOT NULL CHECK (etat IN ('echec', 'obsolete', 'silence', 'lacune', 'retabli')),
 	message text,
 	canaux text[] NOT NULL DEFAULT '{}',
 	tentatives int NOT NULL DEFAULT 0,
@@ -1022,7 +1022,7 @@ COMMENT ON COLUMN datasens.etat_source.dernier_succes IS 'when it was last colle
 COMMENT ON COLUMN datasens.etat_source.derniere_erreur IS 'why its last run failed; null: it did not';
 COMMENT ON COLUMN datasens.etat_source.total_docs IS 'records that it has brought and that are there: documents, and rows of the other tables';
 COMMENT ON COLUMN datasens.etat_source.dernier_apport IS 'documents that its last run brought';
-COMMENT ON COLUMN datasens.etat_source.alerte IS 'what was told of it and still holds: echec, obsolete, silence; null: it is well';
+COMMENT ON COLUMN datasens.etat_source.alerte IS 'what was told of it and still holds: echec, obsolete, silence, lacune; null: it is well';
 COMMENT ON COLUMN datasens.etat_source.curseur IS 'what a retry is still to fetch';
 
 COMMENT ON TABLE datasens.flux IS 'the log of runs: one row each';
@@ -1189,7 +1189,6 @@ COMMENT ON COLUMN datasens.sauvegarde.archive_statut IS 'attendue (to be archive
 COMMENT ON COLUMN datasens.sauvegarde.archive_tentatives IS 'attempts that were begun';
 COMMENT ON COLUMN datasens.sauvegarde.archive_prochaine IS 'when it is tried (again); null: not';
 COMMENT ON COLUMN datasens.sauvegarde.archive_erreur IS 'why the last attempt failed';
-COMMENT ON COLUMN datasens.etat_source.alerte IS 'what was told of it and still holds: echec, obsolete, silence; null: it is well';
 COMMENT ON COLUMN datasens.tache.alerte IS 'the same: echec';
 
 COMMENT ON TABLE datasens.alerte IS 'what was told, once when a source or a task turned bad and once when it was well again';
@@ -1197,7 +1196,7 @@ COMMENT ON COLUMN datasens.alerte.id_alerte IS 'its number';
 COMMENT ON COLUMN datasens.alerte.date_alerte IS 'when it was raised';
 COMMENT ON COLUMN datasens.alerte.objet IS 'what it is of: source or tache';
 COMMENT ON COLUMN datasens.alerte.nom IS 'name of the source or task';
-COMMENT ON COLUMN datasens.alerte.etat IS 'echec (retries are spent), obsolete, silence (nothing new for far longer than usual) or retabli';
+COMMENT ON COLUMN datasens.alerte.etat IS 'echec (retries are spent), obsolete, silence (nothing new for far longer than usual), lacune (slices were given up) or retabli';
 COMMENT ON COLUMN datasens.alerte.message IS 'what is wrong, for people, in the language of datasens.report_language';
 COMMENT ON COLUMN datasens.alerte.canaux IS 'where it is still to go: webhook, email';
 COMMENT ON COLUMN datasens.alerte.tentatives IS 'deliveries that were begun';

@@ -9,12 +9,19 @@
 #include "base/transaction.h"
 #include "operate/alert.h"
 #include "operate/health.h"
+#include "store/slice.h"
 
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 
+#define FAILED "echec"
+#define SILENT "silence"
+#define GAP "lacune"
 #define RECOVERED "retabli"
+
+/* What is worse than what is marked so is told all the same. */
+#define UNMARKED "coalesce(e.alerte, '" GAP "') = '" GAP "'"
 
 /*
  * The mark guards the row: whoever finds another one than he knew says nothing.
@@ -50,22 +57,23 @@ static Statement write_statement = {
 
 /* Sources whose last news is longer ago than twice the longest gap between earlier ones. */
 static Statement quiet_statement = {
-	.sql = "SELECT e.id_source, s.nom, pg_catalog.max(f.date_collecte)"
+	.sql = "SELECT e.id_source, s.nom, e.alerte, pg_catalog.max(f.date_collecte)"
 		   " FROM datasens.etat_source e JOIN datasens.source s USING (id_source)"
 		   " JOIN (SELECT id_source, date_collecte, date_collecte - pg_catalog.lag(date_collecte)"
 		   "   OVER (PARTITION BY id_source ORDER BY date_collecte) AS ecart"
 		   "  FROM datasens.flux WHERE nb_inseres > 0"
 		   "   AND date_collecte > pg_catalog.now() - interval '60 days') AS f USING (id_source)"
-		   " WHERE s.actif AND e.alerte IS NULL AND e.echecs_consecutifs = 0"
-		   " GROUP BY e.id_source, s.nom HAVING pg_catalog.count(*) >= 5"
+		   " WHERE s.actif AND " UNMARKED " AND e.echecs_consecutifs = 0"
+		   " GROUP BY e.id_source, s.nom, e.alerte HAVING pg_catalog.count(*) >= 5"
 		   "  AND pg_catalog.now() - pg_catalog.max(f.date_collecte)"
 		   "   > greatest(interval '1 day', 2 * pg_catalog.max(f.ecart))"
 		   " ORDER BY e.id_source",
 };
 
 static Statement unmarked_statement = {
-	.sql = "SELECT id_source, nom FROM datasens.etat_source JOIN datasens.source USING (id_source)"
-		   " WHERE nom = ANY ($1) AND alerte IS NULL ORDER BY id_source",
+	.sql = "SELECT id_source, nom, e.alerte FROM datasens.etat_source e"
+		   " JOIN datasens.source USING (id_source)"
+		   " WHERE nom = ANY ($1) AND " UNMARKED " ORDER BY id_source",
 	.n_args = 1,
 	.types = {TEXTARRAYOID},
 };
@@ -130,18 +138,53 @@ alert_source(int32 id, const char *nom, const char *known, const char *mark, con
 	alert(&mark_source_statement, Int32GetDatum(id), "source", nom, known, mark, message);
 }
 
+static bool
+is_marked(const Source *source, const char *mark)
+{
+	return source->alert != NULL && strcmp(source->alert, mark) == 0;
+}
+
 void
 alert_source_failed(const Source *source, const char *error)
 {
-	if (source->alert == NULL)
-		alert_source(source->id, source->nom, NULL, "echec", error);
+	if (source->alert == NULL || is_marked(source, GAP))
+		alert_source(source->id, source->nom, source->alert, FAILED, error);
 }
 
 void
 alert_source_succeeded(const Source *source, int64 inserted)
 {
-	if (source->alert != NULL && (strcmp(source->alert, "silence") != 0 || inserted > 0))
+	if (source->alert != NULL && (!is_marked(source, SILENT) || inserted > 0))
 		alert_source(source->id, source->nom, source->alert, NULL, NULL);
+}
+
+/* What there is to say of gaps: how many, and of the latest why; or of those that stay. */
+static char *
+describe_gaps(const SliceGaps *gaps, bool open)
+{
+	if (open)
+		return psprintf("slices that were given up: %lld, the latest %s",
+						(long long) gaps->given_up, gaps->error);
+	if (gaps->lost > 0)
+		return psprintf("slices that stay missing: %lld", (long long) gaps->lost);
+	return NULL;
+}
+
+void
+alert_source_slices(const Source *source, SliceNews news, int64 inserted)
+{
+	SliceGaps gaps = slice_gaps(source->id);
+	bool	  gap = is_marked(source, GAP);
+	bool	  over = is_marked(source, FAILED)	 ? news == SLICE_NEWS_LISTED
+					 : is_marked(source, SILENT) ? inserted > 0
+												 : news != SLICE_NEWS_FAILED;
+
+	if (source->alert != NULL && !gap && !over)
+		return;
+	if (gaps.given_up > 0 && !gap)
+		alert_source(source->id, source->nom, source->alert, GAP, describe_gaps(&gaps, true));
+	else if (source->alert != NULL && gaps.given_up == 0 && !(gap && gaps.pending > 0))
+		alert_source(source->id, source->nom, source->alert, NULL, describe_gaps(&gaps, false));
 }
 
 void
@@ -149,7 +192,7 @@ alert_task(const char *nom, const char *known, const char *error)
 {
 	if ((error != NULL) == (known == NULL))
 		alert(&mark_task_statement, CStringGetTextDatum(nom), "tache", nom, known,
-			  error ? "echec" : NULL, error);
+			  error ? FAILED : NULL, error);
 }
 
 /* ---- the watch ---- */
@@ -179,7 +222,8 @@ watch_obsolete(void)
 		bool  isnull;
 		int32 id = DatumGetInt32(SPI_getbinval(rows->vals[row], rows->tupdesc, 1, &isnull));
 
-		alert_source(id, SPI_getvalue(rows->vals[row], rows->tupdesc, 2), NULL, "obsolete", NULL);
+		alert_source(id, SPI_getvalue(rows->vals[row], rows->tupdesc, 2),
+					 SPI_getvalue(rows->vals[row], rows->tupdesc, 3), "obsolete", NULL);
 	}
 }
 
@@ -199,9 +243,10 @@ watch_silent(void)
 		bool  isnull;
 		int32 id = DatumGetInt32(SPI_getbinval(rows->vals[row], rows->tupdesc, 1, &isnull));
 		char *nom = SPI_getvalue(rows->vals[row], rows->tupdesc, 2);
-		char *since = SPI_getvalue(rows->vals[row], rows->tupdesc, 3);
+		char *known = SPI_getvalue(rows->vals[row], rows->tupdesc, 3);
+		char *since = SPI_getvalue(rows->vals[row], rows->tupdesc, 4);
 
-		alert_source(id, nom, NULL, "silence", psprintf("nothing new since %s", since));
+		alert_source(id, nom, known, SILENT, psprintf("nothing new since %s", since));
 	}
 }
 

@@ -10,7 +10,8 @@
  *
  * etat: echec (retries are spent), obsolete (no success for longer than health
  * allows), silence (runs succeed, but nothing new has come for far longer than
- * usual), retabli.  What is bad already is not told again until it is well.
+ * usual), lacune (the source runs, but slices of it were given up), retabli.  What is bad
+ * already is not told again until it is well; only a gap may get worse.
  */
 #ifndef DATASENS_OPERATE_ALERT_H
 #define DATASENS_OPERATE_ALERT_H
@@ -29,6 +30,21 @@
  */
 extern void alert_source_failed(const Source *source, const char *error);
 extern void alert_source_succeeded(const Source *source, int64 inserted);
+
+/*
+ * Of a source with slices: its own run has succeeded, or a slice of it has ended, and the
+ * ledger is written.  However many slices are given up, that is one alert; it is over when
+ * nothing that came with time is given up or failing any more.  A slice that is collected
+ * is no end of an echec, which is the source's own.
+ */
+typedef enum SliceNews
+{
+	SLICE_NEWS_LISTED, /* a run of the source has succeeded */
+	SLICE_NEWS_COLLECTED,
+	SLICE_NEWS_FAILED
+} SliceNews;
+
+extern void alert_source_slices(const Source *source, SliceNews news, int64 inserted);
 
 /* The same for a task whose mark was known. */
 extern void alert_task(const char *nom, const char *known, const char *error);

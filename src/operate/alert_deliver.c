@@ -52,9 +52,10 @@ static const char take_sql[] =
 	"   pg_catalog.current_database(), ') : ',"
 	"   CASE objet WHEN 'tache' THEN CASE WHEN $1 THEN 'tâche ' ELSE 'task ' END END,"
 	"   nom, ' : ', CASE WHEN $1 THEN CASE etat WHEN 'echec' THEN 'en échec'"
-	"    WHEN 'obsolete' THEN 'obsolète' WHEN 'retabli' THEN 'rétabli' ELSE etat END"
+	"    WHEN 'obsolete' THEN 'obsolète' WHEN 'lacune' THEN 'tranches manquantes'"
+	"    WHEN 'retabli' THEN 'rétabli' ELSE etat END"
 	"   ELSE CASE etat WHEN 'echec' THEN 'failing' WHEN 'silence' THEN 'silent'"
-	"    WHEN 'retabli' THEN 'recovered' ELSE etat END END,"
+	"    WHEN 'lacune' THEN 'missing slices' WHEN 'retabli' THEN 'recovered' ELSE etat END END,"
 	"   ' : ' || message) AS texte) AS t"
 	" WHERE prochaine_tentative <= pg_catalog.now()"
 	" ORDER BY id_alerte LIMIT $2 FOR UPDATE OF a SKIP LOCKED";

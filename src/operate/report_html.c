@@ -205,7 +205,7 @@ report_status_class(const char *word)
 {
 	static const char *const good[] = {"ok", "succes", "retabli", "en_cours"};
 	static const char *const bad[] = {"echec"};
-	static const char *const odd[] = {"obsolete", "silence", "jamais", "retard"};
+	static const char *const odd[] = {"obsolete", "silence", "lacune", "jamais", "retard"};
 
 	for (size_t i = 0; i < lengthof(good); i++)
 		if (strcmp(word, good[i]) == 0)

@@ -251,24 +251,31 @@ store_catch_up(const Pending *pending, int n)
 }
 
 /*
- * A failure that is not followed by a retry, or a success, may be an alert.  A slice
- * that fails is none: the ledger has it, and the source goes on.
+ * A failure that is not followed by a retry, or a success, may be an alert.  That of a
+ * slice depends on the others of its source; slices of a past that was asked for are
+ * counted there (datasens_backfills) and no alert.
  */
 static void
 store_alert(const Pending *pending)
 {
+	const Source	  *source = pending->run->source;
 	const StateChange *change = &pending->change;
 
-	if (pending->run->source->slice)
+	if (source->slice)
 	{
-		if (pending->slice.collected)
-			alert_source_succeeded(pending->run->source, pending->flux.inseres);
-		return;
+		if (source->alert != NULL || (pending->slice.given_up && source->slice->backfill == 0))
+			alert_source_slices(source,
+								pending->slice.collected ? SLICE_NEWS_COLLECTED : SLICE_NEWS_FAILED,
+								pending->flux.inseres);
 	}
-	if (change->failures > 0)
-		alert_source_failed(pending->run->source, change->error);
-	else if (!TIMESTAMP_IS_NOBEGIN(change->succeeded))
-		alert_source_succeeded(pending->run->source, pending->flux.inseres);
+	else if (change->failures > 0)
+		alert_source_failed(source, change->error);
+	else if (TIMESTAMP_IS_NOBEGIN(change->succeeded))
+		return;
+	else if (source->kind->begin_slice)
+		alert_source_slices(source, SLICE_NEWS_LISTED, pending->flux.inseres);
+	else
+		alert_source_succeeded(source, pending->flux.inseres);
 }
 
 /* Tells those who listen of new documents, where the source is to do so. */
@@ -351,10 +358,11 @@ store_results(Pending *pending, int n)
 	{
 		rejet_insert(pending[i].flux.id, pending[i].run->rejets);
 		store_requests(pending[i].run);
-		store_alert(&pending[i]);
 		store_notification(&pending[i]);
 	}
 	store_ledgers(pending, n);
+	for (int i = 0; i < n; i++)
+		store_alert(&pending[i]);
 }
 
 /* ---- inside a subtransaction ---- */

@@ -72,6 +72,17 @@ typedef struct SliceEnd
 /* Writes it down; false where the slice is no more expected (its backfill was cancelled). */
 extern bool slice_end(const Source *source, const SliceEnd *end);
 
+/* What of a source came with time and is not there, in slices. */
+typedef struct SliceGaps
+{
+	int64 given_up; /* tried in vain; tried again after a while */
+	int64 pending;	/* failed, or begun; another attempt is to come */
+	int64 lost;		/* given up, and too old to be tried again */
+	char *error;	/* of the latest of given_up: which it is, and why */
+} SliceGaps;
+
+extern SliceGaps slice_gaps(int32 id_source);
+
 /* Takes the claims of these sources back: the runs did not take place. */
 extern void slice_return(List *sources);
 

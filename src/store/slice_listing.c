@@ -18,6 +18,9 @@
 /* Slots that came late are looked for so long after their time. */
 #define LATE_SLOTS 96
 
+/* What came with time and failed is tried again every few hours, so long after its time. */
+#define AGAIN_DAYS "7"
+
 #define SLOT_NUMBER(time) "(extract(epoch FROM " time ") / 900)::pg_catalog.int4"
 #define LOWER "pg_catalog.lower(t.periode)"
 #define UPPER "pg_catalog.upper(t.periode)"
@@ -183,7 +186,7 @@ static Statement list_statement = {
 static Statement relist_statement = {
 	.sql =
 		"UPDATE datasens.tranche t SET octets = l.octets, md5 = l.md5, statut = 'attendue',"
-		"  tentative = 0, pas_avant = NULL, erreur = NULL, date_maj = pg_catalog.now()"
+		"  tentative = 0, pas_avant = NULL, date_maj = pg_catalog.now()"
 		" FROM incoming_slices l WHERE t.id_source = $1 AND t.flux = l.flux AND " LOWER " = l.debut"
 		"  AND t.statut IN ('attendue', 'echec') AND t.octets IS NOT NULL AND t.md5 <> l.md5",
 	.n_args = 1,
@@ -217,9 +220,28 @@ static Statement again_statement = {
 		   " WHERE t.id_source = $1 AND t.flux = $2 AND t.statut = 'echec'"
 		   "  AND t.id_historique IS NULL"
 		   "  AND t.date_maj < pg_catalog.now() - pg_catalog.make_interval(hours => 6)"
-		   "  AND " LOWER " > $3 - pg_catalog.make_interval(days => 7)",
+		   "  AND " LOWER " > $3 - pg_catalog.make_interval(days => " AGAIN_DAYS ")",
 	.n_args = 3,
 	.types = {INT4OID, TEXTOID, TIMESTAMPTZOID},
+};
+
+/* One that is expected, and has an error, was tried before. */
+static Statement gaps_statement = {
+	.sql =
+		"SELECT coalesce(pg_catalog.sum(n) FILTER (WHERE statut = 'echec' AND tried), 0)::pg_catalog.int8,"
+		"  coalesce(pg_catalog.sum(n) FILTER (WHERE statut = 'attendue'), 0)::pg_catalog.int8,"
+		"  coalesce(pg_catalog.sum(n) FILTER (WHERE statut = 'echec' AND NOT tried), 0)::pg_catalog.int8,"
+		"  (pg_catalog.array_agg(pg_catalog.concat(flux, ' ', debut, ': ', erreur) ORDER BY debut DESC)"
+		"   FILTER (WHERE statut = 'echec' AND tried))[1]"
+		" FROM (SELECT t.flux, t.statut, t.erreur, " LOWER " AS debut,"
+		"   (extract(epoch FROM " UPPER " - " LOWER ") / 900)::pg_catalog.int8 AS n,"
+		"   " LOWER " > (SELECT pg_catalog.max(pg_catalog.upper(n.periode)) FROM datasens.tranche n"
+		"    WHERE n.id_source = t.id_source AND n.flux = t.flux AND n.id_historique IS NULL)"
+		"    - pg_catalog.make_interval(days => " AGAIN_DAYS ") AS tried"
+		"  FROM datasens.tranche t WHERE t.id_source = $1 AND t.id_historique IS NULL"
+		"   AND (t.statut = 'echec' OR t.statut = 'attendue' AND t.erreur IS NOT NULL)) AS gaps",
+	.n_args = 1,
+	.types = {INT4OID},
 };
 
 static Statement forget_streams_statement = {
@@ -310,6 +332,21 @@ note_absent(int32 id_source, const Listing *listing)
 	noted = SPI_processed > 0;
 	rows_free(&rows);
 	return noted;
+}
+
+SliceGaps
+slice_gaps(int32 id_source)
+{
+	Datum values[] = {Int32GetDatum(id_source)};
+	bool  isnull;
+
+	statement_run(&gaps_statement, values, NULL, SPI_OK_SELECT);
+	return (SliceGaps){
+		.given_up = DatumGetInt64(row_datum(0, 1, &isnull)),
+		.pending = DatumGetInt64(row_datum(0, 2, &isnull)),
+		.lost = DatumGetInt64(row_datum(0, 3, &isnull)),
+		.error = row_string(CurrentMemoryContext, 0, 4),
+	};
 }
 
 static void

@@ -110,6 +110,14 @@ sub count
 	return $node->safe_psql('postgres', "SELECT count(*) FROM datasens.$table");
 }
 
+# What was told of a source.
+sub alerts
+{
+	my ($nom) = @_;
+	return $node->safe_psql('postgres', "SELECT string_agg(etat || ' ' || coalesce(message, ''), ', ' ORDER BY id_alerte)
+		FROM datasens.alerte WHERE nom = '$nom'");
+}
+
 sub error_of
 {
 	my ($sql) = @_;
@@ -188,11 +196,51 @@ $node->reload;
 publish('', @{ $lines{8} });
 collect('monde');
 is(ledger('monde', "flux = 'gkg'"), "gkg collectee 0 7\ngkg echec 8 8", 'what never is right has failed in the end');
+like(alerts('monde'), qr/^lacune slices that were given up: 1, the latest gkg 2024-01-01 02:00:00\+00: truncated: the file has the MD5 \w+, listed is \w+$/,
+	'which is told, unlike the one that was right at last');
 $node->append_conf('postgresql.conf', 'datasens.max_retries = 3');
 $node->reload;
 publish('', make([ '--rows', 6, '--streams', 'export,gkg' ], 8));
 is(collect('monde'), 'succes 0200 gdelt-gkg', 'unless the list has another file for it');
 is(ledger('monde', "flux = 'gkg'"), 'gkg collectee 0 8', 'which is collected');
+like(alerts('monde'), qr/^lacune .*, retabli $/, 'and that there is no gap any more is told, too');
+
+# ---- an outage of the files, but not of the lists: one alert, however many slices ----
+
+$node->append_conf('postgresql.conf', $_) for 'datasens.max_retries = 0', 'datasens.gdelt_max_catchup = 1000', 'datasens.workers = 2';
+$node->reload;
+my @outage = make([ '--rows', 1 ], 300 .. 350);
+publish('', @outage[ 0 .. 2 ]);
+add('panne', '{"flux": ["export", "mentions", "gkg"]}');
+collect('panne');
+my %hidden = map { $_ => slurp($_) } map { (stamp($_) . '.export.CSV.zip', stamp($_) . '.gkg.csv.zip') } 301 .. 350;
+/export/ ? spew($_, 'cut') : unlink("$root/$_") for keys %hidden;
+publish('', @outage[ 3 .. $#outage ]);
+$node->safe_psql('postgres', "SELECT datasens_collect_async('panne')");
+DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 100 FROM datasens.tranche WHERE statut = 'echec'",
+	'a hundred slices are given up');
+like(alerts('panne'), qr/^lacune slices that were given up: \d+, the latest (export|gkg) [^,]*$/, 'that is one alert');
+collect('panne');
+unlike(alerts('panne'), qr/, (lacune|retabli) /, 'which the source itself, running well, neither repeats nor ends');
+DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 1 FROM datasens.tranche JOIN datasens.source USING (id_source)
+	WHERE nom = 'panne' AND flux = 'mentions'", 'what can be had is there');
+spew($_, $hidden{$_}) for keys %hidden;
+$node->safe_psql('postgres', "UPDATE datasens.tranche SET date_maj = now() - interval '7 hours' WHERE statut = 'echec'");
+collect('panne'); # which expects them anew
+collect('panne');
+is(ledger('panne'), join("\n", map { "$_ collectee 300 350" } qw(export gkg mentions)), 'hours later they are tried again');
+like(alerts('panne'), qr/^lacune [^,]*, the latest [^,]*, retabli $/, 'and when the last of them is there it is well');
+@outage = make([ '--rows', 1 ], 351, 351 + 8 * 96);
+unlink "$root/" . stamp(351) . '.gkg.csv.zip';
+publish('', @outage[ 0 .. 2 ]);
+collect('panne');
+like(alerts('panne'), qr/, lacune slices that were given up: 1, the latest gkg 2024-01-04 15:45:00\+00: http: [^,]*$/,
+	'another gap is another alert');
+publish('', @outage[ 3 .. 5 ]);
+collect('panne');
+like(alerts('panne'), qr/, retabli slices that stay missing: 1$/, 'of what is not tried any more that is said');
+$node->append_conf('postgresql.conf', $_) for 'datasens.max_retries = 3', 'datasens.gdelt_max_catchup = 2', 'datasens.workers = 1';
+$node->reload;
 
 # ---- lines that cannot be stored, options ----
 
