@@ -190,6 +190,17 @@ class Lab(contextlib.ExitStack):
         self.cluster.send_signal(signal.SIGINT)
         self.cluster.wait()
 
+    def kill_cluster(self):
+        """Kills the postmaster as a loss of power would, and what it leaves behind; starts anew."""
+        self.cluster.send_signal(signal.SIGSTOP)
+        with open(f"/proc/{self.cluster.pid}/task/{self.cluster.pid}/children",
+                  encoding="ascii") as children:
+            left = [f"/proc/{pid}" for pid in children.read().split()]
+        self.cluster.kill()
+        self.cluster.wait()
+        wait_until(lambda: not any(map(os.path.exists, left)), 60, "the server's processes end")
+        self.run_cluster()
+
     @staticmethod
     def accepts():
         with contextlib.suppress(psycopg2.OperationalError):

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Lays out slices of GDELT as its server does, made of the real files of test/corpus/gdelt.
 
-    gdelt.py [--rows N] [--streams export,mentions,gkg] [--translated] DIRECTORY STAMP...
+    gdelt.py [--rows N,...] [--streams export,mentions,gkg] [--translated] DIRECTORY STAMP...
 
 Writes STAMP.export.CSV.zip and so on into the directory and prints the lines by which lists
 name them: size, MD5, URL.  The rows are those of the real files, as often as it takes (N of
-each stream; as many as there are), with ids, times and addresses of their own: nothing comes
-twice.  Python's standard library only; the same arguments make the same bytes.
+each stream, or one N for all; else as many as there are), with ids, times and addresses of
+their own: nothing comes twice.  Python's standard library only; the same arguments make the same bytes.
 """
 import argparse
 import calendar
@@ -70,16 +70,18 @@ def make_file(directory, stream, stamp, rows, n, translated):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--rows", type=int, default=0)
+    parser.add_argument("--rows", default="0")
     parser.add_argument("--streams", default=",".join(STREAMS))
     parser.add_argument("--translated", action="store_true")
     parser.add_argument("directory")
     parser.add_argument("stamps", nargs="+")
     args = parser.parse_args()
     samples = {stream: read_rows(stream, args.translated) for stream in args.streams.split(",")}
+    counts = [int(n) for n in args.rows.split(",")]
+    counts *= len(samples) if len(counts) == 1 else 1
     for stamp in args.stamps:
-        for stream, rows in samples.items():
-            print(make_file(args.directory, stream, stamp, rows, args.rows, args.translated))
+        for (stream, rows), n in zip(samples.items(), counts, strict=True):
+            print(make_file(args.directory, stream, stamp, rows, n, args.translated))
 
 
 if __name__ == "__main__":
