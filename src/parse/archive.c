@@ -251,7 +251,10 @@ open_by_kind(Unpacker *unpacker, Failure *failure)
 	return what == NULL;
 }
 
-/* A name as UTF-8: what is none as windows-1252; cut where it is longer than any real one. */
+/*
+ * A name as UTF-8: what is none as windows-1252; cut where it is longer than any real one.
+ * It is told and compared and nothing else, but a line of a log is to stay one.
+ */
 static void
 set_name(Unpacker *unpacker, const char *name)
 {
@@ -276,6 +279,11 @@ set_name(Unpacker *unpacker, const char *name)
 		len -= run;
 	}
 	unpacker->name[at] = '\0';
+	for (char *p = unpacker->name; *p != '\0'; p++)
+	{
+		if ((unsigned char) *p < ' ' || *p == 0x7F)
+			*p = '?';
+	}
 }
 
 static bool

@@ -52,7 +52,8 @@ extern void		 unpack_close(Unpacker *unpacker);
 
 /*
  * Goes to the next picked member, passing over what is left of this one.  *name
- * is valid UTF-8 (bytes that are none are read as windows-1252) until the next call.
+ * is valid UTF-8 without control characters, of at most 1 kB of the archive's (bytes that
+ * are no UTF-8 are read as windows-1252), until the next call.
  *
  * Failures of both: FAILURE_TOO_LARGE beyond a limit; FAILURE_TRUNCATED where the
  * file ends too early; FAILURE_PARSE where a picked member is encrypted, itself an

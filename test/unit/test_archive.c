@@ -125,15 +125,13 @@ begin(void)
 	made.len = made.directory_len = made.members = 0;
 }
 
-/* Compresses size bytes of 'x': raw deflate, or with bits 31 a gzip file. */
+/* Compresses bytes: raw deflate, or with bits 31 a gzip file. */
 static Text
-packed(size_t size, int bits)
+packed_bytes(const char *in, size_t size, int bits)
 {
 	static char out[1 << 16];
-	char	   *in = malloc(size);
 	z_stream	stream = {0};
 
-	memset(in, 'x', size);
 	deflateInit2(&stream, 9, Z_DEFLATED, bits, 8, Z_DEFAULT_STRATEGY);
 	stream.next_in = (Bytef *) in;
 	stream.avail_in = (uInt) size;
@@ -141,8 +139,20 @@ packed(size_t size, int bits)
 	stream.avail_out = sizeof(out);
 	deflate(&stream, Z_FINISH);
 	deflateEnd(&stream);
-	free(in);
 	return (Text){out, stream.total_out};
+}
+
+/* The same of size bytes of 'x'. */
+static Text
+packed(size_t size, int bits)
+{
+	char *in = malloc(size);
+	Text  out;
+
+	memset(in, 'x', size);
+	out = packed_bytes(in, size, bits);
+	free(in);
+	return out;
 }
 
 /*
@@ -170,7 +180,8 @@ unpack(const char *name, const char *pattern, FailureClass *class)
 	{
 		size_t size = 0;
 
-		used += (size_t) snprintf(told + used, 200, "%.*s=", (int) text.len, text.data);
+		used +=
+			(size_t) snprintf(told + used, sizeof(told) / 2, "%.*s=", (int) text.len, text.data);
 		while ((step = unpack_read(unpacker, &text, &failure)) == UNPACK_GOT)
 		{
 			size += text.len;
@@ -317,6 +328,106 @@ test_refused_zips(void)
 	begin();
 	end_zip();
 	refused(NULL, FAILURE_PARSE, "no members", "no member at all");
+}
+
+/* An archive in an archive is not unpacked further, whatever each is called. */
+static void
+test_nested(void)
+{
+	char tar[512] = "a.csv";
+	Text packed_tar;
+
+	memcpy(tar + 257, "ustar\00000", 8);
+	begin();
+	add_raw("a.csv", 0, 0, crc_of((Text){tar, sizeof(tar)}), (Text){tar, sizeof(tar)}, sizeof(tar));
+	end_zip();
+	refused(NULL, FAILURE_PARSE, "itself a file of the kind tar", "a tar in a zip");
+	packed_tar = packed_bytes(tar, sizeof(tar), 31);
+	begin();
+	add_raw("a.csv", 0, 0, crc_of(packed_tar), packed_tar, packed_tar.len);
+	end_zip();
+	refused(NULL, FAILURE_PARSE, "itself a file of the kind gzip", "a .tar.gz in a zip");
+	begin();
+	put(packed_tar.data, packed_tar.len);
+	refused(NULL, FAILURE_PARSE, "itself a file of the kind tar", "a .tar.gz");
+	packed_tar = packed_bytes("PK\3\4 and so on", 14, 31);
+	begin();
+	put(packed_tar.data, packed_tar.len);
+	refused(NULL, FAILURE_PARSE, "itself a file of the kind zip", "a zip in a gzip file");
+	begin();
+	add_member("b.zip", "PK\3\4 a zip in a zip");
+	add_member("a.csv", "1");
+	end_zip();
+	check(NULL, "a.csv=1;", "one beside a table is passed over");
+	refused("*", FAILURE_PARSE, "\"b.zip\" is itself a file of the kind zip",
+			"unless it is asked for");
+}
+
+/* Sizes that are not those of the data: refused, or what there is is read; never anything else. */
+static void
+test_lies(void)
+{
+	Text data = {"a,b\n", 4};
+	Text deflated;
+
+	begin();
+	add_raw("a.csv", 0, 0, crc_of(data), data, 1 << 30);
+	end_zip();
+	refused(NULL, FAILURE_PARSE, "a.csv", "a stored member of more bytes than there are");
+	begin();
+	add_raw("a.csv", 0, 0, crc_of(data), data, 1);
+	end_zip();
+	refused(NULL, FAILURE_PARSE, "a.csv", "or of fewer");
+	deflated = packed(100, -15);
+	for (size_t size = 10; size <= 1000; size += 990)
+	{
+		begin();
+		add_raw("a.csv", 0, 8, 0, deflated, size);
+		end_zip();
+		refused(NULL, FAILURE_PARSE, "a.csv", "a deflated member that unpacks to another size");
+	}
+	begin();
+	add_raw("a.csv", 0, 8, 0, (Text){deflated.data, deflated.len - 2}, 100);
+	end_zip();
+	refused(NULL, FAILURE_PARSE, "\"a.csv\" in the zip file cannot be read",
+			"one that ends too early");
+	begin();
+	add_raw("a.csv", 0, 8, 0, (Text){"\xFF\xFF\xFF\xFF", 4}, 100);
+	end_zip();
+	refused(NULL, FAILURE_PARSE, "a.csv", "one that is not deflated at all");
+	begin();
+	add_raw("a.csv", 1, 99, crc_of(data), data, data.len);
+	end_zip();
+	refused(NULL, FAILURE_PARSE, "encrypted", "one that is encrypted with AES");
+}
+
+/* Names are told and compared, and nothing else is done with them. */
+static void
+test_names(void)
+{
+	char long_name[5000];
+	char want[1100];
+
+	begin();
+	add_member("../../etc/passwd.csv", "1");
+	add_member("/etc/shadow.csv", "2");
+	add_member("..\\..\\windows.csv", "3");
+	add_member("C:\\x.csv", "4");
+	add_member("a\nb\x1B[2J.csv", "5");
+	add_member("\xE9t\xE9.csv", "6");
+	end_zip();
+	check(NULL,
+		  "../../etc/passwd.csv=1;/etc/shadow.csv=2;../../windows.csv=3;C:/x.csv=4;"
+		  "a?b?[2J.csv=5;\xC3\xA9t\xC3\xA9.csv=6;",
+		  "names that would lead elsewhere, or end a line");
+	check("passwd.csv", "../../etc/passwd.csv=1;", "are found by their last part");
+	memset(long_name, 'n', sizeof(long_name) - 1);
+	long_name[sizeof(long_name) - 1] = '\0';
+	begin();
+	add_member(long_name, "1");
+	end_zip();
+	snprintf(want, sizeof(want), "%.1024s=1;", long_name);
+	check("n*", want, "a name without an end is cut");
 }
 
 /*
@@ -520,6 +631,9 @@ main(void)
 	test_gzip();
 	test_picks();
 	test_refused_zips();
+	test_nested();
+	test_lies();
+	test_names();
 	test_zip64();
 	test_bombs();
 	test_damage();
