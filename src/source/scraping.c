@@ -27,6 +27,7 @@
 #include "base/memory.h"
 #include "base/settings.h"
 #include "parse/page_url.h"
+#include "parse/regex_cost.h"
 #include "parse/xpath.h"
 #include "source/address.h"
 #include "source/crawl.h"
@@ -36,8 +37,11 @@
 
 #include "catalog/pg_collation_d.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "regex/regex.h"
 #include "utils/builtins.h"
+
+#include <time.h>
 
 /* For one address in two forms. */
 #define ADDRESS_ARENA (256 * 1024)
@@ -46,6 +50,14 @@
 #define PAGES_LIMIT 100000
 #define DEPTH_LIMIT 100
 #define DELAY_LIMIT 3600
+
+/*
+ * Compiling one of the largest takes 0.2 s, matching it with the longest address 25 ms at
+ * most; so that a page of the most links could still take minutes, all of them are given
+ * a second of the processor, for which a sensible expression finds no use.
+ */
+#define REGEX_SIZE_MAX 1000
+#define MATCHING_LIMIT INT64CONST(1000000000)
 
 /* The options that are XPath expressions. */
 static const char *const xpath_options[] = {"titre", "texte", "auteur", "date", "suivre_xpath"};
@@ -59,8 +71,9 @@ typedef struct Scraping
 {
 	Crawl	  *crawl;
 	CrawlRules rules;
-	text	  *follow; /* NULL: all links of the site */
-	text	  *keep;   /* NULL: all pages */
+	text	  *follow;		  /* NULL: all links of the site */
+	text	  *keep;		  /* NULL: all pages */
+	int64	   matched_since; /* this page's first match, in the processor's nanoseconds */
 } Scraping;
 
 /* ---- options ---- */
@@ -79,6 +92,46 @@ check_url(const char *url)
 						errhint("An international name is written as \"xn--...\".")));
 }
 
+/* Refuses a regular expression that could keep a collector busy for hours, before it is compiled. */
+static void
+check_regex_cost(const char *key, const char *regex)
+{
+	const char *fault = NULL;
+	const char *why = "";
+	const char *instead = "";
+	RegexCost	cost;
+
+	regex_cost((Text){regex, strlen(regex)}, &cost);
+	if (cost.back_reference)
+	{
+		fault = "a back reference";
+		why = "Finding out whether an address matches it can take longer than any crawl.";
+		instead = "Write what it is to match once more, in the place of \\1.";
+	}
+	else if (cost.nested_look)
+	{
+		fault = "a look-around within a look-around";
+		why = "From each place in an address it would look at each other one.";
+		instead = "Put them one behind the other, as in (?!.*print)(?=.*article).";
+	}
+	else if (cost.other_syntax)
+	{
+		fault = "an option that changes its syntax";
+		why = "Of (?b), (?e), (?q) and (?x) it cannot be told beforehand what they take.";
+		instead = "(?i) and the other options can be had.";
+	}
+	else if (cost.size > REGEX_SIZE_MAX)
+	{
+		fault = "too much to match";
+		why = psprintf("With its bounds written out it has more than %d parts.", REGEX_SIZE_MAX);
+		instead = "Use smaller numbers in bounds as {1,200}, or + and *.";
+	}
+	if (fault != NULL)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("option \"%s\" has %s", key, fault), errdetail("%s", why),
+						errhint("%s", instead)));
+}
+
 /* A regular expression under that key, compiled once to see that it can be; or NULL. */
 static text *
 read_regex(json_t *options, const char *key)
@@ -88,6 +141,7 @@ read_regex(json_t *options, const char *key)
 
 	if (regex == NULL)
 		return NULL;
+	check_regex_cost(key, regex);
 	pattern = cstring_to_text(regex);
 	PG_TRY();
 	{
@@ -120,9 +174,26 @@ check_xpath(json_t *options, const char *key)
 						errhint("It is written as in '{\"%s\": \"//h1\"}'.", key)));
 }
 
-static bool
-matches(text *pattern, const char *url)
+/* This thread's time alone: neither another's nor that of a stopped process counts. */
+static int64
+processor_time(void)
 {
+	struct timespec now;
+
+	if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) != 0)
+		elog(ERROR, "could not read the processor's clock: %m");
+	return (int64) now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* ereports, naming the option, where this page has been matched with for too long. */
+static bool
+matches(const Scraping *scraping, const char *key, text *pattern, const char *url)
+{
+	CHECK_FOR_INTERRUPTS();
+	if (processor_time() - scraping->matched_since > MATCHING_LIMIT)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("option \"%s\" takes too long to match the page's links", key),
+						errhint("Make the regular expression simpler.")));
 	return RE_compile_and_execute(pattern, (char *) url, (int) strlen(url), REG_ADVANCED,
 								  C_COLLATION_OID, 0, NULL);
 }
@@ -259,7 +330,7 @@ follow_links(Scraping *scraping, const Page *page, const ScrapedPage *scraped)
 		if (scraping->follow)
 		{
 			char *url = pnstrdup(link->url.data, link->url.len);
-			bool  wanted = matches(scraping->follow, url);
+			bool  wanted = matches(scraping, "suivre", scraping->follow, url);
 
 			pfree(url);
 			if (!wanted)
@@ -308,7 +379,7 @@ emit_page(Run *run, Scraping *scraping, const Page *page, const ScrapedPage *scr
 		url = address_without_secrets(url, own);
 	if (copy || alias || run_known(run) || page->noindex || article->noindex ||
 		(empty && !is_meant(scraping, page)) ||
-		(scraping->keep && !matches(scraping->keep, page->url)))
+		(scraping->keep && !matches(scraping, "garder", scraping->keep, page->url)))
 		run_unchanged(run);
 	else if (empty)
 		run_reject(run, page->number + 1, "no text was found on the page", url);
@@ -325,6 +396,7 @@ scraping_emit(Run *run, const void *parsed)
 	Scraping		  *scraping = run_state(run);
 	const Page		  *page = crawl_page(scraping->crawl, scraped->number);
 
+	scraping->matched_since = processor_time();
 	if (scraped->what == PAGE_PAGE)
 		emit_page(run, scraping, page, scraped);
 	else

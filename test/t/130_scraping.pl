@@ -173,6 +173,17 @@ my %statuses = map { $_->{path} => $_->{status} } @{ $files->log->{requests} };
 is_deeply(\%statuses, { '/files/1.html' => 304, '/files/2.html' => 200, '/files/3.html' => 304, '/files/absente.html' => 404 },
 	'the others are not sent again');
 
+# ---- regular expressions that take long, for each of many links ----
+
+my $far = $files->url('/') . 'abcde' x 380;
+append_to_file("$root/liens.html", "<title>Des liens</title><base href='$far/'><p>Une phrase, et des liens, ceux-ci :</p>"
+	  . join '', map { "<a href=$_>x</a>" } 1 .. 4000);
+append_to_file("$root/liens.html.headers", 'Content-Type: text/html');
+add('postgres', 'lent', $files->url('/files/liens.html'), profondeur => 1, pages_max => 5,
+	suivre => '(?=[a-e]*a[a-e]{100}[a-e/]*e.f$)');
+like($node->safe_psql('postgres', "SELECT statut, erreur FROM datasens_collect('lent')"),
+	qr/^echec\|parse: option "suivre" takes too long to match the page's links/, 'are given a second');
+
 # ---- more pages than a commit takes ----
 
 my $large = DatasensWeb->new(script => 'crawl_site.py', arguments => [ '--hosts', 1, '--articles', 1100 ]);
@@ -200,6 +211,10 @@ for my $case (
 	[ "'ftp://x/'", '{}', qr/cannot be collected/ ],
 	[ 'NULL', '{"sitemap": "x"}', qr/URL "x" cannot be collected/ ],
 	[ "'http://x/'", '{"suivre": "("}', qr/invalid regular expression.*option "suivre"/s ],
+	[ "'http://x/'", '{"suivre": "^(a*)*\\\\1$"}', qr/option "suivre" has a back reference.*HINT:  Write what/s ],
+	[ "'http://x/'", '{"garder": "(?=.*a(?!.*b(?=c)))"}', qr/option "garder" has a look-around within a look-around/ ],
+	[ "'http://x/'", '{"suivre": "(x?y?z?){255}b"}', qr/option "suivre" has too much to match.*more than 1000 parts/s ],
+	[ "'http://x/'", '{"suivre": "(?x)a # b"}', qr/option "suivre" has an option that changes its syntax/ ],
 	[ "'http://x/'", '{"titre": "//["}', qr/option "titre" is not an XPath expression/ ],
 	[ "'http://x/'", '{"profondeur": 101}', qr/option "profondeur" is not a number from 0 to 100/ ],
 	[ "'http://x/'", '{"pages_max": 0}', qr/option "pages_max" is not a number/ ],
