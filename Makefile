@@ -17,7 +17,7 @@
 
 MODULE_big = datasens
 EXTENSION = datasens
-DATA = $(wildcard datasens--*.sql)
+DATA = $(wildcard datasens--*.sql) datasens_adopt.sql
 PGFILEDESC = "datasens - the server collects its own data"
 # Every C file of src/ and of its rooms belongs to the library.
 OBJS = $(patsubst %.c,%.o,$(wildcard src/*.c src/*/*.c))

@@ -182,6 +182,8 @@ COMMENT ON FUNCTION datasens.fingerprint_like(datasens.fingerprint, text) IS
 COMMENT ON FUNCTION datasens.fingerprint_not_like(datasens.fingerprint, text) IS
 	'implementation of !~~ operator';
 COMMENT ON EVENT TRIGGER datasens_guard_drop IS 'keeps DROP EXTENSION from collected documents';
+COMMENT ON FUNCTION datasens_check() IS
+	'verifies what is stored, a row a fault: empreinte (neither that of the text nor the one that it was adopted with), compte (counts that do not agree), orphelin (what it belongs to is not there); reads every document';
 COMMENT ON FUNCTION datasens_add_source(text, text, text, text, jsonb, text) IS
 	'adds a source and returns its id_source; type_source: rss, json, scraping, owm, kaggle, gdelt; planification: a schedule of its own, null for the setting of its type; fuseau: the time zone that it is meant in';
 COMMENT ON COLUMN datasens.source.id_source IS 'its number, as datasens_add_source() returned it';

@@ -814,7 +814,7 @@ CREATE FUNCTION datasens_check(
 	OUT objet text, OUT id bigint, OUT probleme text, OUT attendu text, OUT trouve text)
 RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION datasens_check() IS
-	'verifies what is stored, a row a fault: empreinte (not that of the text), compte (counts that do not agree), orphelin (what it belongs to is not there); reads every document';
+	'verifies what is stored, a row a fault: empreinte (neither that of the text nor the one that it was adopted with), compte (counts that do not agree), orphelin (what it belongs to is not there); reads every document';
 
 CREATE FUNCTION datasens_schedule(n int DEFAULT 1,
 	OUT nom text, OUT type_source text, OUT planification text, OUT fuseau text, OUT origine text,

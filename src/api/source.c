@@ -170,12 +170,16 @@ argument_json(FunctionCallInfo fcinfo, int i)
 	return JsonbToCString(NULL, &json->root, VARSIZE(json));
 }
 
-/* Finds a source by name, its row locked; ereports where there is none. */
+/*
+ * Finds a source by name, its row locked; ereports where there is none.  One of a type that is
+ * nobody's, as a notebook's may be (datasens_adopt.sql), is found only where that does not matter.
+ */
 static Source *
-find_source(const char *nom)
+find_source(const char *nom, bool any_type)
 {
 	Datum	values[] = {CStringGetTextDatum(nom)};
 	Source *source = palloc0(sizeof(Source));
+	char   *type;
 	bool	isnull;
 
 	statement_run(&find_statement, values, NULL, SPI_OK_SELECT);
@@ -185,7 +189,8 @@ find_source(const char *nom)
 				 errhint("datasens_health() lists the sources.")));
 	source->id = DatumGetInt32(row_datum(0, 1, &isnull));
 	source->nom = row_string(CurrentMemoryContext, 0, 2);
-	source->kind = kind_of_name(row_string(CurrentMemoryContext, 0, 3));
+	type = row_string(CurrentMemoryContext, 0, 3);
+	source->kind = any_type ? kind_find(type) : kind_of_name(type);
 	source->url = row_string(CurrentMemoryContext, 0, 4);
 	source->planification = row_string(CurrentMemoryContext, 0, 5);
 	source->options = row_string(CurrentMemoryContext, 0, 6);
@@ -268,7 +273,7 @@ datasens_alter_source(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("nom must not be null"),
 						errhint("datasens_health() lists the sources.")));
 	owner_enter(&scope);
-	source = find_source(nom);
+	source = find_source(nom, false);
 	source->role = role;
 	source->url = replaced(source->url, argument_string(fcinfo, 1));
 	source->planification = replaced(source->planification, argument_string(fcinfo, 2));
@@ -324,7 +329,7 @@ datasens_drop_source(PG_FUNCTION_ARGS)
 	check_can_write("datasens_drop_source");
 	owner_enter(&scope);
 	wait_for_runs(nom);
-	source = find_source(nom);
+	source = find_source(nom, true);
 	values[0] = Int32GetDatum(source->id);
 	statement_run(&held_statement, values, NULL, SPI_OK_SELECT);
 	held = DatumGetInt64(row_datum(0, 1, &isnull));
@@ -354,7 +359,7 @@ datasens_enable_source(PG_FUNCTION_ARGS)
 
 	check_can_write("datasens_enable_source");
 	owner_enter(&scope);
-	values[0] = Int32GetDatum(find_source(nom)->id);
+	values[0] = Int32GetDatum(find_source(nom, !enable)->id);
 	values[1] = BoolGetDatum(enable);
 	statement_run(&enable_statement, values, NULL, SPI_OK_UPDATE);
 	if (SPI_processed > 0)

@@ -22,8 +22,14 @@
 /* What the check is about, for its progress: it has no source. */
 #define PROGRESS_NAME "datasens_check"
 
+/*
+ * A document that was adopted (datasens_adopt.sql) with a fingerprint of something else than its
+ * title and text has that fingerprint in meta, too: it is right as long as they agree.
+ */
 static const char documents_sql[] =
-	"SELECT id_doc, titre, texte, hash_fingerprint FROM datasens.document";
+	"SELECT id_doc, titre, texte, hash_fingerprint FROM datasens.document"
+	" WHERE meta -> 'empreinte_reprise' IS NULL"
+	" OR meta ->> 'empreinte_reprise' <> hash_fingerprint::pg_catalog.text";
 
 /*
  * Counts and owners, each as rows of the result.  The records are counted by

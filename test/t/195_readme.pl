@@ -114,6 +114,22 @@ my $directory = PostgreSQL::Test::Utils::tempdir;
 my $home = getcwd();
 append_to_file("$directory/feeds.opml", $world->opml);
 
+# What a notebook has left in the database.
+my $notebook = <<'SQL';
+CREATE SCHEMA notebook;
+SET search_path = notebook;
+CREATE TABLE source (id_source serial PRIMARY KEY, nom varchar(100) NOT NULL, url text);
+CREATE TABLE flux (id_flux serial PRIMARY KEY, id_source int NOT NULL, date_collecte timestamp NOT NULL DEFAULT now(),
+	format varchar(20), manifest_uri text);
+CREATE TABLE document (id_doc serial PRIMARY KEY, id_flux int, titre text, texte text, langue varchar(10),
+	date_publication timestamp, hash_fingerprint varchar(64) UNIQUE);
+INSERT INTO source (id_source, nom, url) VALUES (71, 'Flux RSS Multi-Sources', 'https://www.francetvinfo.fr/titres.rss'),
+	(72, 'Kaggle CSV', 'https://www.kaggle.com'), (73, 'Baromètre politique', '');
+INSERT INTO flux (id_flux, id_source, format) VALUES (1, 71, 'rss'), (2, 72, 'csv');
+INSERT INTO document (id_flux, titre, texte, hash_fingerprint) SELECT 1 + n % 2, 'Titre ' || n, 'texte', encode(sha256(n::text::bytea), 'hex')
+FROM generate_series(1, 3) AS n;
+SQL
+
 # Runs what is pasted in one psql that stops at the first error.
 sub paste
 {
@@ -124,6 +140,7 @@ sub paste
 	$node->safe_psql('postgres', 'DROP DATABASE IF EXISTS datasens WITH (FORCE)');
 	$node->safe_psql('postgres', 'CREATE DATABASE datasens');
 	$node->safe_psql('datasens', 'CREATE EXTENSION datasens');
+	$node->safe_psql('datasens', $notebook);
 	chdir $directory;
 	my ($out, $err) = ('', '');
 	IPC::Run::run([ 'psql', '-qX', '-h', $node->host, '-p', $node->port, '-d', 'datasens' ],
