@@ -17,5 +17,24 @@ SELECT is_empty('SELECT ligne FROM attendu EXCEPT SELECT ligne FROM ecrit',
 SELECT is_empty('SELECT ligne FROM ecrit EXCEPT SELECT ligne FROM attendu', 'nor is there more');
 SELECT results_eq('SELECT ligne FROM ecrit ORDER BY n', 'SELECT ligne FROM attendu ORDER BY n', 'nor in another order');
 
+-- In French each has a line, too, which is written by hand: what it says cannot be held, that it is there can.
+\set page `cat README.fr.md`
+CREATE TEMP VIEW nomme AS
+SELECT m[1] AS nom FROM regexp_matches(substring(:'page', '<!-- référence(.*)<!-- fin de la référence'), '^\| `([^`]*)` \|', 'gn') AS m;
+CREATE TEMP VIEW objet AS
+WITH membre AS (
+	SELECT classid, objid FROM pg_depend JOIN pg_extension e ON e.oid = refobjid AND extname = 'datasens'
+	WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
+)
+SELECT proname::text AS nom FROM membre JOIN pg_proc p ON classid = 'pg_proc'::regclass AND objid = p.oid
+WHERE pronamespace <> 'datasens'::regnamespace
+UNION SELECT relname FROM membre JOIN pg_class c ON classid = 'pg_class'::regclass AND objid = c.oid AND relkind IN ('r', 'v')
+UNION SELECT name FROM pg_settings WHERE name LIKE 'datasens.%';
+
+SELECT is_empty('SELECT nom FROM objet EXCEPT SELECT nom FROM nomme',
+	'README.fr.md: every function, view, table and setting has its line in French (write it by hand)');
+SELECT is_empty('SELECT nom FROM nomme EXCEPT SELECT nom FROM objet', 'README.fr.md: and nothing else has');
+SELECT is_empty('SELECT nom FROM nomme GROUP BY nom HAVING count(*) > 1', 'README.fr.md: nor twice');
+
 SELECT * FROM finish();
 ROLLBACK;

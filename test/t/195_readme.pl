@@ -1,11 +1,11 @@
-# README.md as a reader uses it: every block is pasted as it stands, in its order, into psql, and
-# ends without an error; what a block is said to print is printed.
+# README.md and README.fr.md as a reader uses them: every block is pasted as it stands, in its order,
+# into psql, and ends without an error; what a block is said to print is printed.
 #
 # Fences: psql, a session (statements behind the prompt, and what they print); sql, statements,
 # of which a text block that follows is the output; ini, lines of postgresql.conf; console,
 # what wants root, the packages of a distribution, Docker or a checkout: not run here (make demo
 # is, by 190_demo.pl; debian/ and docker/ have their own ways).  The world of the readers is
-# WebWorld's: the proxy that the server is told of answers for the hosts that the page names.
+# WebWorld's: the proxy that the server is told of answers for the hosts that the pages name.
 use strict;
 use warnings;
 
@@ -21,7 +21,7 @@ use Test::More;
 use WebWorld;
 
 my $root = abs_path("$FindBin::RealBin/../..");
-my @pages = ('README.md');
+my @pages = ('README.md', 'README.fr.md');
 
 # The blocks of a page: [fence, line, text].
 sub blocks
@@ -159,7 +159,13 @@ sub paste
 	return;
 }
 
-# Every source that the page has added is collected, and brings what its recipe says.
+# The sources that a page has added.
+sub sources
+{
+	return $node->safe_psql('datasens', q{SELECT nom, type_source, url, planification, actif, options FROM datasens.source ORDER BY nom});
+}
+
+# Every source that the page has added is collected, and brings something.
 sub collect_all
 {
 	my ($page) = @_;
@@ -192,6 +198,7 @@ sub configure
 	return;
 }
 
+my $expected;
 for my $page (@pages)
 {
 	my @blocks = blocks($page);
@@ -202,7 +209,10 @@ for my $page (@pages)
 		"$page: every block says what it is");
 	paste($page, pasted(@blocks));
 	configure($page, $_) for grep { $_->[0] eq 'ini' } @blocks;
-	collect_all($page);
+	# The pages say the same in two languages: what comes of their sources is to be seen once.
+	$expected //= sources();
+	is(sources(), $expected, "$page: the sources of its recipes");
+	collect_all($page) if $page eq $pages[0];
 	note("$page: not run are $count{console} blocks for the shell");
 }
 

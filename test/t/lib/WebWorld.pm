@@ -1,4 +1,4 @@
-# WebWorld: the web that the README's recipes name, as far as they ask for it, behind a proxy
+# WebWorld: the web that the READMEs' recipes name, as far as they ask for it, behind a proxy
 # (test/web/proxy.py) that stands in for it.
 #
 #	my $world = WebWorld->new;
