@@ -59,6 +59,42 @@ COMMENT ON COLUMN datasens.volumetrie.documents IS 'records that all sources hav
 REVOKE ALL ON FUNCTION datasens.source_moved(), datasens.document_removed(), datasens.flux_kept(),
 	datasens.source_kept(), datasens.source_changed(), datasens.guard_drop() FROM PUBLIC;
 
+-- Sources to begin with.
+CREATE FUNCTION datasens_add_default_sources(preset text DEFAULT 'france',
+	OUT nom text, OUT type_source text, OUT statut text)
+RETURNS SETOF record LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	url text;
+	options jsonb;
+BEGIN
+	IF preset IS DISTINCT FROM 'france' THEN
+		RAISE EXCEPTION 'unknown preset of sources "%"', preset
+			USING ERRCODE = 'invalid_parameter_value', HINT = 'Valid presets are: france.';
+	END IF;
+	FOR nom, type_source, url, options IN
+		VALUES ('Presse', 'rss', NULL, jsonb '{"flux": ["https://www.francetvinfo.fr/titres.rss",
+				"https://www.20minutes.fr/feeds/rss-une.xml", "https://www.lemonde.fr/rss/une.xml"]}'),
+			('GDELT France', 'gdelt', NULL, '{"pays": ["FR"]}'),
+			('OpenWeatherMap', 'owm', NULL, '{"villes": ["Paris,FR", "Lyon,FR", "Marseille,FR", "Toulouse,FR"]}'),
+			('Vie publique', 'scraping', NULL, '{"fil": "https://www.vie-publique.fr/rss"}'),
+			('Avis', 'kaggle', 'djilax/allocine-french-movie-reviews',
+				'{"fichier": "test.csv", "colonnes": {"texte": "review"}}')
+	LOOP
+		BEGIN
+			PERFORM @extschema@.datasens_add_source(type_source, nom, url, options => options);
+			statut := 'ajoutee';
+		EXCEPTION WHEN duplicate_object THEN
+			statut := 'existante';
+		END;
+		RETURN NEXT;
+	END LOOP;
+END
+$$;
+COMMENT ON FUNCTION datasens_add_default_sources(text) IS
+	'adds five sources to begin with, one of each kind; preset: france; statut: ajoutee, or existante where there is one of that name';
+REVOKE ALL ON FUNCTION datasens_add_default_sources(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION datasens_add_default_sources(text) TO pg_database_owner;
+
 -- NULLIF looked for its operator by the caller's path.
 CREATE OR REPLACE PROCEDURE datasens_cycle(note text DEFAULT NULL, INOUT bilan text DEFAULT NULL)
 LANGUAGE plpgsql AS $$

@@ -722,6 +722,39 @@ RETURNS void AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
 COMMENT ON FUNCTION datasens_enable_source(text, boolean) IS
 	'switches the collecting of a source on or off; what it has brought stays';
 
+CREATE FUNCTION datasens_add_default_sources(preset text DEFAULT 'france',
+	OUT nom text, OUT type_source text, OUT statut text)
+RETURNS SETOF record LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	url text;
+	options jsonb;
+BEGIN
+	IF preset IS DISTINCT FROM 'france' THEN
+		RAISE EXCEPTION 'unknown preset of sources "%"', preset
+			USING ERRCODE = 'invalid_parameter_value', HINT = 'Valid presets are: france.';
+	END IF;
+	FOR nom, type_source, url, options IN
+		VALUES ('Presse', 'rss', NULL, jsonb '{"flux": ["https://www.francetvinfo.fr/titres.rss",
+				"https://www.20minutes.fr/feeds/rss-une.xml", "https://www.lemonde.fr/rss/une.xml"]}'),
+			('GDELT France', 'gdelt', NULL, '{"pays": ["FR"]}'),
+			('OpenWeatherMap', 'owm', NULL, '{"villes": ["Paris,FR", "Lyon,FR", "Marseille,FR", "Toulouse,FR"]}'),
+			('Vie publique', 'scraping', NULL, '{"fil": "https://www.vie-publique.fr/rss"}'),
+			('Avis', 'kaggle', 'djilax/allocine-french-movie-reviews',
+				'{"fichier": "test.csv", "colonnes": {"texte": "review"}}')
+	LOOP
+		BEGIN
+			PERFORM @extschema@.datasens_add_source(type_source, nom, url, options => options);
+			statut := 'ajoutee';
+		EXCEPTION WHEN duplicate_object THEN
+			statut := 'existante';
+		END;
+		RETURN NEXT;
+	END LOOP;
+END
+$$;
+COMMENT ON FUNCTION datasens_add_default_sources(text) IS
+	'adds five sources to begin with, one of each kind; preset: france; statut: ajoutee, or existante where there is one of that name';
+
 CREATE FUNCTION datasens_import_opml(xml text,
 	OUT nom text, OUT url text, OUT statut text, OUT detail text)
 RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
@@ -973,7 +1006,7 @@ BEGIN
 		JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid AND e.extname = 'datasens'
 		WHERE p.proname IN ('datasens_add_source', 'datasens_alter_source',
 			'datasens_drop_source', 'datasens_enable_source', 'datasens_import_opml',
-			'datasens_preview',
+			'datasens_add_default_sources', 'datasens_preview',
 			'datasens_export_opml', 'datasens_collect', 'datasens_collect_async', 'datasens_log',
 			'datasens_set_secret', 'datasens_version_log', 'datasens_health', 'datasens_schedule',
 			'datasens_progress_entries',

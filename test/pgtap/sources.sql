@@ -183,5 +183,16 @@ SELECT is(datasens_collect_async('rss'), 1::bigint, 'those of a type are');
 SELECT datasens_enable_source('premiere', false) IS NOT NULL AS x \gset
 SELECT is(datasens_collect_async(), 0::bigint, 'but not one that is off');
 
+-- sources to begin with
+SELECT results_eq('SELECT * FROM datasens_add_default_sources()',
+	$$VALUES ('Presse', 'rss', 'ajoutee'), ('GDELT France', 'gdelt', 'ajoutee'), ('OpenWeatherMap', 'owm', 'ajoutee'),
+		('Vie publique', 'scraping', 'ajoutee'), ('Avis', 'kaggle', 'ajoutee')$$, 'five sources to begin with');
+SELECT is((SELECT count(*) FROM datasens.etat_source JOIN datasens.source USING (id_source)
+	WHERE nom IN ('Presse', 'GDELT France', 'OpenWeatherMap', 'Vie publique', 'Avis') AND actif AND prochaine_collecte < 'infinity'),
+	5::bigint, 'that are planned');
+SELECT is((SELECT array_agg(DISTINCT statut) FROM datasens_add_default_sources('france')), ARRAY['existante'], 'and added once');
+SELECT pg_temp.refuses($$SELECT * FROM datasens_add_default_sources('mars')$$, '22023', '"mars"', 'france');
+SELECT pg_temp.refuses($$SELECT * FROM datasens_add_default_sources(NULL)$$, '22023', 'preset', 'france');
+
 SELECT * FROM finish();
 ROLLBACK;

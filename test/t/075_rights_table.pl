@@ -121,6 +121,7 @@ datasens.installed():                                                      -  - 
 datasens.source_changed():                                                 -  -  -  -  X
 datasens.source_kept():                                                    -  -  -  -  X
 datasens.source_moved():                                                   -  -  -  -  X
+datasens_add_default_sources(text):                                        -  -  -  X  X
 datasens_add_source(text,text,text,text,jsonb,text):                       -  -  -  X  X
 datasens_alter_source(text,text,text,jsonb,text,text):                     -  -  -  X  X
 datasens_backfill(text,timestamp with time zone,timestamp with time zone): -  -  -  X  X

@@ -127,15 +127,11 @@ sub _pages
 {
 	my ($self) = @_;
 	my $site = 'www.vie-publique.fr';
-	my %section = (actualites => 'en-bref', economie => 'fiches');
+	my @articles = map { "fiches/29653$_-un-titre" } 1 .. 3;
 
-	for my $section (sort keys %section)
-	{
-		my @articles = map { "$section{$section}/29653$_-un-titre" } 1 .. 3;
-		$self->_page("$site/$section", map { "/$_" } @articles, 'mentions-legales');
-		$self->_page("$site/$_") for @articles;
-	}
-	$self->_page("$site/mentions-legales");
+	$self->_page("$site/economie", map { "/$_" } @articles, 'mentions-legales');
+	$self->_page("$site/$_") for @articles, 'mentions-legales', map { "en-bref/$_" } 1 .. 3;
+	$self->_rss("$site/rss", 3, "https://$site/en-bref/%d");
 	$self->_file("$site/robots.txt", "User-agent: *\nDisallow: /admin/\n");
 
 	my @docs = map { "www.postgresql.org/docs/current/$_.html" } qw(tutorial sql-select bgworker);
@@ -194,6 +190,9 @@ sub _tables
 			'Id,ProductId,UserId,ProfileName,HelpfulnessNumerator,HelpfulnessDenominator,Score,Time,Summary,Text',
 			'1,B001E4KFG0,A3SGXH7AUHU8GW,delmartian,1,1,5,1303862400,Good Quality,"Good, and fresh"',
 			'2,B00813GRG4,A1D87F6ZCVE5NK,dll pa,0,0,1,1346976000,Not as Advertised,"Small, unsalted"' ],
+		'djilax/allocine-french-movie-reviews' => [ 'test.csv', ',film-url,review,polarity',
+			'0,http://www.allocine.fr/film/fichefilm-25385/critiques/spectateurs,"Magnifique épopée, une belle histoire",1',
+			'1,http://www.allocine.fr/film/fichefilm-1954/critiques/spectateurs,Je n\'ai pas aimé,0' ],
 		'crowdflower/twitter-airline-sentiment' => [ 'Tweets.csv',
 			'tweet_id,airline_sentiment,airline,name,text,tweet_created',
 			'570306133677760513,neutral,Virgin America,cairdin,@VirginAmerica What was said.,2015-02-24 11:35:52 -0800',
