@@ -5,6 +5,12 @@
  * The scan stands at an entry of the index.  For the next fingerprint it goes
  * forward a few entries, which costs little, and descends anew from the root
  * where that was not enough.
+ *
+ * What is asked of the table is whether a row is there for us.  The rows of a bulk run
+ * have one transaction and lie in the index's order: once one of them was seen by
+ * the server's rules, the next ones are known by their headers.  So nothing is written
+ * into pages that are only passed over (the server's rules leave hints in every row,
+ * and each page goes to disk for them), and they do not drive out others.
  */
 #include "postgres.h"
 
@@ -13,6 +19,8 @@
 #include "store/probe.h"
 
 #include "access/genam.h"
+#include "access/heapam.h"
+#include "access/htup_details.h"
 #include "access/relscan.h"
 #include "access/stratnum.h"
 #include "access/table.h"
@@ -28,13 +36,24 @@
 /* Entries passed before it is cheaper to descend. */
 #define MAX_STEPS 8
 
+/* Transactions whose rows are known to be seen; each has its place by its number. */
+#define KNOWN_TRANSACTIONS 16
+
+/* Pages of the table read before they go through a small ring of buffers. */
+#define PAGES_UNRINGED 32
+
 struct Probe
 {
 	Relation		table;
 	Relation		index; /* NULL: there is none */
 	IndexScanDesc	scan;
 	TupleTableSlot *slot;
-	Buffer			map; /* page of the visibility map */
+	Buffer			map;  /* page of the visibility map */
+	Buffer			page; /* of the table, the last one that was looked at */
+	int				n_pages;
+	BufferAccessStrategy ring; /* for the pages after the first ones */
+	bool			by_header; /* headers may be judged */
+	TransactionId	known[KNOWN_TRANSACTIONS];
 	ScanKeyData		key; /* what the scan began at: >= a fingerprint */
 	bool			started;
 	bool			standing; /* at an entry; else the scan is at its end */
@@ -88,6 +107,7 @@ probe_begin(const char *table)
 	PushCopiedSnapshot(GetTransactionSnapshot());
 	UpdateActiveSnapshotCommandId();
 	probe->map = InvalidBuffer;
+	probe->page = InvalidBuffer;
 	probe->table = table_open(get_relname_relid(table, schema), AccessShareLock);
 	if (probe->table->rd_rel->relkind == RELKIND_RELATION)
 		probe->index = find_index(probe->table,
@@ -98,6 +118,9 @@ probe_begin(const char *table)
 		probe->slot = table_slot_create(probe->table, NULL);
 		probe->scan = compat_index_beginscan(probe->table, probe->index, GetActiveSnapshot(), 1);
 		probe->scan->xs_want_itup = true;
+		/* a serializable transaction has to be told of each row that is read */
+		probe->by_header = probe->table->rd_tableam == GetHeapamTableAmRoutine() &&
+						   !IsolationIsSerializable();
 	}
 	return probe;
 }
@@ -122,6 +145,75 @@ compare_entry(const Probe *probe, const uint8 *fingerprint)
 	return memcmp(DatumGetPointer(value), fingerprint, FINGERPRINT_SIZE);
 }
 
+/* Pins the page of the table, unless it is the last one. */
+static void
+hold_page(Probe *probe, BlockNumber block)
+{
+	if (BufferIsValid(probe->page) && BufferGetBlockNumber(probe->page) == block)
+		return;
+	if (BufferIsValid(probe->page))
+		ReleaseBuffer(probe->page);
+	if (probe->n_pages++ == PAGES_UNRINGED)
+		probe->ring = GetAccessStrategy(BAS_BULKREAD);
+	probe->page = ReadBufferExtended(probe->table, MAIN_FORKNUM, block, RBM_NORMAL, probe->ring);
+}
+
+/* Whether a row was inserted for good, and nobody has begun to delete it. */
+static bool
+is_plain(HeapTupleHeader header)
+{
+	uint16 invalid = header->t_infomask & (HEAP_XMIN_INVALID | HEAP_XMAX_INVALID | HEAP_MOVED);
+
+	return invalid == HEAP_XMAX_INVALID;
+}
+
+static TransactionId *
+known_of(Probe *probe, TransactionId transaction)
+{
+	return &probe->known[transaction % KNOWN_TRANSACTIONS];
+}
+
+/* Whether the row's header is enough to tell that it is there; false: it is not. */
+static bool
+is_known(Probe *probe, ItemPointer tid)
+{
+	Page			page;
+	ItemId			item;
+	HeapTupleHeader header;
+	bool			known = false;
+
+	hold_page(probe, ItemPointerGetBlockNumber(tid));
+	LockBuffer(probe->page, BUFFER_LOCK_SHARE);
+	page = BufferGetPage(probe->page);
+	if (ItemPointerGetOffsetNumber(tid) <= PageGetMaxOffsetNumber(page))
+	{
+		item = PageGetItemId(page, ItemPointerGetOffsetNumber(tid));
+		if (ItemIdIsNormal(item))
+		{
+			header = (HeapTupleHeader) PageGetItem(page, item);
+			known = is_plain(header) && *known_of(probe, HeapTupleHeaderGetRawXmin(header)) ==
+											HeapTupleHeaderGetRawXmin(header);
+		}
+	}
+	LockBuffer(probe->page, BUFFER_LOCK_UNLOCK);
+	return known;
+}
+
+/*
+ * Remembers the transaction of a row that is seen: its other rows are, too, where it is
+ * not our own, some of whose rows may have come after our snapshot.
+ */
+static void
+learn(Probe *probe)
+{
+	HeapTuple	  tuple = ExecFetchSlotHeapTuple(probe->slot, false, NULL);
+	TransactionId transaction = HeapTupleHeaderGetRawXmin(tuple->t_data);
+
+	if (is_plain(tuple->t_data) && TransactionIdIsNormal(transaction) &&
+		!TransactionIdIsCurrentTransactionId(transaction))
+		*known_of(probe, transaction) = transaction;
+}
+
 /* Whether the entry's row is there for us. */
 static bool
 is_visible(Probe *probe)
@@ -130,8 +222,12 @@ is_visible(Probe *probe)
 
 	if (VM_ALL_VISIBLE(probe->table, ItemPointerGetBlockNumber(tid), &probe->map))
 		return true;
+	if (probe->by_header && is_known(probe, tid))
+		return true;
 	if (!index_fetch_heap(probe->scan, probe->slot))
 		return false;
+	if (probe->by_header)
+		learn(probe);
 	ExecClearTuple(probe->slot);
 	return true;
 }
@@ -172,6 +268,10 @@ probe_end(Probe *probe)
 	}
 	if (BufferIsValid(probe->map))
 		ReleaseBuffer(probe->map);
+	if (BufferIsValid(probe->page))
+		ReleaseBuffer(probe->page);
+	if (probe->ring != NULL)
+		FreeAccessStrategy(probe->ring);
 	table_close(probe->table, AccessShareLock);
 	PopActiveSnapshot();
 	pfree(probe);
