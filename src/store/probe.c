@@ -44,19 +44,19 @@
 
 struct Probe
 {
-	Relation		table;
-	Relation		index; /* NULL: there is none */
-	IndexScanDesc	scan;
-	TupleTableSlot *slot;
-	Buffer			map;  /* page of the visibility map */
-	Buffer			page; /* of the table, the last one that was looked at */
-	int				n_pages;
-	BufferAccessStrategy ring; /* for the pages after the first ones */
-	bool			by_header; /* headers may be judged */
-	TransactionId	known[KNOWN_TRANSACTIONS];
-	ScanKeyData		key; /* what the scan began at: >= a fingerprint */
-	bool			started;
-	bool			standing; /* at an entry; else the scan is at its end */
+	Relation			 table;
+	Relation			 index; /* NULL: there is none */
+	IndexScanDesc		 scan;
+	TupleTableSlot		*slot;
+	Buffer				 map;  /* page of the visibility map */
+	Buffer				 page; /* of the table, the last one that was looked at */
+	int					 n_pages;
+	BufferAccessStrategy ring;		/* for the pages after the first ones */
+	bool				 by_header; /* headers may be judged */
+	TransactionId		 known[KNOWN_TRANSACTIONS];
+	ScanKeyData			 key; /* what the scan began at: >= a fingerprint */
+	bool				 started;
+	bool				 standing; /* at an entry; else the scan is at its end */
 };
 
 /* The unique index on the column alone, locked; NULL: there is none. */
@@ -119,8 +119,8 @@ probe_begin(const char *table)
 		probe->scan = compat_index_beginscan(probe->table, probe->index, GetActiveSnapshot(), 1);
 		probe->scan->xs_want_itup = true;
 		/* a serializable transaction has to be told of each row that is read */
-		probe->by_header = probe->table->rd_tableam == GetHeapamTableAmRoutine() &&
-						   !IsolationIsSerializable();
+		probe->by_header =
+			probe->table->rd_tableam == GetHeapamTableAmRoutine() && !IsolationIsSerializable();
 	}
 	return probe;
 }
