@@ -369,11 +369,15 @@ store_results(Pending *pending, int n)
 
 typedef void (*Attempt)(Pending *pending, int n);
 
-/* Errors that would meet every run alike: no use in trying them one by one. */
+/*
+ * Errors that would meet every run alike: no use in trying them one by one.  A lock that
+ * is not to be had would be waited for with every try.
+ */
 static bool
 concerns_all(int sqlerrcode)
 {
 	return sqlerrcode == ERRCODE_QUERY_CANCELED || sqlerrcode == ERRCODE_ADMIN_SHUTDOWN ||
+		   sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
 		   ERRCODE_TO_CATEGORY(sqlerrcode) == ERRCODE_INSUFFICIENT_RESOURCES ||
 		   ERRCODE_TO_CATEGORY(sqlerrcode) == ERRCODE_IO_ERROR;
 }
@@ -482,7 +486,8 @@ refuse(Run *run, bool is_row, const Link *record, const ErrorData *error)
 /*
  * Inserts n documents, or rows, from first on, halving them where they are refused;
  * what is refused alone goes to the run's rejects.  Adds to flux.inseres.  The
- * recursion is as deep as n has bits.
+ * recursion is as deep as n has bits.  A deadlock and its like are no fault of a
+ * record: the run is repeated.
  */
 static void
 insert_halving(Pending *pending, bool rows, Link *first, int64 n)
@@ -500,6 +505,8 @@ insert_halving(Pending *pending, bool rows, Link *first, int64 n)
 	mean(pending, rows, first, n);
 	error = try(insert_guarded, pending, 1);
 	last->next = rest;
+	if (error && ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_TRANSACTION_ROLLBACK)
+		ReThrowError(error);
 	if (error == NULL)
 		pending->flux.inseres += inserted;
 	else
@@ -518,6 +525,67 @@ insert_halving(Pending *pending, bool rows, Link *first, int64 n)
 			insert_halving(pending, rows, middle, n - n / 2);
 		}
 	}
+}
+
+/* The list in the order in which everyone inserts; n of them. */
+static Link *
+in_order(Link *first, int64 n, int (*compare)(const void *, const void *))
+{
+	Link **links = palloc_extended((n + 1) * sizeof(Link *), MCXT_ALLOC_HUGE);
+	int64  filled = 0;
+
+	for (Link *link = first; link; link = link->next)
+		links[filled++] = link;
+	Assert(filled == n);
+	qsort(links, n, sizeof(Link *), compare);
+	links[n] = NULL;
+	for (int64 i = 0; i < n; i++)
+		links[i]->next = links[i + 1];
+	first = links[0];
+	pfree(links);
+	return first;
+}
+
+static int
+compare_documents(const void *a, const void *b)
+{
+	const Document *left = *(const Document *const *) a;
+	const Document *right = *(const Document *const *) b;
+	int				order = memcmp(left->fingerprint, right->fingerprint, FINGERPRINT_SIZE);
+
+	if (order == 0)
+		order = (left->position > right->position) - (left->position < right->position);
+	return order;
+}
+
+static int
+compare_rows(const void *a, const void *b)
+{
+	const Row *left = *(const Row *const *) a;
+	const Row *right = *(const Row *const *) b;
+	int		   order = row_compare(left, right);
+
+	if (order == 0)
+		order = (left->position > right->position) - (left->position < right->position);
+	return order;
+}
+
+/* The same with the records of a run that are in memory. */
+static void
+halve_lists(Pending *pending)
+{
+	Run	 *run = pending->run;
+	int64 n_rows = 0;
+
+	for (const Row *row = run->rows; row; row = row->next)
+		n_rows++;
+	run->documents =
+		(Document *) in_order((Link *) run->documents, run->n_documents, compare_documents);
+	run->rows = (Row *) in_order((Link *) run->rows, n_rows, compare_rows);
+	if (run->n_documents > 0)
+		insert_halving(pending, false, (Link *) run->documents, run->n_documents);
+	if (n_rows > 0)
+		insert_halving(pending, true, (Link *) run->rows, n_rows);
 }
 
 /* The same with the batches of a run's files. */
@@ -543,17 +611,9 @@ halve_files(Pending *pending)
 static void
 store_halving(Pending *pending, int n)
 {
-	Run	 *run = pending->run;
-	int64 n_rows = 0;
-
 	Assert(n == 1);
 	pending->flux.inseres = 0;
-	if (run->n_documents > 0)
-		insert_halving(pending, false, (Link *) run->documents, run->n_documents);
-	for (const Row *row = run->rows; row; row = row->next)
-		n_rows++;
-	if (n_rows > 0)
-		insert_halving(pending, true, (Link *) run->rows, n_rows);
+	halve_lists(pending);
 	halve_files(pending);
 	mean_all(pending);
 	store_results(pending, 1);

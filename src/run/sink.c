@@ -54,7 +54,8 @@ typedef struct Pile
 struct Sink
 {
 	Pile		 documents;
-	Pile		 rows; /* each with a pointer to its table before the packed values */
+	Pile		 rows;
+	const Table *table; /* of the rows; NULL: there is none yet */
 	Hasher		*hasher;
 	Arena		*arena; /* of the rejects and the listing */
 	Listing		 listing;
@@ -223,18 +224,25 @@ sink_add(Sink *sink, int64 position, const Record *record, Failure *failure)
 bool
 sink_add_row(Sink *sink, int64 position, const Table *table, const Value *values, Failure *failure)
 {
-	size_t size = sizeof(Table *) + row_size(table, values);
+	size_t size = row_size(table, values);
 	uint8  key[FINGERPRINT_SIZE];
 	char  *packed;
 
+	if (sink->table == NULL)
+		sink->table = table;
+	if (sink->table != table)
+	{
+		failure_set(failure, FAILURE_STORE, "a file with rows of two tables, \"%s\" and \"%s\"",
+					sink->table->name, table->name);
+		return false;
+	}
 	if (!fits(sink, position, size))
 		return true;
 	packed = add(&sink->rows, row_key(sink->hasher, table, values, key) ? key : NULL, position,
 				 size, failure);
 	if (packed == NULL)
 		return false;
-	memcpy(packed, &table, sizeof(table));
-	row_pack(table, values, packed + sizeof(Table *));
+	row_pack(table, values, packed);
 	count_read(sink);
 	return true;
 }
@@ -451,9 +459,9 @@ sink_next_rows(Sink *sink, int64 *n)
 	for (int64 i = 0; i < *n; i++)
 	{
 		memcpy(rows[i].key, records[i]->key, FINGERPRINT_SIZE);
-		memcpy(&rows[i].table, records[i]->data, sizeof(Table *));
+		rows[i].table = sink->table;
 		rows[i].position = records[i]->position;
-		rows[i].packed = records[i]->data + sizeof(Table *);
+		rows[i].packed = records[i]->data;
 		rows[i].next = i + 1 < *n ? &rows[i + 1] : NULL;
 	}
 	return rows;

@@ -59,7 +59,7 @@ extern Document *sink_next(Sink *sink, int64 *n);
  */
 extern Document *sink_next_new(Sink *sink, DocumentProbe *probe, int64 *n, int64 *n_looked_at);
 
-/* The next rows of other tables, in no particular order. */
+/* The next rows of another table, ascending by their keys over the whole sink (store/row.h). */
 extern Row *sink_next_rows(Sink *sink, int64 *n);
 
 #endif

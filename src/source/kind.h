@@ -215,6 +215,9 @@ extern void run_emit_row(Run *run, const Table *table, const Value *values);
 /*
  * Adds a record of a file, or a row of another table; position: its line.  What does
  * not fit is rejected; false with *failure set where no more can be taken.  Plain C.
+ * The rows of a file are all of one table.  They are stored in one order, so that writers of
+ * the same ones do not wait in a circle; the files of a run come one after the other, so a
+ * run whose files may have records in common with another's asks for one.
  */
 extern bool sink_add(Sink *sink, int64 position, const Record *record, Failure *failure);
 extern bool sink_add_row(Sink *sink, int64 position, const Table *table, const Value *values,

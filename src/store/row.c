@@ -333,20 +333,17 @@ create_rows(Rows *rows, const Insert *insert)
 /* A row and the batch it belongs to, while they are sorted. */
 typedef struct Entry
 {
-	int64	  order; /* the first value of its key, where that is a number */
+	uint64	  prefix; /* the key's first bytes: decides nearly always */
 	Row		 *row;
 	RowBatch *batch;
 } Entry;
 
-static int64
-order_of(const Row *row)
+int
+row_compare(const Row *left, const Row *right)
 {
-	int64 number;
+	int order = strcmp(left->table->name, right->table->name);
 
-	if (is_text(row->table->columns[0].type) || !row->packed[0])
-		return 0;
-	memcpy(&number, row->packed + head_size(row->table), sizeof(number));
-	return number;
+	return order != 0 ? order : memcmp(left->key, right->key, FINGERPRINT_SIZE);
 }
 
 static int
@@ -354,14 +351,11 @@ compare_entries(const void *a, const void *b)
 {
 	const Entry *left = a;
 	const Entry *right = b;
-	int			 order = 0;
+	int			 order;
 
-	if (left->row->table != right->row->table)
-		order = strcmp(left->row->table->name, right->row->table->name);
-	if (order == 0)
-		order = (left->order > right->order) - (left->order < right->order);
-	if (order == 0)
-		order = memcmp(left->row->key, right->row->key, FINGERPRINT_SIZE);
+	if (left->row->table == right->row->table && left->prefix != right->prefix)
+		return left->prefix < right->prefix ? -1 : 1;
+	order = row_compare(left->row, right->row);
 	if (order == 0)
 		order = (left->batch->flux.id_flux > right->batch->flux.id_flux) -
 				(left->batch->flux.id_flux < right->batch->flux.id_flux);
@@ -387,7 +381,7 @@ sort_rows(RowBatch *batches, int n_batches, int64 *n)
 	for (int i = 0; i < n_batches; i++)
 	{
 		for (Row *row = batches[i].first; row; row = row->next)
-			entries[filled++] = (Entry){order_of(row), row, &batches[i]};
+			entries[filled++] = (Entry){fingerprint_prefix(row->key), row, &batches[i]};
 	}
 	qsort(entries, *n, sizeof(Entry), compare_entries);
 	return entries;

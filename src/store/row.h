@@ -41,13 +41,18 @@ typedef struct RowBatch
 } RowBatch;
 
 /*
- * Inserts the rows of several fluxes with one statement a table, in the order of
- * their keys, so that two writers of the same rows never wait in a circle.  A key
+ * Inserts the rows of several fluxes with one statement a table: table by table in the
+ * order of their names, and in each by key, as they come out of a file, too (run/sink.h).
+ * So two writers of the same rows never wait in a circle, and for that no other order is
+ * as good, be it that of the tables' own keys: a file's batches are parts of this one.  A key
  * that is there already, or twice among these, is a duplicate.  The batches come in
  * the order of id_flux.  Inside an owner's scope; ereports what a table or a trigger
  * of it refuses.
  */
 extern void row_insert(RowBatch *batches, int n_batches);
+
+/* The order of that: less than 0 where the left one comes first, 0 where they are equal. */
+extern int row_compare(const Row *left, const Row *right);
 
 /* The row as a JSON object in the database's encoding, nulls left out (palloc'd). */
 extern char *row_json(const Row *row);
