@@ -311,8 +311,9 @@ is($node->safe_psql('latin', 'SELECT count(*) FROM datasens.document WHERE hash_
 
 # ---- many rows, by a collector ----
 
-my $rows = 60_000;
-my $csv = "titre,texte\n" . join('', map { "titre $_," . sha256_hex($_) x 6 . "\n" } 1 .. $rows);
+# As few as need the disk and several batches.
+my $rows = 24_000;
+my $csv = "titre,texte\n" . join('', map { "titre $_," . sha256_hex($_) x 13 . "\n" } 1 .. $rows);
 zip_of('many.zip', 'many.csv' => $csv);
 $node->safe_psql('postgres', "DELETE FROM datasens.document;
 	SELECT datasens_add_source('kaggle', 'beaucoup', '@{[$web->url('/files/many.zip')]}')");
@@ -395,7 +396,7 @@ is($node->safe_psql('postgres', "SELECT string_agg(titre, ', ' ORDER BY titre) F
 
 # The same rows over and over: long in the reading, quick in the making.
 my $part = '';
-gzip(\join('', map { "titre $_," . sha256_hex($_ % 1000) x 4 . "\n" } 1 .. 20_000) => \$part);
+gzip(\join('', map { "titre $_," . sha256_hex($_ % 10) x 12 . "\n" } 1 .. 8_000) => \$part);
 my $long = file('long.csv.gz', $part x 200);
 $node->safe_psql('postgres', "SELECT datasens_add_source('kaggle', 'long', '$long',
 	options => '{\"entete\": false, \"colonnes\": {\"titre\": \"1\", \"texte\": \"2\"}}')");
