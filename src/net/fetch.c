@@ -78,6 +78,7 @@ transfer_free(Transfer *transfer)
 	receive_set_field(&response->robots_tag, NULL, 0);
 	receive_set_field(&response->location, NULL, 0);
 	free(transfer->body);
+	free(transfer->stage);
 	tempfile_close(&transfer->file);
 	free(transfer);
 }
@@ -318,6 +319,8 @@ finish(Fetcher *fetcher, Transfer *transfer)
 		free(transfer->body);
 		transfer->body = NULL;
 		transfer->body_len = 0;
+		free(transfer->stage);
+		transfer->stage = NULL;
 		tempfile_close(&transfer->file);
 		response->file = -1;
 	}

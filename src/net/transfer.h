@@ -54,8 +54,11 @@ typedef struct Transfer
 	int			n_headers;	 /* in use below */
 	int			n_public;	 /* of them: those before the credentials */
 
-	TempFile		  file; /* takes the body, if it is one */
-	char			 *body; /* malloc'd */
+	TempFile		  file;	   /* takes the body, if it is one */
+	char			 *stage;   /* malloc'd: what of it is still to be written */
+	size_t			  staged;  /* bytes in it */
+	size_t			  in_file; /* those before them */
+	char			 *body;	   /* malloc'd */
 	size_t			  body_len;
 	size_t			  body_capacity;
 	Md5				  sum;		 /* of the body, where the hop has a digest for it */
@@ -92,6 +95,9 @@ struct Hop
 /* receive.c: ties a hop's easy handle to the callbacks, and its answer to nothing. */
 extern void receive_reset(Hop *hop);
 extern void receive_attach(Hop *hop);
+
+/* The body has ended: has the rest of it in its file; false with hop->failure where it cannot be. */
+extern bool receive_rest(Hop *hop);
 
 /* Sets a header's value, malloc'd, freeing the old one; value NULL for none. */
 extern void receive_set_field(const char **field, const char *value, size_t length);

@@ -30,6 +30,7 @@
 #include "catalog/namespace.h"
 #include "storage/bufmgr.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
@@ -40,23 +41,22 @@
 #define KNOWN_TRANSACTIONS 16
 
 /* Pages of the table read before they go through a small ring of buffers. */
-#define PAGES_UNRINGED 32
+#define PAGES_UNRINGED 8
 
 struct Probe
 {
-	Relation			 table;
-	Relation			 index; /* NULL: there is none */
-	IndexScanDesc		 scan;
-	TupleTableSlot		*slot;
-	Buffer				 map;  /* page of the visibility map */
-	Buffer				 page; /* of the table, the last one that was looked at */
-	int					 n_pages;
-	BufferAccessStrategy ring;		/* for the pages after the first ones */
-	bool				 by_header; /* headers may be judged */
-	TransactionId		 known[KNOWN_TRANSACTIONS];
-	ScanKeyData			 key; /* what the scan began at: >= a fingerprint */
-	bool				 started;
-	bool				 standing; /* at an entry; else the scan is at its end */
+	Relation		table;
+	Relation		index; /* NULL: there is none */
+	IndexScanDesc	scan;
+	TupleTableSlot *slot;
+	Buffer			map;  /* page of the visibility map */
+	Buffer			page; /* of the table, the last one that was looked at */
+	int				n_pages;
+	bool			by_header; /* headers may be judged */
+	TransactionId	known[KNOWN_TRANSACTIONS];
+	ScanKeyData		key; /* what the scan began at: >= a fingerprint */
+	bool			started;
+	bool			standing; /* at an entry; else the scan is at its end */
 };
 
 /* The unique index on the column alone, locked; NULL: there is none. */
@@ -145,17 +145,38 @@ compare_entry(const Probe *probe, const uint8 *fingerprint)
 	return memcmp(DatumGetPointer(value), fingerprint, FINGERPRINT_SIZE);
 }
 
+/*
+ * The buffers that pages go through after a probe's first ones: the process's own, since a
+ * bulk run has many probes, and a new ring begins by writing out what others have changed.
+ */
+static BufferAccessStrategy
+ring(void)
+{
+	static BufferAccessStrategy kept = NULL;
+
+	if (kept == NULL)
+	{
+		MemoryContext previous = MemoryContextSwitchTo(TopMemoryContext);
+
+		kept = GetAccessStrategy(BAS_BULKREAD);
+		MemoryContextSwitchTo(previous);
+	}
+	return kept;
+}
+
 /* Pins the page of the table, unless it is the last one. */
 static void
 hold_page(Probe *probe, BlockNumber block)
 {
+	bool first = probe->n_pages < PAGES_UNRINGED;
+
 	if (BufferIsValid(probe->page) && BufferGetBlockNumber(probe->page) == block)
 		return;
 	if (BufferIsValid(probe->page))
 		ReleaseBuffer(probe->page);
-	if (probe->n_pages++ == PAGES_UNRINGED)
-		probe->ring = GetAccessStrategy(BAS_BULKREAD);
-	probe->page = ReadBufferExtended(probe->table, MAIN_FORKNUM, block, RBM_NORMAL, probe->ring);
+	probe->n_pages += first;
+	probe->page =
+		ReadBufferExtended(probe->table, MAIN_FORKNUM, block, RBM_NORMAL, first ? NULL : ring());
 }
 
 /* Whether a row was inserted for good, and nobody has begun to delete it. */
@@ -270,8 +291,6 @@ probe_end(Probe *probe)
 		ReleaseBuffer(probe->map);
 	if (BufferIsValid(probe->page))
 		ReleaseBuffer(probe->page);
-	if (probe->ring != NULL)
-		FreeAccessStrategy(probe->ring);
 	table_close(probe->table, AccessShareLock);
 	PopActiveSnapshot();
 	pfree(probe);
