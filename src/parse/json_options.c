@@ -195,16 +195,20 @@ read_parameter(OptionsReader *reader, const json_t *value)
 	return true;
 }
 
-/* One of {"lien"}, {"jeton", "parametre"}, {"compteur", "debut", "pas"}, and "max". */
+/*
+ * One of {"lien"}, {"jeton", "parametre"}, {"compteur", "debut", "pas"}, and "max"; what
+ * "recents_d_abord" means is for who asks.
+ */
 static bool
 read_pages(OptionsReader *reader, const json_t *pages)
 {
-	static const char *const known[] = {"lien",	 "jeton", "parametre", "compteur",
-										"debut", "pas",	  "max",	   NULL};
+	static const char *const known[] = {"lien", "jeton", "parametre",		"compteur", "debut",
+										"pas",	"max",	 "recents_d_abord", NULL};
 	JsonApi					*api = reader->api;
 	const json_t			*link = json_object_get(pages, "lien");
 	const json_t			*token = json_object_get(pages, "jeton");
 	const json_t			*counter = json_object_get(pages, "compteur");
+	const json_t			*newest_first = json_object_get(pages, "recents_d_abord");
 	int64_t					 max = DEFAULT_MAX_PAGES;
 
 	api->counter_start = 1;
@@ -216,6 +220,9 @@ read_pages(OptionsReader *reader, const json_t *pages)
 		!read_number(reader, pages, "debut", 0, MAX_COUNTER, &api->counter_start) ||
 		!read_number(reader, pages, "pas", 1, MAX_COUNTER, &api->counter_step))
 		return false;
+	if (newest_first != NULL && !json_is_boolean(newest_first))
+		return refuse(reader,
+					  "member \"recents_d_abord\" of option \"pages\" is not true or false");
 	api->max_pages = (int) max;
 	if ((link != NULL) + (token != NULL) + (counter != NULL) != 1)
 		return refuse_with_hint(reader, "option \"pages\" does not say how to go on",

@@ -11,10 +11,15 @@
  *		langue		of documents that do not say
  *		pages		how to go on: {"lien": path of an address}, {"jeton": path of a value,
  *					"parametre": name in the query} or {"compteur": name, "debut": 1,
- *					"pas": 1}; "max": 10 of them a run
+ *					"pas": 1}; "max": 10 of them a run; "recents_d_abord": true where the
+ *					newest documents are on the first page
  *		headers		{"X-Api-Key": "secret:name", ...}
  *		parametre_secret	{"apiKey": "secret:name"}: a parameter of the query
  *		appels_par_minute	that the service allows
+ *
+ * A page that is the one of last time says nothing of those behind it: what a service adds
+ * at the end would never be seen.  So they are asked for all the same, unless the newest
+ * come first; then the page is asked for with a condition, and the last one if it holds.
  *
  * Secrets go to the URL's own origin only, whatever address a next page has.  Where a
  * run was partial, its cursor has the pages that are still to be asked:
@@ -213,6 +218,15 @@ make_headers(Run *run, json_t *options, FetchHeader *headers)
 	return n;
 }
 
+/* Whether there are pages whose next one is wanted though they are those of last time. */
+static bool
+wants_all_pages(json_t *options)
+{
+	json_t *pages = json_object_get(options, "pages");
+
+	return pages != NULL && !json_is_true(json_object_get(pages, "recents_d_abord"));
+}
+
 /* Asks for a page: number counts from 1. */
 static void
 ask_page(Run *run, const char *url, int number)
@@ -221,7 +235,7 @@ ask_page(Run *run, const char *url, int number)
 	json_t		 *options = options_read(source->options);
 	Arena		 *arena = memory_arena(CurrentMemoryContext, SCRATCH_MEMORY);
 	FetchHeader	  headers[MAX_HEADERS];
-	Ask			  ask = {.url = url, .headers = headers};
+	Ask			  ask = {.url = url, .headers = headers, .whole = wants_all_pages(options)};
 	int64		  calls;
 	char		 *secret;
 
@@ -333,7 +347,9 @@ json_emit(Run *run, const void *parsed)
 	const JsonAnswer *answer = page->answer;
 
 	run_format(run, "json");
-	for (size_t i = 0; i < answer->n_items; i++)
+	if (run_known(run))
+		run_unchanged(run);
+	for (size_t i = 0; i < answer->n_items && !run_known(run); i++)
 		emit_item(run, &answer->items[i], (int64) i + 1);
 	if (text_present(answer->next) && page->number < page->max_pages)
 		ask_page(run, pnstrdup(answer->next.data, answer->next.len), page->number + 1);

@@ -93,7 +93,19 @@ is(documents("titre, texte, url, auteur, langue, date_publication AT TIME ZONE '
 is(documents("meta ->> 'id', meta -> 'tags', meta -> 'organization' ->> 'name', meta ? 'title'") =~ s/\n.*//sr,
 	'id1|["statistiques", "population"]|INSEE|f', 'the rest in meta');
 is(join(' ', asked()), '/api/1/datasets/ /api/1/datasets/?page=2', 'each page once');
+my $seen = asked();
+is(collect(), 'inchange|0|0|0|0', 'the same pages are no news');
+is(join(' ', (asked())[ $seen .. asked() - 1 ]), '/api/1/datasets/ /api/1/datasets/?page=2', 'but each is looked at');
+service('/api/1/datasets/?page=2', { data => [ data_set(3), data_set(9) ], next_page => undef, total => 4 });
+is(collect(), 'succes|2|1|1|0', 'a new one at the end, behind a page that is the same');
+$gouv->{pages}{recents_d_abord} = JSON::PP::true;
+add($web->url('/api/1/datasets/'), $gouv);
+is(collect(), 'succes|4|0|4|0', 'where the newest come first');
+$seen = asked();
 is(collect(), 'inchange|0|0|0|0', 'the same first page is no news');
+is(join(' ', (asked())[ $seen .. asked() - 1 ]), '/api/1/datasets/', 'and those behind it are not asked for');
+delete $gouv->{pages}{recents_d_abord};
+$nom = 'service 1';
 service('/api/1/datasets/', { data => [ data_set(4), data_set(1) ], next_page => $web->url('/api/1/datasets/?page=2'), total => 4 });
 is(collect(), 'succes|2|1|1|0', 'a new one');
 $gouv->{pages}{max} = 1;

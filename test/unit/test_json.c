@@ -204,6 +204,9 @@ test_options(void)
 		{"{\"pages\": {\"compteur\": \"a\", \"max\": 0}}",
 		 "member \"max\" of option \"pages\" is not a number from 1 to 10000|"},
 		{"{\"pages\": {\"compteur\": \"page\", \"debut\": 0, \"pas\": 50, \"max\": 3}}", ""},
+		{"{\"pages\": {\"compteur\": \"page\", \"recents_d_abord\": true}}", ""},
+		{"{\"pages\": {\"compteur\": \"page\", \"recents_d_abord\": 1}}",
+		 "member \"recents_d_abord\" of option \"pages\" is not true or false|"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
