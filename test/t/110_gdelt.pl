@@ -125,6 +125,14 @@ sub error_of
 	return $err;
 }
 
+sub real_rows
+{
+	my ($name) = @_;
+	my $zip = abs_path("$FindBin::RealBin/../corpus/gdelt/20150218230000.$name.zip");
+	my $text = `python3 -c "import zipfile; z = zipfile.ZipFile('$zip'); print(z.read(z.namelist()[0]).decode(), end='')"`;
+	return map { [ split /\t/, $_, -1 ] } split /\n/, $text;
+}
+
 $ENV{PGTZ} = 'UTC';
 $ENV{PGOPTIONS} = '-c timezone=UTC';
 
@@ -219,6 +227,8 @@ publish('', @outage[ 3 .. $#outage ]);
 $node->safe_psql('postgres', "SELECT datasens_collect_async('panne')");
 DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 100 FROM datasens.tranche WHERE statut = 'echec'",
 	'a hundred slices are given up');
+like($node->safe_psql('postgres', "SELECT min(erreur), max(erreur), min(flux) FROM datasens.tranche WHERE statut = 'echec' AND flux = 'export'"),
+	qr/^truncated: the file has 3 bytes, listed are \d+\|truncated: the file has 3 bytes, listed are \d+\|export$/, 'files of another size');
 like(alerts('panne'), qr/^lacune slices that were given up: \d+, the latest (export|gkg) [^,]*$/, 'that is one alert');
 collect('panne');
 unlike(alerts('panne'), qr/, (lacune|retabli) /, 'which the source itself, running well, neither repeats nor ends');
@@ -274,6 +284,32 @@ collect('filtre');
 is($node->safe_psql('postgres', "SELECT bool_and(langue IN ('fr', 'es')) AND bool_and(meta->>'themes' ~ 'TAX_FNCACT')
 		AND count(*) BETWEEN 1 AND 49 FROM datasens.document
 		WHERE id_flux = (SELECT max(id_flux) FROM datasens.flux)"), 't', 'options choose what is kept');
+
+# What each option keeps of the real rows is what they say, counted here.
+my %real = map { my $stream = $_; ($stream => [ real_rows("$stream." . ($stream eq 'gkg' ? 'csv' : 'CSV')) ]) } qw(export mentions gkg);
+my %kept = (
+	'"pays": ["us", "UK"]' => {
+		export => sub { $_[0][53] =~ /^(US|UK)$/ },
+		gkg => sub { grep { /^([^#]*#){3}(US|UK)|^([^#]*#){2}(US|UK)##/ } split /;/, $_[0][9] } },
+	'"themes": ["PROTEST", "TAX_FNCACT_P*"]' => {
+		gkg => sub { grep { /^(PROTEST|TAX_FNCACT_P\w*)$/ } map { s/,\d+$//r } split(/;/, $_[0][7]), split(/;/, $_[0][8]) } },
+	'"domaine": ["com"]' => {
+		export => sub { $_[0][60] =~ m{^https?://[^/]*\.com(?=[:/]|$)} },
+		mentions => sub { $_[0][5] =~ m{^https?://[^/]*\.com(?=[:/]|$)} || $_[0][4] =~ /\.com$/ },
+		gkg => sub { $_[0][4] =~ m{^https?://[^/]*\.com(?=[:/]|$)} || $_[0][3] =~ /\.com$/ } },
+	'"langues": ["en"], "pays": ["XX"]' => { export => sub { 0 }, gkg => sub { 0 } });
+publish('', make([ '--rows', 50 ], 40));
+for my $filter (sort keys %kept)
+{
+	my $name = "filtre $filter";
+	$node->safe_psql('postgres', 'TRUNCATE datasens.evenement, datasens.document_evenement; DELETE FROM datasens.document');
+	add($name, qq({"flux": ["export", "mentions", "gkg"], $filter}));
+	collect($name);
+	my %want = map { my $keep = $kept{$filter}{$_} // sub { 1 }; ($_ => scalar grep { $keep->($_) } @{ $real{$_} }) } keys %real;
+	is(join(' ', map { count($_) } qw(evenement document_evenement document)), join(' ', @want{qw(export mentions gkg)}),
+		"only what the options want: $filter");
+}
+
 like(error_of("SELECT datasens_add_source('gdelt', 'x', options => '$_->[0]')"), $_->[1], "refused: $_->[0]")
   for ([ '{"flux": ["events"]}', qr/option "flux" cannot have "events".*Streams are: export, mentions, gkg/s ],
 	[ '{"langues": ["francais"]}', qr/cannot have "francais"/ ],
@@ -282,14 +318,6 @@ like(error_of("SELECT datasens_add_source('gdelt', 'x', options => '$_->[0]')"),
 like(error_of("SELECT datasens_add_source('gdelt', 'x', 'ftp://x/')"), qr/cannot be collected.*mirror/s, 'refused: ftp');
 
 # ---- the columns, held to the real files ----
-
-sub real_rows
-{
-	my ($name) = @_;
-	my $zip = abs_path("$FindBin::RealBin/../corpus/gdelt/20150218230000.$name.zip");
-	my $text = `python3 -c "import zipfile; z = zipfile.ZipFile('$zip'); print(z.read(z.namelist()[0]).decode(), end='')"`;
-	return map { [ split /\t/, $_, -1 ] } split /\n/, $text;
-}
 
 # What a query gives, and rows of the file, as comparable lines.
 sub same_rows
@@ -376,33 +404,41 @@ is($node->safe_psql('postgres', 'SELECT prevues, collectees, absentes, echecs, a
 is($node->safe_psql('postgres', 'SELECT string_agg(c::text, $$,$$) FROM datasens_check() AS c'), '',
 	'and every count is right, after what was truncated and killed');
 
-# ---- paused, gone on with, cancelled ----
+# ---- what comes goes first; paused, gone on with, cancelled ----
 
-$web->control('latency', ms => 200);
-publish('', make([ '--rows', 1, '--streams', 'export' ], 200 .. 239));
+$web->control('latency', ms => 300);
+publish('', make([ '--rows', 1, '--streams', 'export' ], 200 .. 279));
 add('pause', '{"flux": ["export"]}');
-my $backfill = $node->safe_psql('postgres', "SELECT datasens_backfill('pause', '2024-01-03 02:00', '2024-01-03 11:00')");
+my $backfill = $node->safe_psql('postgres', "SELECT datasens_backfill('pause', '2024-01-03 02:00', '2024-01-03 21:00')");
 DatasensNode::wait_for($node, 'postgres', "SELECT collectees > 0 FROM datasens_backfills WHERE id_historique = $backfill",
 	'a backfill is under way');
+publish('', make([ '--rows', 1, '--streams', 'export' ], 280));
+$node->safe_psql('postgres', "SELECT datasens_collect_async('pause')");
+DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 1 FROM datasens.flux WHERE manifest_uri LIKE '%/20240103220000.%'",
+	'a slice that comes meanwhile is collected');
+cmp_ok($node->safe_psql('postgres', "SELECT count(*) FROM datasens.flux f, datasens.flux l WHERE f.manifest_uri IS NOT NULL
+		AND l.manifest_uri LIKE '%/20240103220000.%' AND f.id_flux < l.id_flux AND f.id_flux > (SELECT max(id_flux)
+		FROM datasens.flux WHERE format = 'gdelt-list' AND id_flux < l.id_flux)"),
+	'<=', 12, 'after those that were under way then, four a collector, or being claimed, and before all others');
 $node->safe_psql('postgres', "SELECT datasens_backfill_pause($backfill)");
 DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 0 FROM datasens_progress WHERE phase <> 'historique'",
 	'paused: what was under way ends');
 my $so_far = $node->safe_psql('postgres', "SELECT collectees FROM datasens_backfills WHERE id_historique = $backfill");
-cmp_ok($so_far, '<', 36, 'before the rest');
+cmp_ok($so_far, '<', 76, 'before the rest');
 is($node->safe_psql('postgres', "SELECT tranches, tranches_prevues FROM datasens_progress WHERE nom = 'pause'"),
-	"$so_far|36", 'the progress shows how far it is');
-publish('', make([ '--rows', 1, '--streams', 'export' ], 240));
+	"$so_far|76", 'the progress shows how far it is');
+publish('', make([ '--rows', 1, '--streams', 'export' ], 281));
 $node->safe_psql('postgres', "SELECT datasens_collect_async('pause')");
-DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 1 FROM datasens.flux WHERE manifest_uri LIKE '%/20240103120000.%'",
+DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 1 FROM datasens.flux WHERE manifest_uri LIKE '%/20240103221500.%'",
 	'meanwhile what comes is collected');
 is($node->safe_psql('postgres', "SELECT collectees FROM datasens_backfills WHERE id_historique = $backfill"), $so_far,
 	'and nothing else');
 $web->control('latency', ms => 0);
 $node->safe_psql('postgres', "SELECT datasens_backfill_resume($backfill)");
-DatasensNode::wait_for($node, 'postgres', "SELECT statut = 'termine' AND collectees = 36 FROM datasens_backfills
+DatasensNode::wait_for($node, 'postgres', "SELECT statut = 'termine' AND collectees = 76 FROM datasens_backfills
 	WHERE id_historique = $backfill", 'gone on with, it ends');
 $web->control('latency', ms => 200);
-$backfill = $node->safe_psql('postgres', "SELECT datasens_backfill('pause', '2024-01-03 11:00', '2024-01-03 12:00')");
+$backfill = $node->safe_psql('postgres', "SELECT datasens_backfill('pause', '2024-01-03 21:00', '2024-01-03 21:45')");
 is($node->safe_psql('postgres', "SELECT datasens_backfill_cancel($backfill)"), 3, 'cancelled');
 is($node->safe_psql('postgres', "SELECT count(*) FROM datasens.tranche WHERE id_historique = $backfill"), 0,
 	'it expects nothing any more');
