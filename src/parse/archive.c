@@ -343,6 +343,12 @@ unpack_close(Unpacker *unpacker)
 	free(unpacker);
 }
 
+bool
+unpack_is_zip(const Unpacker *unpacker)
+{
+	return unpacker->kind == KIND_ZIP;
+}
+
 /* Whether the member is wanted; the droppings of a Macintosh never are unless named. */
 static bool
 is_picked(const Unpacker *unpacker)

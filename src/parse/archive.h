@@ -50,6 +50,9 @@ extern Unpacker *unpack_open(int fd, const char *name, const char *pattern,
 							 const UnpackLimits *limits, Failure *failure);
 extern void		 unpack_close(Unpacker *unpacker);
 
+/* Whether it is an archive of members with names of their own. */
+extern bool unpack_is_zip(const Unpacker *unpacker);
+
 /*
  * Goes to the next picked member, passing over what is left of this one.  *name
  * is valid UTF-8 without control characters, of at most 1 kB of the archive's (bytes that

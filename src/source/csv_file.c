@@ -35,6 +35,9 @@
 #define MAX_RATIO 200
 #define MAX_MEMBERS 10000
 
+/* Bytes of a member's name that a message has. */
+#define MAX_NAME 100
+
 /* Rows that may be rejected before the file is, unless the option says otherwise. */
 #define DEFAULT_REJECTS 1000
 
@@ -61,8 +64,9 @@ typedef struct Member
 	Failure		  *failure;
 	const Wishes  *wishes;
 	Text		   name;
-	Arena		  *arena; /* what lives as long as the member */
-	Arena		  *row;	  /* what lives as long as a row */
+	bool		   in_zip; /* beside others, perhaps */
+	Arena		  *arena;  /* what lives as long as the member */
+	Arena		  *row;	   /* what lives as long as a row */
 	CsvLayout	   layout;
 	CsvColumns	   columns;
 	CharsetStream *stream;
@@ -204,14 +208,17 @@ static bool
 reject_row(Member *member, const CsvRecord *record, const char *reason)
 {
 	const Wishes *wishes = member->wishes;
+	char		  named[MAX_NAME + 256];
 
-	sink_reject(member->sink, (int64) record->line, reason, record->raw);
+	snprintf(named, sizeof(named), "\"%.*s\": %s", (int) Min(member->name.len, MAX_NAME),
+			 member->name.data, reason);
+	sink_reject(member->sink, (int64) record->line, member->in_zip ? named : reason, record->raw);
 	if (sink_n_rejects(member->sink) <= wishes->max_rejects)
 		return true;
 	failure_set(member->failure, FAILURE_PARSE,
 				"more than %lld rows cannot be stored; the last is line %llu of \"%.*s\": %s",
 				(long long) wishes->max_rejects, (unsigned long long) record->line,
-				(int) Min(member->name.len, 100), member->name.data, reason);
+				(int) Min(member->name.len, MAX_NAME), member->name.data, reason);
 	return false;
 }
 
@@ -377,14 +384,15 @@ name_member(Failure *failure, Text name)
 	if (name.len == 0)
 		return;
 	strlcpy(detail, failure->detail, sizeof(detail));
-	failure_set(failure, failure->class, "\"%.*s\": %s", (int) Min(name.len, 100), name.data,
+	failure_set(failure, failure->class, "\"%.*s\": %s", (int) Min(name.len, MAX_NAME), name.data,
 				detail);
 }
 
 static bool
 read_member(Sink *sink, Unpacker *unpacker, const Wishes *wishes, Text name, Failure *failure)
 {
-	Member	   member = {.sink = sink, .failure = failure, .wishes = wishes};
+	Member member = {
+		.sink = sink, .failure = failure, .wishes = wishes, .in_zip = unpack_is_zip(unpacker)};
 	ReadAhead *ahead = NULL;
 	char	  *head = NULL;
 	bool	   done = false;

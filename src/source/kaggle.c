@@ -19,6 +19,8 @@
 
 #include "base/memory.h"
 #include "base/settings.h"
+#include "parse/charset.h"
+#include "parse/charset_stream.h"
 #include "parse/csv_columns.h"
 #include "parse/url.h"
 #include "source/address.h"
@@ -132,6 +134,25 @@ check_columns(json_t *options)
 }
 
 static void
+check_encoding(json_t *options)
+{
+	const char	  *name = options_string(options, "encodage");
+	char		   meant[CHARSET_NAME_SIZE];
+	CharsetStream *stream = NULL;
+
+	if (name == NULL)
+		return;
+	if (charset_meant((Text){name, strlen(name)}, meant))
+		stream = charset_stream_create(meant);
+	if (stream == NULL)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("option \"encodage\" cannot have \"%s\"", name),
+						errhint("Encodings are called as iconv and web pages call them: \"utf-8\", "
+								"\"windows-1252\", \"iso-8859-15\", \"utf-16le\".")));
+	charset_stream_free(stream);
+}
+
+static void
 check_separator(json_t *options)
 {
 	const char *separator = options_string(options, "separateur");
@@ -170,7 +191,7 @@ kaggle_validate(const Source *source)
 	check_separator(options);
 	check_quote(options);
 	(void) options_string(options, "fichier");
-	(void) options_string(options, "encodage");
+	check_encoding(options);
 	(void) options_integer(options, "rejets_max", 0, PG_INT32_MAX, &rejects);
 	if (header != NULL && !json_is_boolean(header))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
