@@ -1,7 +1,7 @@
 /*
  * gdelt_parts.h
- *	  What the two files of the kind gdelt share: gdelt.c, which decides what to ask,
- *	  and gdelt_read.c, which reads the files on the parser's thread.
+ *	  What the files of the kind gdelt share: gdelt.c, which decides what to ask, and
+ *	  gdelt_read.c and gdelt_list.c, which read slices and lists on the parser's thread.
  *
  * A file's parameters are lines: of a slice
  *
@@ -26,7 +26,15 @@
 /* Their names in the ledger: "export", "translation.export". */
 extern const char *const gdelt_streams[GDELT_N_STREAMS];
 
-/* ReadFunction of both sorts of files. */
+/* What is read of a file at a time. */
+#define GDELT_PIECE (64 * 1024)
+
+/* The next bytes of the file, at most GDELT_PIECE; -1 with *failure set. */
+extern ssize_t gdelt_read_piece(int descriptor, char *piece, off_t offset, Failure *failure);
+
+/* ReadFunction of a list of all files; and of both sorts of files. */
+extern bool gdelt_read_list(Sink *sink, Arena *arena, const FetchResponse *response,
+							Failure *failure);
 extern bool gdelt_read(Sink *sink, Arena *arena, const FetchResponse *response, Failure *failure);
 
 #endif

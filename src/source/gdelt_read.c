@@ -1,6 +1,6 @@
 /*
  * gdelt_read.c
- *	  The kind gdelt: its files into the sink, on the parser's thread.
+ *	  The kind gdelt: its slices' files into the sink, on the parser's thread.
  *
  * A slice's file is what its list says it is, by size and MD5, before a line of it is
  * read.  Each line is a record, a reject, or not wanted by the source's options; the
@@ -28,8 +28,6 @@
 /* GDELT's text compresses three to eight fold. */
 #define MAX_RATIO 200
 #define MAX_MEMBERS 100
-
-#define PIECE (64 * 1024)
 
 /* ---- tables ---- */
 
@@ -309,6 +307,11 @@ read_piece(SliceFile *file, Text piece)
 	const char *end = piece.data + piece.len;
 	const char *newline;
 
+	if (sink_stopped(file->sink))
+	{
+		failure_set(file->failure, FAILURE_CANCELLED, "the reading was stopped");
+		return false;
+	}
 	while ((newline = memchr(piece.data, '\n', (size_t) (end - piece.data))) != NULL)
 	{
 		if (!end_line(file, piece.data, (size_t) (newline - piece.data)))
@@ -350,14 +353,13 @@ read_lines(SliceFile *file, int descriptor)
 
 /* ---- the file of a slice ---- */
 
-/* The next bytes of the file, at most PIECE; -1 with *failure set. */
-static ssize_t
-read_at(int descriptor, char *piece, off_t offset, Failure *failure)
+ssize_t
+gdelt_read_piece(int descriptor, char *piece, off_t offset, Failure *failure)
 {
 	ssize_t got;
 
 	do
-		got = pread(descriptor, piece, PIECE, offset);
+		got = pread(descriptor, piece, GDELT_PIECE, offset);
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		failure_set(failure, FAILURE_STORE, "could not read the file back: %s", strerror(errno));
@@ -369,7 +371,7 @@ static bool
 check_file(Arena *arena, const FetchResponse *response, int64 size, const char *md5,
 		   Failure *failure)
 {
-	char		 *piece = arena_alloc(arena, PIECE);
+	char		 *piece = arena_alloc(arena, GDELT_PIECE);
 	unsigned char digest[MD5_SIZE];
 	char		  digits[2 * MD5_SIZE + 1];
 	off_t		  offset = 0;
@@ -383,7 +385,7 @@ check_file(Arena *arena, const FetchResponse *response, int64 size, const char *
 		return false;
 	}
 	md5_start(&sum);
-	while (piece != NULL && (got = read_at(response->file, piece, offset, failure)) > 0)
+	while (piece != NULL && (got = gdelt_read_piece(response->file, piece, offset, failure)) > 0)
 	{
 		md5_add(&sum, piece, (size_t) got);
 		offset += got;
@@ -461,156 +463,10 @@ read_slice(Sink *sink, Arena *arena, const FetchResponse *response, Failure *fai
 	return read;
 }
 
-/* ---- a list of all files ---- */
-
-/* The slots that are looked for in a list, and what was seen of it. */
-typedef struct ListFile
-{
-	Sink	*sink;
-	Failure *failure;
-	bool	 partial; /* its end only */
-	Slot	 first;	  /* of a partial one: the slot that it begins in */
-	bool	 begun;
-	SlotSet *wanted[GDELT_N_STREAMS]; /* NULL: none */
-	bool	 seen[GDELT_N_STREAMS];
-	Slot	 newest[GDELT_N_STREAMS]; /* valid if seen */
-} ListFile;
-
-static bool
-visit_file(void *context, const GdeltFile *entry)
-{
-	ListFile   *file = context;
-	int			stream = gdelt_stream_number(entry->stream, entry->translated);
-	ListedSlice slice = {
-		.stream = gdelt_streams[stream], .slot = slot_of(entry->slot), .size = entry->size};
-
-	if (!file->begun)
-		file->first = slice.slot;
-	file->begun = true;
-	if (!file->seen[stream] || slice.slot > file->newest[stream])
-		file->newest[stream] = slice.slot;
-	file->seen[stream] = true;
-	if (file->wanted[stream] == NULL || !slot_set_has(file->wanted[stream], slice.slot))
-		return true;
-	memcpy(slice.md5, entry->md5, sizeof(slice.md5));
-	return sink_list_slice(file->sink, &slice, file->failure);
-}
-
-/* The next line of the parameters; false at their end. */
-static bool
-next_wanted(const char **parameters, int *stream, SlotRange *range)
-{
-	int length = 0;
-	int n = sscanf(*parameters, "%d %d %d\n%n", stream, &range->first, &range->last, &length);
-
-	*parameters += length;
-	return n == 3 && *stream >= 0 && *stream < GDELT_N_STREAMS;
-}
-
-/* Makes the sets of what is looked for; their bounds come first. */
-static bool
-read_wanted(ListFile *file, Arena *arena, const char *parameters)
-{
-	SlotRange	bounds[GDELT_N_STREAMS];
-	const char *at = parameters;
-	SlotRange	range;
-	int			stream;
-
-	for (int i = 0; i < GDELT_N_STREAMS; i++)
-		bounds[i] = (SlotRange){SLOT_MAX, SLOT_MIN};
-	while (next_wanted(&at, &stream, &range))
-	{
-		bounds[stream].first = Min(bounds[stream].first, range.first);
-		bounds[stream].last = Max(bounds[stream].last, range.last);
-	}
-	for (int i = 0; i < GDELT_N_STREAMS; i++)
-	{
-		if (slot_range_empty(bounds[i]))
-			continue;
-		file->wanted[i] = slot_set_create(arena, bounds[i]);
-		if (file->wanted[i] == NULL)
-			return false;
-	}
-	for (at = parameters; next_wanted(&at, &stream, &range);)
-		slot_set_add_range(file->wanted[stream], range);
-	return true;
-}
-
-/* What of the ranges the list covers: up to the stream's newest entry, from its begin. */
-static bool
-note_looked(const ListFile *file, const char *parameters)
-{
-	SlotRange range;
-	int		  stream;
-
-	while (next_wanted(&parameters, &stream, &range))
-	{
-		SlotRange covered = {file->partial ? file->first + 1 : SLOT_MIN, file->newest[stream]};
-
-		if (!file->seen[stream])
-			continue;
-		range = slot_range_common(range, covered);
-		if (!slot_range_empty(range) &&
-			!sink_looked(file->sink, gdelt_streams[stream], range, file->failure))
-			return false;
-	}
-	return true;
-}
-
-/* Feeds the file to the list, without the line that a partial one begins in the middle of. */
-static bool
-feed_list(GdeltList *list, const ListFile *file, Arena *arena, int descriptor)
-{
-	char   *piece = arena_alloc(arena, PIECE);
-	bool	skip = file->partial;
-	off_t	offset = 0;
-	ssize_t got = 0;
-
-	if (piece == NULL)
-	{
-		failure_set(file->failure, FAILURE_MEMORY, "no memory to read the list");
-		return false;
-	}
-	while ((got = read_at(descriptor, piece, offset, file->failure)) > 0)
-	{
-		const char *from = skip ? memchr(piece, '\n', (size_t) got) : piece;
-
-		offset += got;
-		if (from == NULL)
-			continue;
-		skip = false;
-		if (!gdelt_list_feed(list, from, (size_t) (piece + got - from)))
-			return false;
-	}
-	return got == 0 && gdelt_list_end(list);
-}
-
-static bool
-read_list(Sink *sink, Arena *arena, const FetchResponse *response, Failure *failure)
-{
-	const char *wanted = strchr(response->parameters, '\n') + 1;
-	ListFile	file = {.sink = sink, .failure = failure, .partial = response->status == 206};
-	GdeltList	list = {.visit = visit_file, .context = &file};
-
-	if (!read_wanted(&file, arena, wanted))
-	{
-		failure_set(failure, FAILURE_MEMORY, "no memory for what is looked for");
-		return false;
-	}
-	if (!feed_list(&list, &file, arena, response->file))
-		return false;
-	if (list.n_files == 0)
-	{
-		failure_set(failure, FAILURE_PARSE, "the list names no batch of GDELT's");
-		return false;
-	}
-	return note_looked(&file, wanted);
-}
-
 bool
 gdelt_read(Sink *sink, Arena *arena, const FetchResponse *response, Failure *failure)
 {
 	if (strncmp(response->parameters, "list\n", 5) == 0)
-		return read_list(sink, arena, response, failure);
+		return gdelt_read_list(sink, arena, response, failure);
 	return read_slice(sink, arena, response, failure);
 }

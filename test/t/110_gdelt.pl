@@ -285,6 +285,15 @@ is($node->safe_psql('postgres', "SELECT bool_and(langue IN ('fr', 'es')) AND boo
 		AND count(*) BETWEEN 1 AND 49 FROM datasens.document
 		WHERE id_flux = (SELECT max(id_flux) FROM datasens.flux)"), 't', 'options choose what is kept');
 
+# The translated streams have lists of their own, by which an outage of theirs is made up for.
+publish('-translation', make([ '--translated', '--rows', 2, '--streams', 'gkg' ], 60));
+add('jumeau', '{"flux": ["gkg"], "langues": ["translation"]}');
+is(collect('jumeau'), 'succes 1500 gdelt-gkg', 'the newest of the translated stream');
+publish('-translation', make([ '--translated', '--rows', 2, '--streams', 'gkg' ], 61, 63));
+is(collect('jumeau'), 'succes 1545 gdelt-gkg, succes 1515 gdelt-gkg', 'and after an outage what was missed');
+is(ledger('jumeau'), join("\n", 'translation.gkg collectee 60 61', 'translation.gkg absente 62 62', 'translation.gkg collectee 63 63'),
+	'but for what their list has not');
+
 # What each option keeps of the real rows is what they say, counted here.
 my %real = map { my $stream = $_; ($stream => [ real_rows("$stream." . ($stream eq 'gkg' ? 'csv' : 'CSV')) ]) } qw(export mentions gkg);
 my %kept = (
