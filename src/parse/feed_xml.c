@@ -11,7 +11,6 @@
 
 #include "parse/url.h"
 
-#include <libxml/parserInternals.h>
 #include <limits.h>
 #include <string.h>
 #include <strings.h>
@@ -57,19 +56,18 @@ attribute(Arena *arena, Attributes attributes, const char *name)
 }
 
 /*
- * xml:base and xml:lang (XML Base; XML 1.0, section 2.12).  The names of
- * namespaces are libxml2's own copies, so the prefix is told by its pointer.
+ * xml:base and xml:lang (XML Base; XML 1.0, section 2.12).
  */
 static void
 read_xml_attributes(XmlReader *reader, Frame *frame, Attributes attributes)
 {
 	for (int i = 0; i < attributes.n; i++)
 	{
-		const xmlChar *prefix = attributes.list[i * 5 + 1];
-		const char	  *name = (const char *) attributes.list[i * 5];
-		Text		   value;
+		const char *prefix = (const char *) attributes.list[i * 5 + 1];
+		const char *name = (const char *) attributes.list[i * 5];
+		Text		value;
 
-		if (prefix != reader->context->str_xml || prefix == NULL)
+		if (prefix == NULL || strcmp(prefix, "xml") != 0)
 			continue;
 		value = attribute_value(reader->arena, attributes, i);
 		if (strcmp(name, "base") == 0)
@@ -225,7 +223,8 @@ on_start_element(void *data, const xmlChar *name, const xmlChar *prefix, const x
 	Frame	  *frame;
 
 	(void) n_defaulted;
-	if (reader->depth >= DEPTH_LIMIT || arena_exhausted(reader->arena))
+	reader->broken |= reader->entity_open;
+	if (reader->broken || reader->depth >= DEPTH_LIMIT || arena_exhausted(reader->arena))
 	{
 		xmlStopParser(reader->context);
 		return;
@@ -300,12 +299,6 @@ on_end_element(void *data, const xmlChar *name, const xmlChar *prefix, const xml
 	reader->depth--;
 }
 
-static void
-on_characters(void *data, const xmlChar *text, int len)
-{
-	append_text(data, (const char *) text, (size_t) len);
-}
-
 /* A text that libxml2 has not seen takes its place, if anyone wants it. */
 static void
 on_lifted(XmlReader *reader, const Lifted *lifted)
@@ -323,29 +316,42 @@ on_lifted(XmlReader *reader, const Lifted *lifted)
 	append_text(reader, text.data, text.len);
 }
 
+/* The characters of a reference come as get_entity() gave them, by the same pointer. */
+static void
+on_characters(void *data, const xmlChar *text, int len)
+{
+	XmlReader *reader = data;
+
+	if (reader->entity_open && text == reader->entity.content)
+	{
+		reader->entity_open = false;
+		if (reader->lifted != NULL)
+			on_lifted(reader, reader->lifted);
+	}
+	append_text(reader, (const char *) text, (size_t) len);
+}
+
 /*
- * A named reference.  What is returned as a predefined entity libxml2 passes on
- * as characters, without parsing it; of a lifted text nothing is left to pass on.
- * In an attribute libxml2 would keep the first byte only, so there the document
- * counts as broken, and is repaired.
+ * A named reference.  What is returned as a predefined entity libxml2 passes on as
+ * characters, without parsing it; a lifted text takes the place of characters that are none.
+ * Of an attribute's value libxml2 does not pass on anything before the element begins, by
+ * which on_start_element() knows.
  */
 static xmlEntityPtr
 get_entity(void *data, const xmlChar *name)
 {
-	XmlReader	 *reader = data;
-	Text		  wanted = {(const char *) name, strlen((const char *) name)};
-	Text		  value = TEXT_LITERAL("");
-	const Lifted *lifted;
+	XmlReader *reader = data;
+	Text	   wanted = {(const char *) name, strlen((const char *) name)};
+	Text	   value = TEXT_LITERAL("");
 
-	if (reader->context->instate == XML_PARSER_ATTRIBUTE_VALUE)
+	if (reader->repaired)
 		return NULL;
-	lifted = entities_take_lifted(reader->entities, wanted);
-	if (lifted != NULL)
-		on_lifted(reader, lifted);
-	else
+	reader->lifted = entities_take_lifted(reader->entities, wanted);
+	if (reader->lifted == NULL)
 		value = entities_resolve(reader->entities, wanted);
 	if (!text_present(value))
 		return NULL;
+	reader->entity_open = true;
 	reader->entity.etype = XML_INTERNAL_PREDEFINED_ENTITY;
 	reader->entity.name = name;
 	reader->entity.content = (xmlChar *) value.data;
@@ -353,61 +359,37 @@ get_entity(void *data, const xmlChar *name)
 	return &reader->entity;
 }
 
-/* Errors are seen by their result.  Without this libxml2 would print them. */
-static void
-on_error(void *data, xmlErrorPtr error)
-{
-	(void) data;
-	(void) error;
-}
-
-/*
- * One parse of a document in memory.  libxml2's memory is freed on every path;
- * ours is the arena's.  Its limits (names, depth, text of 10 MB) stay on: no
- * XML_PARSE_HUGE.
- */
+/* One parse of a document in memory.  Our memory is the arena's. */
 bool
 feed_read_xml(FeedBuilder *builder, Text document, Entities *entities, Text url, bool recover)
 {
-	xmlParserCtxtPtr context;
-	xmlSAXHandler	 handler = {0};
-	XmlReader		 reader;
-	bool			 well_formed;
+	/* one handler for white space too: libxml2 then need not tell what is ignorable */
+	static const xmlSAXHandler handler = {
+		.startElementNs = on_start_element,
+		.endElementNs = on_end_element,
+		.characters = on_characters,
+		.ignorableWhitespace = on_characters,
+		.cdataBlock = on_characters,
+		.getEntity = get_entity,
+	};
+	XmlReader reader;
+	SaxResult result;
 
 	if (document.len == 0 || document.len > INT_MAX)
-		return false;
-	context = xmlCreateMemoryParserCtxt(document.data, (int) document.len);
-	if (context == NULL)
 		return false;
 	memset(&reader, 0, offsetof(XmlReader, frames));
 	memset(&reader.cache, 0, sizeof(reader.cache));
 	reader.builder = builder;
 	reader.arena = builder->arena;
 	reader.entities = entities;
-	reader.context = context;
+	reader.repaired = recover;
 	reader.frames[0] = (Frame){.place = PLACE_OUTSIDE, .base = url};
 	builder_start(&reader.capture.text, builder->arena);
 	builder_start(&reader.decoded, builder->arena);
-
-	/* one handler for white space too: libxml2 then need not tell what is ignorable */
-	handler.initialized = XML_SAX2_MAGIC;
-	handler.startElementNs = on_start_element;
-	handler.endElementNs = on_end_element;
-	handler.characters = on_characters;
-	handler.ignorableWhitespace = on_characters;
-	handler.cdataBlock = on_characters;
-	handler.getEntity = get_entity;
-	handler.serror = on_error;
-	*context->sax = handler;
-	context->userData = &reader;
-	xmlCtxtUseOptions(context, XML_PARSE_NONET | (recover ? XML_PARSE_RECOVER : 0));
+	result =
+		sax_parse(document, &handler, recover ? XML_PARSE_RECOVER : 0, &reader, &reader.context);
 
 	/* an entry that is open at the end has not been handed on, and never will be */
-	xmlParseDocument(context);
-	well_formed = context->wellFormed;
 	builder->feed->n_incomplete = reader.item_depth > 0;
-	if (context->myDoc != NULL)
-		xmlFreeDoc(context->myDoc);
-	xmlFreeParserCtxt(context);
-	return well_formed;
+	return result == SAX_WELL_FORMED && !reader.broken;
 }

@@ -12,8 +12,7 @@
 #define DATASENS_PARSE_FEED_XML_H
 
 #include "parse/feed_parts.h"
-
-#include <libxml/parser.h>
+#include "parse/sax.h"
 
 /* libxml2 itself stops at 256. */
 #define DEPTH_LIMIT 256
@@ -67,7 +66,11 @@ typedef struct XmlReader
 	Arena			*arena;
 	Entities		*entities;
 	xmlParserCtxtPtr context;
-	xmlEntity		 entity; /* what get_entity() handed out last */
+	xmlEntity		 entity;	  /* what get_entity() handed out last */
+	bool			 entity_open; /* libxml2 has not passed on its characters yet */
+	const Lifted	*lifted;	  /* the text that it stands for, or NULL */
+	bool			 repaired;	  /* by feed_repair(): it has no reference to an entity */
+	bool			 broken;	  /* an attribute has one: what libxml2 makes of it differs */
 	Capture			 capture;
 	TextBuilder		 decoded; /* of the lifted text that is being taken */
 	Text			 name;	  /* of the person that is being read */

@@ -78,13 +78,14 @@ static void
 read_day(GdeltLine *line, GdeltEvent *event)
 {
 	Text	day = line->columns[SQLDATE];
-	char	stamp[GDELT_STAMP_DIGITS] = "00000000000000";
+	char	stamp[GDELT_STAMP_DIGITS];
 	int64_t seconds;
 
 	event->has_date = false;
 	event->date_event = 0;
 	if (!text_present(day))
 		return;
+	memset(stamp, '0', sizeof(stamp));
 	if (day.len == 8)
 		memcpy(stamp, day.data, day.len);
 	event->has_date = gdelt_read_stamp((Text){stamp, sizeof(stamp)}, &seconds);

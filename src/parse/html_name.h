@@ -12,6 +12,16 @@
 /* What tells tags apart: as many of their first letters. */
 #define TAG_KEY 8
 
+/* A key is as long as its array, and need not end in a zero byte. */
+#ifdef __has_attribute
+#if __has_attribute(nonstring)
+#define TAG_KEY_BYTES __attribute__((nonstring))
+#endif
+#endif
+#ifndef TAG_KEY_BYTES
+#define TAG_KEY_BYTES
+#endif
+
 /* A key as a number, in the same order. */
 static inline uint64_t
 key_number(const char *key)

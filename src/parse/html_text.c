@@ -69,7 +69,7 @@ typedef enum TagKind
 /* The elements that texts are made of, in the byte order of their keys. */
 static const struct
 {
-	char	key[TAG_KEY]; /* zero bytes behind a shorter name */
+	char	key[TAG_KEY] TAG_KEY_BYTES; /* zero bytes behind a shorter name */
 	TagKind kind;
 } tags[] = {
 	/* clang-format off */

@@ -21,7 +21,7 @@
 /* By HtmlTag. */
 static const struct
 {
-	char	key[TAG_KEY]; /* zero bytes behind a shorter name */
+	char	key[TAG_KEY] TAG_KEY_BYTES; /* zero bytes behind a shorter name */
 	uint8_t flags;
 } tags[] = {HTML_TAGS(HTML_TAG_ROW)};
 

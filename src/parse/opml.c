@@ -16,9 +16,8 @@
 
 #include "parse/charset.h"
 #include "parse/entities.h"
+#include "parse/sax.h"
 
-#include <libxml/parser.h>
-#include <libxml/parserInternals.h>
 #include <limits.h>
 #include <string.h>
 #include <strings.h>
@@ -427,42 +426,19 @@ on_end(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *ur
 		reader->depth--;
 }
 
-/* Takes the faults that libxml2 finds from its global handlers, which are the server's. */
-static void
-on_error(void *data, xmlErrorPtr error)
-{
-	(void) data;
-	(void) error;
-}
-
 /* Runs the parser over the document; false where the system has no memory. */
 static bool
 read_document(OpmlReader *reader, Text document)
 {
-	xmlSAXHandler handler = {
-		.initialized = XML_SAX2_MAGIC,
-		.startElementNs = on_start,
-		.endElementNs = on_end,
-		.serror = on_error,
-	};
-	xmlParserCtxtPtr context = xmlCreateMemoryParserCtxt(document.data, (int) document.len);
-
-	if (context == NULL)
-		return false;
-	*context->sax = handler;
-	context->userData = reader;
-	reader->context = context;
+	static const xmlSAXHandler handler = {.startElementNs = on_start, .endElementNs = on_end};
 	/* Replacing entities concerns the predefined ones only: no other can be declared. */
-	(void) xmlCtxtUseOptions(context, XML_PARSE_RECOVER | XML_PARSE_NONET | XML_PARSE_IGNORE_ENC |
-										  XML_PARSE_NOENT);
-	(void) xmlParseDocument(context);
-	if (!context->wellFormed)
+	SaxResult				   result =
+		sax_parse(document, &handler, XML_PARSE_RECOVER | XML_PARSE_IGNORE_ENC | XML_PARSE_NOENT,
+				  reader, &reader->context);
+
+	if (result == SAX_BROKEN)
 		reader->opml->recovered = true;
-	/* Made for what a document declares, whoever handles its elements. */
-	if (context->myDoc != NULL)
-		xmlFreeDoc(context->myDoc);
-	xmlFreeParserCtxt(context);
-	return true;
+	return result != SAX_NO_MEMORY;
 }
 
 /*

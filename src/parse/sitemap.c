@@ -11,10 +11,9 @@
 #include "parse/charset.h"
 #include "parse/date.h"
 #include "parse/feed_parts.h"
+#include "parse/sax.h"
 #include "parse/url.h"
 
-#include <libxml/parser.h>
-#include <libxml/parserInternals.h>
 #include <limits.h>
 #include <string.h>
 #include <strings.h>
@@ -209,14 +208,6 @@ on_characters(void *data, const xmlChar *text, int len)
 		builder_append(&reader->text, (const char *) text, (size_t) len);
 }
 
-/* Errors are seen by their result.  Without this libxml2 would print them. */
-static void
-on_error(void *data, xmlErrorPtr error)
-{
-	(void) data;
-	(void) error;
-}
-
 /* ---- documents ---- */
 
 /* Forgets what was read, for another try with a better document. */
@@ -237,37 +228,23 @@ restart(SitemapReader *reader)
 static bool
 read_document(SitemapReader *reader, Text document, bool recover, Failure *failure)
 {
-	xmlSAXHandler handler = {
-		.initialized = XML_SAX2_MAGIC,
+	static const xmlSAXHandler handler = {
 		.startElementNs = on_start,
 		.endElementNs = on_end,
 		.characters = on_characters,
 		.ignorableWhitespace = on_characters,
 		.cdataBlock = on_characters,
-		.serror = on_error,
 	};
-	xmlParserCtxtPtr context;
-	bool			 well_formed;
+	SaxResult result;
 
 	restart(reader);
 	if (document.len == 0)
 		return false;
-	context = xmlCreateMemoryParserCtxt(document.data, (int) document.len);
-	if (context == NULL)
-	{
+	result =
+		sax_parse(document, &handler, recover ? XML_PARSE_RECOVER : 0, reader, &reader->context);
+	if (result == SAX_NO_MEMORY)
 		failure_set(failure, FAILURE_MEMORY, "out of memory");
-		return false;
-	}
-	*context->sax = handler;
-	context->userData = reader;
-	reader->context = context;
-	(void) xmlCtxtUseOptions(context, XML_PARSE_NONET | (recover ? XML_PARSE_RECOVER : 0));
-	(void) xmlParseDocument(context);
-	well_formed = context->wellFormed || reader->sitemap->truncated;
-	if (context->myDoc != NULL)
-		xmlFreeDoc(context->myDoc);
-	xmlFreeParserCtxt(context);
-	return well_formed;
+	return result == SAX_WELL_FORMED || reader->sitemap->truncated;
 }
 
 static void

@@ -370,13 +370,14 @@ parse_literal(Parser *p)
 {
 	XPathExpr  *expr = make_expr(p, XPATH_LITERAL, XPATH_STRING);
 	char		quote = *p->at;
-	const char *close = memchr(p->at + 1, quote, (size_t) (p->end - p->at - 1));
+	const char *text = p->at + 1;
+	const char *close = text < p->end ? memchr(text, quote, (size_t) (p->end - text)) : NULL;
 
 	if (close == NULL)
 		fail(p, "a string is not closed");
 	else if (expr != NULL)
 	{
-		expr->literal = (Text){p->at + 1, (size_t) (close - p->at - 1)};
+		expr->literal = (Text){text, (size_t) (close - text)};
 		p->at = close + 1;
 	}
 	return expr;

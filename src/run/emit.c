@@ -3,7 +3,7 @@
  *	  What a run takes from its kind: documents, rows of other tables, rejects, what
  *	  lists say of slices; one by one, or as the sink of a file.
  */
-#include "postgres.h"
+#include "compat.h"
 
 #include "run/run.h"
 #include "run/sink.h"

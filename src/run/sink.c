@@ -6,6 +6,8 @@
  * length words, one after the other, so that a document out of the spool points
  * into it and nothing is copied.
  */
+#include "compat.h"
+
 #include "run/sink.h"
 
 #include "base/settings.h"

@@ -406,7 +406,7 @@ gdelt_begin_slice(Run *run)
 						.once = true});
 }
 
-const Kind kind_gdelt = {
+DEFINE_KIND(gdelt) = {
 	.name = "gdelt",
 	.schedule = "*/15 * * * *",
 	.accept = "*/*",

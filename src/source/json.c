@@ -370,7 +370,7 @@ json_explain(const FetchResponse *response, Failure *failure)
 				detail);
 }
 
-const Kind kind_json = {
+DEFINE_KIND(json) = {
 	.name = "json",
 	.schedule = "0 * * * *",
 	.accept = "application/json, */*;q=0.5",

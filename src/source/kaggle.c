@@ -216,7 +216,8 @@ basic_credentials(const char *username, const char *key)
 	int	  size = pg_b64_enc_len((int) strlen(pair)) + 1;
 	char *coded = palloc0(size);
 
-	(void) pg_b64_encode((void *) pair, (int) strlen(pair), coded, size);
+	if (pg_b64_encode((void *) pair, (int) strlen(pair), coded, size) < 0)
+		elog(ERROR, "could not encode credentials");
 	return psprintf("Basic %s", coded);
 }
 
@@ -397,7 +398,7 @@ kaggle_explain(const FetchResponse *response, Failure *failure)
 		explain(failure, status == 401 ? FAILURE_SECRET : failure->class, what);
 }
 
-const Kind kind_kaggle = {
+DEFINE_KIND(kaggle) = {
 	.name = "kaggle",
 	.schedule = "0 3 * * 0",
 	.accept = "*/*",

@@ -2,9 +2,9 @@
  * kind.h
  *	  What a kind of source is, and what it can ask of a run.
  *
- * A kind is one file here, which defines kind_<name>, and one line in the table
- * of kind_list.h.  It never sees the database or the network: it asks for URLs and emits records, and the run
- * (run/run.c, which has the functions of the second part) joins the two.
+ * A kind is one file here, which has a DEFINE_KIND(name), and one line in the table of
+ * kind_list.h.  It never sees the database or the network: it asks for URLs and emits
+ * records, and the run (run/run.c, which has the functions of the second part) joins the two.
  */
 #ifndef DATASENS_SOURCE_KIND_H
 #define DATASENS_SOURCE_KIND_H
@@ -84,6 +84,11 @@ typedef struct Kind
 	char **(*streams)(const Source *source);
 	Slot first_slot;
 } Kind;
+
+/* Defines kind_<name>, as in DEFINE_KIND(rss) = {...}; kind.c alone refers to it, by kind_list.h. */
+#define DEFINE_KIND(name)                                                                          \
+	extern const Kind kind_##name;                                                                 \
+	const Kind		  kind_##name
 
 /* The kinds' schedules become settings; in _PG_init, after settings_define(). */
 extern void kinds_define_schedules(void);

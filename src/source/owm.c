@@ -414,7 +414,7 @@ owm_explain(const FetchResponse *response, Failure *failure)
 	name_place(failure, question.place);
 }
 
-const Kind kind_owm = {
+DEFINE_KIND(owm) = {
 	.name = "owm",
 	.schedule = "0 0,6,12,18 * * *",
 	.accept = "application/json",

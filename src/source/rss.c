@@ -109,7 +109,7 @@ rss_emit(Run *run, const void *parsed)
 				   "the end of the broken document cut the entry", TEXT_NULL);
 }
 
-const Kind kind_rss = {
+DEFINE_KIND(rss) = {
 	.name = "rss",
 	.schedule = "0 * * * *",
 	.accept = "application/atom+xml, application/rss+xml, application/rdf+xml, "

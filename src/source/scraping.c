@@ -407,7 +407,7 @@ scraping_emit(Run *run, const void *parsed)
 	crawl_go(scraping->crawl);
 }
 
-const Kind kind_scraping = {
+DEFINE_KIND(scraping) = {
 	.name = "scraping",
 	.schedule = "0 2 * * *",
 	.accept = "text/html, application/xhtml+xml, */*;q=0.5",

@@ -138,7 +138,7 @@ ical_emit(Run *run, const void *parsed)
 			run_reject(run, position, "the event has neither a title nor a text", TEXT_NULL);
 }
 
-const Kind kind_ical = {
+DEFINE_KIND(ical) = {
 	.name = "ical",
 	.schedule = "0 5 * * *",
 	.accept = "text/calendar",
