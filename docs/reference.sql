@@ -53,6 +53,9 @@ BEGIN ATOMIC
 		SELECT classid, objid, obj_description(objid, classid::regclass::text) AS comment
 		FROM pg_depend JOIN pg_extension e ON e.oid = refobjid AND extname = 'datasens'
 		WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
+			-- from 17 on the types of rows and of arrays are members, too
+			AND NOT (classid = 'pg_type'::regclass AND EXISTS (
+				SELECT FROM pg_type t WHERE t.oid = objid AND (typrelid <> 0 OR typelem <> 0)))
 	), routine AS (
 		SELECT p.oid, p.proname AS name, p.prokind, p.proretset, p.prorettype, comment,
 			pronamespace = 'datasens'::regnamespace AS internal

@@ -226,7 +226,7 @@ on_start_element(void *data, const xmlChar *name, const xmlChar *prefix, const x
 	reader->broken |= reader->entity_open;
 	if (reader->broken || reader->depth >= DEPTH_LIMIT || arena_exhausted(reader->arena))
 	{
-		xmlStopParser(reader->context);
+		sax_stop(&reader->sax);
 		return;
 	}
 	frame = &reader->frames[++reader->depth];
@@ -386,8 +386,7 @@ feed_read_xml(FeedBuilder *builder, Text document, Entities *entities, Text url,
 	reader.frames[0] = (Frame){.place = PLACE_OUTSIDE, .base = url};
 	builder_start(&reader.capture.text, builder->arena);
 	builder_start(&reader.decoded, builder->arena);
-	result =
-		sax_parse(document, &handler, recover ? XML_PARSE_RECOVER : 0, &reader, &reader.context);
+	result = sax_parse(&reader.sax, document, &handler, recover ? XML_PARSE_RECOVER : 0, &reader);
 
 	/* an entry that is open at the end has not been handed on, and never will be */
 	builder->feed->n_incomplete = reader.item_depth > 0;

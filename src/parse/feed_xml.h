@@ -62,22 +62,22 @@ typedef struct Capture
 
 typedef struct XmlReader
 {
-	FeedBuilder		*builder;
-	Arena			*arena;
-	Entities		*entities;
-	xmlParserCtxtPtr context;
-	xmlEntity		 entity;	  /* what get_entity() handed out last */
-	bool			 entity_open; /* libxml2 has not passed on its characters yet */
-	const Lifted	*lifted;	  /* the text that it stands for, or NULL */
-	bool			 repaired;	  /* by feed_repair(): it has no reference to an entity */
-	bool			 broken;	  /* an attribute has one: what libxml2 makes of it differs */
-	Capture			 capture;
-	TextBuilder		 decoded; /* of the lifted text that is being taken */
-	Text			 name;	  /* of the person that is being read */
-	Text			 email;
-	int				 item_depth; /* of the open entry; 0: none */
-	int				 depth;		 /* of the open element; frames[0] is around the root */
-	Frame			 frames[DEPTH_LIMIT + 2];
+	FeedBuilder	 *builder;
+	Arena		 *arena;
+	Entities	 *entities;
+	Sax			  sax;
+	xmlEntity	  entity;	   /* what get_entity() handed out last */
+	bool		  entity_open; /* libxml2 has not passed on its characters yet */
+	const Lifted *lifted;	   /* the text that it stands for, or NULL */
+	bool		  repaired;	   /* by feed_repair(): it has no reference to an entity */
+	bool		  broken;	   /* an attribute has one: what libxml2 makes of it differs */
+	Capture		  capture;
+	TextBuilder	  decoded; /* of the lifted text that is being taken */
+	Text		  name;	   /* of the person that is being read */
+	Text		  email;
+	int			  item_depth; /* of the open entry; 0: none */
+	int			  depth;	  /* of the open element; frames[0] is around the root */
+	Frame		  frames[DEPTH_LIMIT + 2];
 	struct
 	{
 		const xmlChar *name; /* libxml2 keeps one copy of each: pointers do */

@@ -97,6 +97,7 @@ typedef struct Repair
 	TextBuilder out;
 	Text		rest;
 	char		quote;	/* the one that the value we are in began with, or 0 */
+	size_t		value;	/* where in out that value begins */
 	bool		in_tag; /* between "<" and ">" */
 	int			values; /* begun in this tag */
 	bool		changed;
@@ -176,7 +177,7 @@ repair_ampersand(Repair *repair)
 
 /*
  * At a "<" inside a value: a tag of OPML's own there means that the value's
- * closing quote was lost; any other is meant as a character.
+ * closing quote was lost, and the tag ends without it; any other is meant as a character.
  */
 static void
 repair_less_than(Repair *repair)
@@ -186,7 +187,12 @@ repair_less_than(Repair *repair)
 	if (starts_with(after, "outline") || starts_with(after, "/outline") ||
 		starts_with(after, "/body"))
 	{
+		repair->out.len = repair->value;
+		builder_append_char(&repair->out, repair->quote);
+		builder_append_char(&repair->out, '>');
 		repair->quote = '\0';
+		repair->values = 0;
+		repair->changed = true;
 		keep(repair, 1);
 	}
 	else
@@ -223,6 +229,7 @@ repair_plain(Repair *repair)
 	else if (repair->in_tag && (c == '"' || c == '\''))
 	{
 		repair->quote = c;
+		repair->value = repair->out.len + 1;
 		if (++repair->values > MAX_ATTRIBUTES)
 		{
 			/* No list has this many: the document ends here. */
@@ -267,14 +274,14 @@ repair_document(Arena *arena, Text document, bool *changed)
 
 typedef struct OpmlReader
 {
-	Arena			*arena;
-	xmlParserCtxtPtr context;
-	Opml			*opml;
-	size_t			 capacity; /* of opml->entries */
-	bool			 is_opml;  /* the root element says so */
-	Text			 root;	   /* what it is called, cut; absent before it comes */
-	Text			 categories[MAX_CATEGORIES];
-	size_t			 depth; /* open outlines */
+	Arena *arena;
+	Sax	   sax;
+	Opml  *opml;
+	size_t capacity; /* of opml->entries */
+	bool   is_opml;	 /* the root element says so */
+	Text   root;	 /* what it is called, cut; absent before it comes */
+	Text   categories[MAX_CATEGORIES];
+	size_t depth; /* open outlines */
 } OpmlReader;
 
 /* The attributes of an element as libxml2 passes them: five pointers each. */
@@ -411,7 +418,7 @@ on_start(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *
 	if (strcasecmp((const char *) name, "outline") == 0)
 		start_outline(reader, attributes);
 	if (arena_exhausted(reader->arena))
-		xmlStopParser(reader->context);
+		sax_stop(&reader->sax);
 }
 
 /* The end of an element, which libxml2 makes up where the document lacks it. */
@@ -433,8 +440,8 @@ read_document(OpmlReader *reader, Text document)
 	static const xmlSAXHandler handler = {.startElementNs = on_start, .endElementNs = on_end};
 	/* Replacing entities concerns the predefined ones only: no other can be declared. */
 	SaxResult				   result =
-		sax_parse(document, &handler, XML_PARSE_RECOVER | XML_PARSE_IGNORE_ENC | XML_PARSE_NOENT,
-				  reader, &reader->context);
+		sax_parse(&reader->sax, document, &handler,
+				  XML_PARSE_RECOVER | XML_PARSE_IGNORE_ENC | XML_PARSE_NOENT, reader);
 
 	if (result == SAX_BROKEN)
 		reader->opml->recovered = true;

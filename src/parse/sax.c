@@ -21,27 +21,42 @@ on_error(void *data, Fault error)
 	(void) error;
 }
 
+static SaxResult
+result_so_far(const Sax *sax)
+{
+	return sax->context->wellFormed ? SAX_WELL_FORMED : SAX_BROKEN;
+}
+
+/* To newer versions of libxml2 a document that was stopped is a broken one. */
+void
+sax_stop(Sax *sax)
+{
+	if (!sax->stopped)
+		sax->result = result_so_far(sax);
+	sax->stopped = true;
+	xmlStopParser(sax->context);
+}
+
 SaxResult
-sax_parse(Text document, const xmlSAXHandler *handler, int options, void *data,
-		  xmlParserCtxtPtr *parser)
+sax_parse(Sax *sax, Text document, const xmlSAXHandler *handler, int options, void *data)
 {
 	xmlParserCtxtPtr context = xmlCreateMemoryParserCtxt(document.data, (int) document.len);
-	SaxResult		 result;
 
-	*parser = context;
 	if (context == NULL)
 		return SAX_NO_MEMORY;
+	sax->context = context;
+	sax->stopped = false;
 	*context->sax = *handler;
 	context->sax->initialized = XML_SAX2_MAGIC;
 	context->sax->serror = on_error;
 	context->userData = data;
 	(void) xmlCtxtUseOptions(context, XML_PARSE_NONET | options);
 	(void) xmlParseDocument(context);
-	result = context->wellFormed ? SAX_WELL_FORMED : SAX_BROKEN;
+	if (!sax->stopped)
+		sax->result = result_so_far(sax);
 	/* made for what a document declares, whoever handles its elements */
 	if (context->myDoc != NULL)
 		xmlFreeDoc(context->myDoc);
 	xmlFreeParserCtxt(context);
-	*parser = NULL;
-	return result;
+	return sax->result;
 }

@@ -16,17 +16,28 @@
 
 typedef enum SaxResult
 {
-	SAX_WELL_FORMED,
-	SAX_BROKEN, /* what the handlers were called for is there nevertheless */
+	SAX_WELL_FORMED, /* as far as it was read */
+	SAX_BROKEN,		 /* what the handlers were called for is there nevertheless */
 	SAX_NO_MEMORY
 } SaxResult;
+
+/* A run, valid while sax_parse() is at work. */
+typedef struct Sax
+{
+	xmlParserCtxtPtr context;
+	SaxResult		 result; /* so far, of what was stopped */
+	bool			 stopped;
+} Sax;
 
 /*
  * Parses the document, of at most INT_MAX bytes and not empty, with XML_PARSE_NONET and
  * the options.  The handlers are called with data; faults are told by the result only.
- * *parser is what they may give to xmlStopParser() meanwhile.  What libxml2 takes is freed.
+ * What libxml2 takes is freed.
  */
-extern SaxResult sax_parse(Text document, const xmlSAXHandler *handler, int options, void *data,
-						   xmlParserCtxtPtr *parser);
+extern SaxResult sax_parse(Sax *sax, Text document, const xmlSAXHandler *handler, int options,
+						   void *data);
+
+/* Called by a handler: none is called any more, and what follows is not read. */
+extern void sax_stop(Sax *sax);
 
 #endif

@@ -31,19 +31,19 @@ typedef enum Part
 
 typedef struct SitemapReader
 {
-	Arena			*arena;
-	Sitemap			*sitemap;
-	size_t			 capacity; /* of sitemap->entries */
-	Text			 base;
-	xmlParserCtxtPtr context;
-	Text			 root;		  /* what it is called, cut; absent before it comes */
-	bool			 is_known;	  /* the root is a sitemap's */
-	int				 depth;		  /* of the open element; the root's is 1 */
-	int				 entry_depth; /* of the open entry; 0: none */
-	const xmlChar	*prefix;	  /* of the open entry's element */
-	Part			 part;
-	TextBuilder		 text; /* of the part */
-	SitemapEntry	 entry;
+	Arena		  *arena;
+	Sitemap		  *sitemap;
+	size_t		   capacity; /* of sitemap->entries */
+	Text		   base;
+	Sax			   sax;
+	Text		   root;		/* what it is called, cut; absent before it comes */
+	bool		   is_known;	/* the root is a sitemap's */
+	int			   depth;		/* of the open element; the root's is 1 */
+	int			   entry_depth; /* of the open entry; 0: none */
+	const xmlChar *prefix;		/* of the open entry's element */
+	Part		   part;
+	TextBuilder	   text; /* of the part */
+	SitemapEntry   entry;
 } SitemapReader;
 
 /* ---- entries ---- */
@@ -155,7 +155,7 @@ on_start(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *
 		start_root(reader, name);
 	if (!reader->is_known || arena_exhausted(reader->arena))
 	{
-		xmlStopParser(reader->context);
+		sax_stop(&reader->sax);
 		return;
 	}
 	is_entry = is_named(name, "url") || is_named(name, "sitemap");
@@ -194,7 +194,7 @@ on_end(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *ur
 	{
 		reader->entry_depth = 0;
 		if (!end_entry(reader))
-			xmlStopParser(reader->context);
+			sax_stop(&reader->sax);
 	}
 	reader->depth--;
 }
@@ -240,8 +240,7 @@ read_document(SitemapReader *reader, Text document, bool recover, Failure *failu
 	restart(reader);
 	if (document.len == 0)
 		return false;
-	result =
-		sax_parse(document, &handler, recover ? XML_PARSE_RECOVER : 0, reader, &reader->context);
+	result = sax_parse(&reader->sax, document, &handler, recover ? XML_PARSE_RECOVER : 0, reader);
 	if (result == SAX_NO_MEMORY)
 		failure_set(failure, FAILURE_MEMORY, "out of memory");
 	return result == SAX_WELL_FORMED || reader->sitemap->truncated;

@@ -26,11 +26,14 @@ SELECT is((SELECT array_agg(DISTINCT relowner::regrole::text) FROM pg_class
 CREATE TEMP VIEW membres AS
 SELECT classid, objid FROM pg_depend JOIN pg_extension e ON e.oid = refobjid AND extname = 'datasens'
 WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e';
--- but for the sequences, which belong to a column that has one
+-- but for the sequences, which belong to a column that has one, and the types of rows and of
+-- arrays, which are members from 17 on
 SELECT is_empty($$SELECT pg_describe_object(classid, objid, 0) FROM membres
 	WHERE obj_description(objid, classid::regclass::text) IS NULL
 		AND NOT (classid = 'pg_class'::regclass
-			AND EXISTS (SELECT FROM pg_class c WHERE c.oid = objid AND relkind = 'S'))$$,
+			AND EXISTS (SELECT FROM pg_class c WHERE c.oid = objid AND relkind = 'S'))
+		AND NOT (classid = 'pg_type'::regclass
+			AND EXISTS (SELECT FROM pg_type t WHERE t.oid = objid AND (typrelid <> 0 OR typelem <> 0)))$$,
 	'everything has a comment');
 SELECT is_empty($$SELECT objid::regclass, attname FROM membres JOIN pg_attribute ON attrelid = objid
 	WHERE classid = 'pg_class'::regclass AND attnum > 0 AND NOT attisdropped
