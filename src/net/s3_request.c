@@ -3,8 +3,9 @@
  *	  One signed request to an S3 service, and its repetition.
  *
  * libcurl signs (CURLOPT_AWS_SIGV4).  It takes path and query as they stand in the URL,
- * so both are written in their canonical form; the body's SHA-256 is handed to it in the
- * header x-amz-content-sha256, which is signed with the others.
+ * so both are written in their canonical form: keys have no segment "." or "..", which it
+ * would resolve (newer versions do not sign where CURLOPT_PATH_AS_IS keeps them).  The body's
+ * SHA-256 is handed to it in the header x-amz-content-sha256, which is signed with the others.
  *
  * libcurl's callbacks only record: no palloc, ereport or interrupts in them.
  */
@@ -351,7 +352,6 @@ set_connection(S3 *s3, const S3Ask *ask)
 	if (setting_ca_file[0])
 		curl_easy_setopt(easy, CURLOPT_CAINFO, setting_ca_file);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);
-	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long) setting_connect_timeout);
 	/* What is large may take as long as it takes, as long as it moves. */
 	if (ask->size == 0 && !ask->to_file)

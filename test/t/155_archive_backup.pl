@@ -222,11 +222,15 @@ wait_idle();
 $s3->reset;
 $s3->control('fault', kind => 'hold', method => 'PUT', target => 'partNumber=2');
 {
-	my $err = '';
 	my $before = join ' ', glob "$directory/*";
+	my $asking = $node->background_psql('postgres', on_error_stop => 0);
 
-	$node->psql('postgres', "SET statement_timeout = '2s'; SELECT datasens_backup()", stderr => \$err);
-	like($err, qr/canceling statement due to statement timeout/, 'it can be cancelled');
+	$asking->query_until(qr/commence/, "\\echo commence\nSELECT datasens_backup();\n\\echo fini\n");
+	usleep(100_000) until state()->{held} > 0;
+	sql("SELECT pg_cancel_backend(pid) FROM datasens_progress WHERE nom = 'datasens_backup'");
+	$asking->query_until(qr/fini/, '');
+	like($asking->{stderr}, qr/canceling statement due to user request/, 'it can be cancelled');
+	$asking->quit;
 	is(join(' ', glob "$directory/*"), $before, 'which leaves no file without a row');
 	is(scalar @{ state()->{uploads} }, 1, 'there are parts left');
 	$s3->control('release');
