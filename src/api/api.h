@@ -18,6 +18,16 @@ extern char *argument_string(FunctionCallInfo fcinfo, int i);
 /* ereports on a standby and in a read-only transaction. */
 extern void check_can_write(const char *function);
 
+/* ereports that there is no source of that name. */
+extern void no_such_source(const char *nom) pg_attribute_noreturn();
+
+/*
+ * What who looks at the sources, or means all of them, ought to know first, as a NOTICE with
+ * the next step: that there are none, or that none is collected by itself.  Inside an
+ * owner_enter().
+ */
+extern void notice_if_idle(void);
+
 /* Copies the rows of SPI_tuptable into a materialized result of the same columns. */
 extern void return_rows(ReturnSetInfo *result);
 

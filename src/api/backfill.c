@@ -45,8 +45,7 @@ find_source(const char *nom)
 	if (SPI_processed == 1)
 		source = state_read(CurrentMemoryContext, DatumGetInt32(row_datum(0, 1, &isnull)));
 	if (source == NULL)
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("there is no source \"%s\"", nom),
-						errhint("datasens_health() lists the sources.")));
+		no_such_source(nom);
 	if (source->kind->begin_slice == NULL)
 		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
 						errmsg("source \"%s\" has no past that could be collected", nom),

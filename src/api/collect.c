@@ -65,6 +65,8 @@ find_sources(const char *what)
 						errmsg("there is no source or type of source \"%s\"", what),
 						errhint("Use 'all', a type (%s), or a name that datasens_health() lists.",
 								kind_names())));
+	if (ids == NIL && strcmp(what, "all") == 0)
+		notice_if_idle();
 	return ids;
 }
 

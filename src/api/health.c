@@ -38,6 +38,13 @@ static Statement schedule_statement = {
 		   " ORDER BY s.nom",
 };
 
+/* A time as people read it; never an infinite one. */
+static TimestampTz
+whole_second(TimestampTz at)
+{
+	return at - at % USECS_PER_SEC;
+}
+
 Datum
 datasens_health(PG_FUNCTION_ARGS)
 {
@@ -45,6 +52,7 @@ datasens_health(PG_FUNCTION_ARGS)
 
 	compat_materialize(fcinfo);
 	owner_enter(&scope);
+	notice_if_idle();
 	health_query();
 	return_rows((ReturnSetInfo *) fcinfo->resultinfo);
 	owner_leave(&scope);
@@ -118,7 +126,7 @@ put_time(ReturnSetInfo *result, const char *nom, const char *type, const Schedul
 		CStringGetTextDatum(schedule->expression),
 		CStringGetTextDatum(schedule->zone_name),
 		CStringGetTextDatum(from),
-		TimestampTzGetDatum(at),
+		TimestampTzGetDatum(whole_second(at)),
 	};
 	bool nulls[] = {false, false, false, false, false, !known};
 
@@ -255,7 +263,7 @@ datasens_progress_entries(PG_FUNCTION_ARGS)
 		values[7] = Int64GetDatum(entry.items);
 		nulls[8] = entry.known < 0;
 		values[8] = Int64GetDatum(entry.known);
-		values[9] = TimestampTzGetDatum(entry.since);
+		values[9] = TimestampTzGetDatum(whole_second(entry.since));
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;

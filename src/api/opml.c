@@ -166,7 +166,8 @@ datasens_import_opml(PG_FUNCTION_ARGS)
 	opml = opml_parse(arena, (Text){utf8, len}, &failure);
 	if (opml == NULL)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_XML_DOCUMENT), errmsg("not a feed list (OPML)"),
-						errdetail("%s.", failure.detail),
+						errdetail("%s", memory_sentence(memory_server_string(
+											failure.detail, strlen(failure.detail)))),
 						errhint("A feed list begins with <opml>, as feed readers export it.")));
 	owner_enter(&scope);
 	import_entries(opml, (ReturnSetInfo *) fcinfo->resultinfo);

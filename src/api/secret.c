@@ -10,6 +10,7 @@
 
 #include "api/api.h"
 #include "base/log_mask.h"
+#include "base/secret_file.h"
 #include "store/journal.h"
 #include "store/secret.h"
 
@@ -35,10 +36,21 @@ check_name(const char *name)
 			ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("not a name for a secret"),
 			 errdetail("A name has at most %d small letters, digits and underscores.", NAME_LENGTH),
-			 errhint(
-				 "Names that datasens knows: owm_api_key, kaggle_username, kaggle_key, kaggle_token, "
-				 "smtp_password; "
-				 "others are those that sources name as \"secret:name\".")));
+			 errhint("Names that datasens knows: %s; others are those that sources name as "
+					 "\"secret:name\".",
+					 secret_names())));
+}
+
+/* A name that begins as one of ours, and is none, is more likely mistyped than a source's. */
+static void
+notice_mistyped(const char *name)
+{
+	if (secret_is_like_known(name))
+		ereport(
+			NOTICE,
+			(errmsg("datasens itself does not ask for a secret \"%s\"", name),
+			 errhint("Names that it knows: %s. It is for sources that name it as \"secret:%s\".",
+					 secret_names(), name)));
 }
 
 static void
@@ -77,7 +89,10 @@ datasens_set_secret(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("name must not be null")));
 	check_name(name);
 	if (value)
+	{
 		check_value(value);
+		notice_mistyped(name);
+	}
 	owner_enter(&scope);
 	found = secret_store(name, value);
 	if (value || found)

@@ -184,9 +184,7 @@ find_source(const char *nom, bool any_type)
 
 	statement_run(&find_statement, values, NULL, SPI_OK_SELECT);
 	if (SPI_processed == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("source \"%s\" does not exist", nom),
-				 errhint("datasens_health() lists the sources.")));
+		no_such_source(nom);
 	source->id = DatumGetInt32(row_datum(0, 1, &isnull));
 	source->nom = row_string(CurrentMemoryContext, 0, 2);
 	type = row_string(CurrentMemoryContext, 0, 3);

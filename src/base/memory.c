@@ -107,6 +107,15 @@ memory_server_string(const char *utf8, size_t len)
 	return out.data;
 }
 
+char *
+memory_sentence(const char *detail)
+{
+	char *sentence = psprintf("%s.", detail);
+
+	sentence[0] = (char) pg_toupper((unsigned char) sentence[0]);
+	return sentence;
+}
+
 text *
 memory_server_text(Text utf8)
 {

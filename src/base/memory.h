@@ -29,6 +29,9 @@ extern Arena *memory_arena(MemoryContext context, size_t limit);
  */
 extern char *memory_server_string(const char *utf8, size_t len);
 
+/* A failure's detail, in the database's encoding, as a sentence for errdetail(): palloc'd. */
+extern char *memory_sentence(const char *detail);
+
 /* The same as an SQL text. */
 extern text *memory_server_text(Text utf8);
 

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "lib/stringinfo.h"
+
 /* A larger file is not one that holds a secret. */
 #define MAX_FILE (64 * 1024)
 
@@ -147,4 +149,26 @@ secret_how_to(const char *name)
 	return psprintf("set it by SELECT datasens_set_secret('%s', '...'), by a file that %s names, "
 					"or by %s in the server's environment",
 					name, outside[i].setting, outside[i].variable);
+}
+
+char *
+secret_names(void)
+{
+	StringInfoData names;
+
+	initStringInfo(&names);
+	for (size_t i = 0; i < lengthof(outside); i++)
+		appendStringInfo(&names, "%s%s", i ? ", " : "", outside[i].name);
+	return names.data;
+}
+
+bool
+secret_is_like_known(const char *name)
+{
+	if (find(name) >= 0)
+		return false;
+	for (size_t i = 0; i < lengthof(outside); i++)
+		if (strncmp(outside[i].name, name, strcspn(outside[i].name, "_") + 1) == 0)
+			return true;
+	return false;
 }

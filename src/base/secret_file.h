@@ -21,4 +21,10 @@ extern char *secret_from_outside(const char *name);
 /* How the secret of that name is set, as the rest of a sentence (palloc'd). */
 extern char *secret_how_to(const char *name);
 
+/* The names of the table, for hints: "owm_api_key, ..." (palloc'd). */
+extern char *secret_names(void);
+
+/* Whether the name begins as one of the table does, up to its "_", and is none of them. */
+extern bool secret_is_like_known(const char *name);
+
 #endif

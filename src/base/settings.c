@@ -109,7 +109,8 @@ check_timezone(char **newval, void **extra, GucSource source)
 
 	if (zone != NULL && pg_tz_acceptable(zone))
 		return true;
-	GUC_check_errhint("The view pg_timezone_names lists the time zones.");
+	GUC_check_errhint(
+		"A time zone is named as \"Europe/Paris\": the view pg_timezone_names lists them.");
 	return false;
 }
 

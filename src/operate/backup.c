@@ -47,12 +47,14 @@ backup_begin(Backup *backup, const char *trigger, const char *note, bool session
 	if (setting_backup_directory[0] == '\0')
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("there is no directory for backups"),
-						errhint("Set datasens.backup_directory to a directory of the server.")));
+						errhint("Set datasens.backup_directory to a directory that the server's "
+								"user can write to, and reload the configuration.")));
 	backup->lock = lock_table("sauvegarde");
 	backup->session = session;
 	if (!lock_take(backup->lock, 0, session, !session))
 		ereport(ERROR, (errcode(ERRCODE_LOCK_NOT_AVAILABLE),
-						errmsg("another backup of this database is being made")));
+						errmsg("another backup of this database is being made"),
+						errhint("The view datasens_progress shows how far it is.")));
 	backup->trigger = trigger;
 	backup->note = note;
 	backup->database = get_database_name(MyDatabaseId);

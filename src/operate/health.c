@@ -17,9 +17,11 @@ static Statement health_statement = {
 	.sql = "SELECT s.nom, s.type_source," HEALTH_STATUT(
 		"$1", "$2",
 		"$3") " AS statut,"
-			  " coalesce(e.total_docs, 0) AS total_docs, e.derniere_collecte,"
-			  " $1 - e.derniere_collecte AS age_dernier_flux,"
-			  " CASE WHEN s.actif THEN e.prochaine_collecte END AS prochaine_collecte,"
+			  " coalesce(e.total_docs, 0) AS total_docs,"
+			  " pg_catalog.date_trunc('second', e.derniere_collecte) AS derniere_collecte,"
+			  " pg_catalog.date_trunc('second', $1 - e.derniere_collecte) AS age_dernier_flux,"
+			  " CASE WHEN s.actif THEN pg_catalog.date_trunc('second', e.prochaine_collecte) END"
+			  "  AS prochaine_collecte,"
 			  " coalesce(e.echecs_consecutifs, 0) AS echecs_consecutifs, e.derniere_erreur"
 			  " FROM datasens.source s LEFT JOIN datasens.etat_source e USING (id_source)"
 			  " ORDER BY s.nom",

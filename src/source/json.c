@@ -118,13 +118,18 @@ check_header(const char *name, json_t *value)
 {
 	if (!json_is_string(value) || json_string_length(value) == 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("header \"%s\" has no value that is a string", name)));
+						errmsg("header \"%s\" has no value that is a string", name),
+						errhint("It is written as in '{\"headers\": {\"X-Api-Key\": "
+								"\"secret:name\"}}'.")));
 	if (is_reserved(name))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("header \"%s\" cannot be set", name)));
+						errmsg("header \"%s\" cannot be set", name),
+						errdetail("Each request has its own, or none."), errhint("Leave it out.")));
 	if (!fetch_header_is_sendable(&(FetchHeader){.name = name, .value = json_string_value(value)}))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("header \"%s\" has a character that cannot be sent", name)));
+						errmsg("header \"%s\" has a character that cannot be sent", name),
+						errhint("A header is one line of ASCII; its name has letters, digits and "
+								"hyphens.")));
 	(void) secret_name(json_string_value(value));
 }
 
@@ -165,7 +170,9 @@ secret_parameter(json_t *options, const char **parameter)
 	*parameter = json_object_iter_key(first);
 	if ((*parameter)[0] == '\0' || strpbrk(*parameter, "&=#? ") != NULL)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("\"%s\" is not the name of a parameter", *parameter)));
+						errmsg("\"%s\" is not the name of a parameter", *parameter),
+						errhint("It has one character at least, and none of \"&\", \"=\", "
+								"\"#\", \"?\" and space.")));
 	return secret_name(value);
 }
 

@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "base/memory.h"
 #include "net/guard.h"
 #include "source/address.h"
 #include "source/options.h"
@@ -30,8 +31,10 @@ options_read(const char *json)
 	json_t *object = json_loads(utf8, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 
 	if (object == NULL)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_JSON_TEXT),
-						errmsg("options are not valid JSON: %s", error.text)));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_JSON_TEXT), errmsg("options are not valid JSON"),
+						errdetail("At character %d: %s.", error.position,
+								  pg_any_to_server(error.text, strlen(error.text), PG_UTF8)),
+						errhint("Options are written as in '{\"flux\": [\"https://...\"]}'.")));
 	callback->func = release_json;
 	callback->arg = object;
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
@@ -143,7 +146,7 @@ options_check_url(const char *url, const char *hint)
 	if (!guard_check_url(url, &failure))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("URL \"%s\" cannot be collected", address_shown(url)),
-						errdetail("%s.", failure.detail), errhint("%s", hint)));
+						errdetail("%s", memory_sentence(failure.detail)), errhint("%s", hint)));
 }
 
 char *

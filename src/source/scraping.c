@@ -170,7 +170,7 @@ check_xpath(json_t *options, const char *key)
 	if (xpath == NULL)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("option \"%s\" is not an XPath expression", key),
-						errdetail("%s.", failure.detail),
+						errdetail("%s", memory_sentence(failure.detail)),
 						errhint("It is written as in '{\"%s\": \"//h1\"}'.", key)));
 }
 

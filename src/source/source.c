@@ -61,7 +61,8 @@ schedule_zone(const char *name)
 	if (!zone_find(name, &zone))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("time zone \"%s\" not recognized", name),
-						errhint("The view pg_timezone_names lists the time zones.")));
+						errhint("A time zone is named as \"Europe/Paris\": the view "
+								"pg_timezone_names lists them.")));
 	return zone;
 }
 

@@ -29,7 +29,8 @@ SELECT results_eq('chiffres', $$VALUES ('a', 'rss', 5::bigint, 2::bigint, 2::big
 SELECT is((SELECT nouveaux FROM datasens_stats(NULL) WHERE nom IS NULL), 9::bigint, 'since ever');
 SELECT is((SELECT nouveaux FROM datasens_stats(now() - interval '31 hours') WHERE nom = 'b'), 4::bigint,
 	'since then');
-SELECT is((SELECT max(derniere_collecte) FROM datasens_stats()), now() - interval '1 hour', 'the last run of all');
+SELECT is((SELECT max(derniere_collecte) FROM datasens_stats()), date_trunc('second', now() - interval '1 hour'),
+	'the last run of all');
 SELECT is(datasens_summary(),
 	'sources actives : 2 sur 2, obsolètes : 1, en échec : 0 ; documents : 9 (+6)', 'the summary line');
 SET LOCAL datasens.report_language = 'en';

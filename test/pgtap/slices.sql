@@ -71,7 +71,7 @@ SELECT results_eq(format('SELECT flux, periode FROM tranche WHERE id_historique 
 DELETE FROM tranche;
 SELECT datasens_backfill('monde', '2020-02-01', 'infinity') AS historique \gset
 SELECT ok((SELECT bool_and(upper(periode) BETWEEN now() AND now() + interval '15 minutes') FROM tranche), 'or up to now');
-SELECT throws_ok('SELECT datasens_backfill(''rien'', ''2020-01-01'')', '42704', 'there is no source "rien"', 'no such source');
+SELECT throws_ok('SELECT datasens_backfill(''rien'', ''2020-01-01'')', '42704', 'source "rien" does not exist', 'no such source');
 SELECT throws_ok('SELECT datasens_backfill(''fil'', ''2020-01-01'')', '42809',
 	'source "fil" has no past that could be collected', 'a source without slices');
 SELECT throws_ok('SELECT datasens_backfill(''monde'', ''2020-01-02'', ''2020-01-01'')', '22023',
