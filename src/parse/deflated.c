@@ -577,6 +577,20 @@ take_value(Entry entry, uint64_t *bits, unsigned *n_bits)
 	return value;
 }
 
+/* Puts out two literals, if there are; what comes then.  56 bits are enough, with 5 extra ones. */
+static inline Entry
+put_literals(const Entry *table, uint64_t *bits, unsigned *n_bits, unsigned char **out)
+{
+	Entry entry = take_entry(table, LENGTH_BITS, bits, n_bits);
+
+	for (int i = 0; i < 2 && entry.kind == ENTRY_LITERAL; i++)
+	{
+		*(*out)++ = (unsigned char) entry.value;
+		entry = take_entry(table, LENGTH_BITS, bits, n_bits);
+	}
+	return entry;
+}
+
 /* Puts out what the block's codes mean, up to its end or the end of the room. */
 static bool
 read_codes(Deflated *deflated)
@@ -603,23 +617,12 @@ read_codes(Deflated *deflated)
 				return false;
 			next = deflated->next;
 		}
-		/* 56 bits: two codes of 15 without a look, and one more with 5 extra bits */
 		fill(&bits, &n_bits, &next);
-		entry = take_entry(deflated->lengths, LENGTH_BITS, &bits, &n_bits);
+		entry = put_literals(deflated->lengths, &bits, &n_bits, &out);
 		if (entry.kind == ENTRY_LITERAL)
 		{
 			*out++ = (unsigned char) entry.value;
-			entry = take_entry(deflated->lengths, LENGTH_BITS, &bits, &n_bits);
-			if (entry.kind == ENTRY_LITERAL)
-			{
-				*out++ = (unsigned char) entry.value;
-				entry = take_entry(deflated->lengths, LENGTH_BITS, &bits, &n_bits);
-				if (entry.kind == ENTRY_LITERAL)
-				{
-					*out++ = (unsigned char) entry.value;
-					continue;
-				}
-			}
+			continue;
 		}
 		if (entry.kind != ENTRY_BASE)
 		{
