@@ -79,12 +79,55 @@ json_append_comma(TextBuilder *json)
 		builder_append(json, ", ", 2);
 }
 
+/*
+ * Writes a number backwards from end that has few decimals, as those have that somebody wrote
+ * down, and returns where it begins; end where it has too many.  Its digits and the power of
+ * ten are exact, so that their quotient is the double that they read as.
+ */
+static char *
+write_decimal(char *end, double number)
+{
+	double	size = number < 0 ? -number : number;
+	double	power = 1;
+	int		decimals = 0;
+	int64_t digits;
+	char   *at = end;
+
+	if (!(size >= 1e-4 && size < 1e15))
+		return end;
+	while ((double) (digits = (int64_t) (size * power + 0.5)) / power != size)
+	{
+		power *= 10;
+		decimals++;
+		if (size * power >= 1e15)
+			return end;
+	}
+	for (int i = 0; digits > 0 || i <= decimals; i++)
+	{
+		if (i == decimals && decimals > 0)
+			*--at = '.';
+		*--at = (char) ('0' + digits % 10);
+		digits /= 10;
+	}
+	if (number < 0)
+		*--at = '-';
+	return at;
+}
+
 void
 json_append_number(TextBuilder *json, double number)
 {
-	char text[40];
-	int	 len = snprintf(text, sizeof(text), "%.15g", number);
+	char  text[40];
+	char *end = text + sizeof(text);
+	char *begin = write_decimal(end, number);
+	int	  len;
 
+	if (begin < end)
+	{
+		builder_append(json, begin, (size_t) (end - begin));
+		return;
+	}
+	len = snprintf(text, sizeof(text), "%.15g", number);
 	if (strtod(text, NULL) != number)
 		len = snprintf(text, sizeof(text), "%.17g", number);
 	builder_append(json, text, (size_t) len);

@@ -376,10 +376,83 @@ test_values(void)
 	}
 }
 
+/* How a number is to be written: by printf, with 15 digits where they are enough. */
+static const char *
+by_printf(double number)
+{
+	static char text[40];
+
+	snprintf(text, sizeof(text), "%.15g", number);
+	if (strtod(text, NULL) != number)
+		snprintf(text, sizeof(text), "%.17g", number);
+	return text;
+}
+
+static bool
+is_written_so(double number)
+{
+	TextBuilder json;
+
+	arena_reset(arena);
+	builder_start(&json, arena);
+	json_append_number(&json, number);
+	if (json.len == strlen(by_printf(number)) &&
+		memcmp(json.data, by_printf(number), json.len) == 0)
+		return true;
+	diag("%.*s for %s", (int) json.len, json.data, by_printf(number));
+	return false;
+}
+
+static void
+test_numbers(void)
+{
+	static const double ends[] = {0,
+								  -0.0,
+								  1,
+								  -1,
+								  0.1,
+								  0.3,
+								  0.1 + 0.2,
+								  1e-4,
+								  9.9e-5,
+								  1e-5,
+								  0.5,
+								  1e14,
+								  999999999999999,
+								  1e15,
+								  1e16,
+								  1e22,
+								  1e300,
+								  5e-324,
+								  -1e-7,
+								  1.0 / 3,
+								  123.456,
+								  8.41,
+								  -90.0,
+								  180.0};
+	uint64_t			state = 1;
+	bool				same = true;
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		same = is_written_so(ends[i]) && same;
+	for (int i = 0; i < 300000; i++)
+	{
+		double number;
+
+		state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+		number = (double) (int64_t) (state >> (11 + i % 50)) * (i % 2 ? 1 : -1);
+		for (int power = i % 17; power > 0; power--)
+			number /= 10;
+		same = is_written_so(number) && same;
+	}
+	ok(same, "numbers are written as printf does");
+}
+
 int
 main(void)
 {
 	arena = arena_create(16 << 20);
+	test_numbers();
 	test_paths();
 	test_path_errors();
 	test_parameters();
