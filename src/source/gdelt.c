@@ -406,6 +406,19 @@ gdelt_begin_slice(Run *run)
 						.once = true});
 }
 
+/* A file that is listed and not there will be, as one that is there in part only. */
+static void
+gdelt_explain(const FetchResponse *response, Failure *failure)
+{
+	char detail[FAILURE_DETAIL_SIZE];
+
+	if (response->status != 404 || response->parameters == NULL ||
+		strncmp(response->parameters, "slice ", 6) != 0)
+		return;
+	strlcpy(detail, failure->detail, sizeof(detail));
+	failure_set(failure, FAILURE_HTTP_TRANSIENT, "the file is listed but not there: %s", detail);
+}
+
 DEFINE_KIND(gdelt) = {
 	.name = "gdelt",
 	.schedule = "*/15 * * * *",
@@ -415,6 +428,7 @@ DEFINE_KIND(gdelt) = {
 	.parse = gdelt_parse,
 	.emit = gdelt_emit,
 	.read = gdelt_read,
+	.explain = gdelt_explain,
 	.begin_slice = gdelt_begin_slice,
 	.streams = gdelt_source_streams,
 	.first_slot = SLOT_FIRST,

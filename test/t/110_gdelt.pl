@@ -198,6 +198,25 @@ DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 1 FROM datasens.tra
 	WHERE flux = 'export' AND statut = 'collectee' AND upper(periode) = '2024-01-01 02:00'",
 	'the right one is collected by itself');
 is(count('evenement'), 40, 'once');
+my $late = stamp(9) . '.gkg.csv.zip';
+$lines{9} = [ make([ '--rows', 5, '--streams', 'export,gkg' ], 9) ];
+$right = slurp($late);
+unlink "$root/$late";
+$node->safe_psql('postgres', "SELECT datasens_add_source('gdelt', 'nulle part', '@{[$web->url('/files/rien')]}')");
+is($node->safe_psql('postgres', "SELECT statut, erreur FROM datasens_collect('nulle part')"), 'echec|http: HTTP status 404: ' . $web->url('/files/rien/lastupdate.txt'),
+	'a mirror without lists is none');
+is($node->safe_psql('postgres', "SELECT tentative FROM datasens.etat_source JOIN datasens.source USING (id_source) WHERE nom = 'nulle part'"), 0,
+	'for good');
+add('tard', '{}');
+publish('', @{ $lines{9} });
+is(collect('tard'), 'echec 0215 gdelt-gkg, succes 0215 gdelt-export', 'a file that is listed and not there');
+like($node->safe_psql('postgres', "SELECT erreur FROM datasens.flux WHERE statut = 'echec' ORDER BY id_flux DESC LIMIT 1"),
+	qr/^http: the file is listed but not there: HTTP status 404/, 'is told so');
+spew($late, $right);
+DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 1 FROM datasens.tranche WHERE flux = 'gkg' AND statut = 'collectee'
+	AND periode @> timestamptz '2024-01-01 02:15'", 'is collected when it is');
+$node->safe_psql('postgres', "SELECT datasens_drop_source('tard', true)");
+spew("masterfilelist.txt", slurp('masterfilelist.txt') =~ s/^.*20240101021500.*\n//mgr);
 spew(stamp(8) . '.gkg.csv.zip', 'x' x length(slurp(stamp(8) . '.gkg.csv.zip')));
 $node->append_conf('postgresql.conf', 'datasens.max_retries = 0');
 $node->reload;
