@@ -95,6 +95,11 @@ compat_materialize(FunctionCallInfo fcinfo)
 #define compat_create_wait_event_set(context, n) CreateWaitEventSet(context, n)
 #endif
 
+/* 18: what does not return says so in front. */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 /* 18: a scan of an index can count what it does. */
 #if PG_VERSION_NUM >= 180000
 #define compat_index_beginscan(table, index, snapshot, n_keys)                                     \

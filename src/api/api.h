@@ -5,7 +5,7 @@
 #ifndef DATASENS_API_API_H
 #define DATASENS_API_API_H
 
-#include "postgres.h"
+#include "compat.h"
 
 #include "fmgr.h"
 #include "funcapi.h"
@@ -19,7 +19,7 @@ extern char *argument_string(FunctionCallInfo fcinfo, int i);
 extern void check_can_write(const char *function);
 
 /* ereports that there is no source of that name. */
-extern void no_such_source(const char *nom) pg_attribute_noreturn();
+pg_noreturn extern void no_such_source(const char *nom);
 
 /*
  * What who looks at the sources, or means all of them, ought to know first, as a NOTICE with

@@ -191,6 +191,9 @@ static const struct
 	{CURLE_SSL_INVALIDCERTSTATUS, FAILURE_CERTIFICATE},
 	{CURLE_URL_MALFORMAT, FAILURE_URL},
 	{CURLE_FILESIZE_EXCEEDED, FAILURE_TOO_LARGE},
+#if LIBCURL_VERSION_NUM >= 0x080600
+	{CURLE_TOO_LARGE, FAILURE_TOO_LARGE},
+#endif
 	{CURLE_OUT_OF_MEMORY, FAILURE_MEMORY},
 	{CURLE_FAILED_INIT, FAILURE_MEMORY},
 };
@@ -234,9 +237,10 @@ fail_by_code(Hop *hop, CURLcode code)
 				 "%s is not a public address, and datasens.allow_private_networks is off",
 				 hop->refused_address);
 	}
-	else if (class == FAILURE_MEMORY && hop->status > 0 && !hop->head_ended)
+	else if ((class == FAILURE_MEMORY || class == FAILURE_TOO_LARGE) &&
+			 code != CURLE_FILESIZE_EXCEEDED && hop->status > 0 && !hop->head_ended)
 	{
-		/* So libcurl 7 reports a header line beyond its own limit, 100 kB. */
+		/* A header line beyond libcurl's own limit, 100 kB; libcurl 7 reports it as lack of memory. */
 		class = FAILURE_TOO_LARGE;
 		strlcpy(message, "header line of more than 100 kB", sizeof(message));
 	}

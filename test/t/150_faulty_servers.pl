@@ -38,14 +38,22 @@ sub openssl
 	return;
 }
 
-# The file HOST.pem for that name, valid so many days from now.
+# A certificate that is valid, and one that was: newer versions of openssl want a beginning before
+# the end, older ones cannot be given one.
+my @valid = ('-days', 2);
+my @expired =
+  qx(openssl x509 -help 2>&1) =~ /-not_after/
+  ? qw(-not_before 20200101000000Z -not_after 20200102000000Z)
+  : ('-days', -1);
+
+# The file HOST.pem for that name.
 sub certify
 {
-	my ($host, $name, $days, $key, $issuer) = @_;
+	my ($host, $name, $key, $issuer, @period) = @_;
 
 	append_to_file("$tls/$host.ext", "subjectAltName=DNS:$name\n");
 	openssl('req', '-new', '-key', $key, '-subj', "/CN=$name", '-out', "$tls/$host.csr");
-	openssl('x509', '-req', '-in', "$tls/$host.csr", '-CA', $issuer, '-CAkey', $key, '-days', $days,
+	openssl('x509', '-req', '-in', "$tls/$host.csr", '-CA', $issuer, '-CAkey', $key, @period,
 		'-extfile', "$tls/$host.ext", '-set_serial', length($host), '-out', "$tls/$host.crt");
 	append_to_file("$tls/$host.pem", slurp_file("$tls/$host.crt") . slurp_file($key));
 	return;
@@ -57,9 +65,9 @@ openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', 2, '-subj', '/
 openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', 2, '-subj', '/CN=self.test', '-addext',
 	'subjectAltName=DNS:self.test', '-keyout', "$tls/self.key", '-out', "$tls/self.crt");
 append_to_file("$tls/self.test.pem", slurp_file("$tls/self.crt") . slurp_file("$tls/self.key"));
-certify('valid.test', 'valid.test', 2, $key, $ca);
-certify('expired.test', 'expired.test', -1, $key, $ca);
-certify('other.test', 'another.test', 2, $key, $ca);
+certify('valid.test', 'valid.test', $key, $ca, @valid);
+certify('expired.test', 'expired.test', $key, $ca, @expired);
+certify('other.test', 'another.test', $key, $ca, @valid);
 
 # ---- the servers ----
 

@@ -13,6 +13,8 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(usleep);
 
+my ($major) = qx(postgres --version) =~ /(\d+)/;
+
 # What the database and its owner set, and what this test's own sessions have instead.
 my %hostile = (
 	'statement_timeout' => [ '1ms', '0' ],
@@ -35,7 +37,7 @@ my %hostile = (
 	'quote_all_identifiers' => [ 'on', 'off' ],
 	'row_security' => [ 'on', 'on' ],
 	'client_encoding' => [ 'LATIN1', 'UTF8' ],
-	'force_parallel_mode' => [ 'on', 'off' ],
+	($major < 16 ? 'force_parallel_mode' : 'debug_parallel_query') => [ 'on', 'off' ],
 	'plan_cache_mode' => [ 'force_custom_plan', 'auto' ],
 	'jit' => [ 'on', 'off' ],
 	'jit_above_cost' => [ '0', '100000' ],
