@@ -215,8 +215,8 @@ class_of_code(const Hop *hop, CURLcode code)
 }
 
 /*
- * The failure that libcurl reports.  Its own words are kept, as they name the host,
- * the certificate's fault or the system's error; two of them would mislead.
+ * The failure that libcurl reports.  Its own words are kept, as they name the host, the
+ * certificate's fault or the system's error, but for those that would mislead or have ours.
  */
 static void
 fail_by_code(Hop *hop, CURLcode code)
@@ -244,6 +244,9 @@ fail_by_code(Hop *hop, CURLcode code)
 		class = FAILURE_TOO_LARGE;
 		strlcpy(message, "header line of more than 100 kB", sizeof(message));
 	}
+	else if (code == CURLE_FILESIZE_EXCEEDED) /* before it arrives, or as it does */
+		snprintf(message, sizeof(message), "body of more than %lld bytes",
+				 (long long) hop->transfer->max_size);
 	transfer_fail(hop->transfer, class, message);
 }
 

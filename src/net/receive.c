@@ -91,9 +91,10 @@ forget_fields(Hop *hop)
 
 /*
  * A status line (RFC 9112, 4): what an interim answer (1xx; RFC 9110, 15.2) said
- * before it does not hold for this one.  libcurl has checked its form.
+ * before it does not hold for this one.  libcurl has checked its form, but newer versions
+ * pass over what follows the third digit.  False where that is more digits.
  */
-static void
+static bool
 start_head(Hop *hop, Text line)
 {
 	const char *end = line.data + line.len;
@@ -103,6 +104,12 @@ start_head(Hop *hop, Text line)
 	hop->status = 0;
 	for (p = p ? p + 1 : end; p < end && *p >= '0' && *p <= '9' && hop->status < 100; p++)
 		hop->status = hop->status * 10 + (*p - '0');
+	if (p < end && *p >= '0' && *p <= '9')
+	{
+		failure_set(&hop->failure, FAILURE_PROTOCOL, "status of more than three digits");
+		return false;
+	}
+	return true;
 }
 
 /* X-Robots-Tag adds up over its lines, up to the size of a field. */
@@ -200,8 +207,8 @@ on_header(char *data, size_t size, size_t count, void *arg)
 		return line.len;
 	colon = memchr(line.data, ':', line.len);
 	if (line.len > 5 && memcmp(line.data, "HTTP/", 5) == 0)
-		start_head(hop, line);
-	else if (line.len > 0 && (line.data[0] == '\r' || line.data[0] == '\n'))
+		return start_head(hop, line) ? line.len : 0;
+	if (line.len > 0 && (line.data[0] == '\r' || line.data[0] == '\n'))
 		hop->head_ended = hop->status >= 200;
 	else if (colon != NULL)
 		take_field(hop, (Text){line.data, colon - line.data},
