@@ -434,15 +434,22 @@ page_url_shape(Text url)
 	return hash;
 }
 
+/* A host without its "www.", and those before it: so that a site is its own pattern. */
+static Text
+without_www(Text host)
+{
+	while (begins(host, "www.") && host.len > 4)
+		(void) text_take(&host, 4);
+	return host;
+}
+
 Text
 page_url_site(Text url)
 {
 	(void) text_take(&url, text_span_until(url, ":"));
 	(void) text_take(&url, url.len < 3 ? url.len : 3);
 	url.len = text_span_until(url, "/?#");
-	if (begins(url, "www.") && url.len > 4)
-		(void) text_take(&url, 4);
-	return url;
+	return without_www(url);
 }
 
 /* Host without port. */
@@ -464,12 +471,10 @@ page_url_site_matches(Text site, Text pattern)
 	size_t colon = text_span_until(pattern, ":");
 	Text   host = colon < pattern.len ? site : host_of(site);
 	bool   below = begins(pattern, "*.");
-	Text   domain = pattern;
+	Text   domain = without_www(pattern);
 
 	if (pattern.len == 1 && pattern.data[0] == '*')
 		return true;
-	if (begins(pattern, "www."))
-		(void) text_take(&domain, 4);
 	if (below)
 		(void) text_take(&domain, 2);
 	if (host.len < domain.len ||

@@ -110,6 +110,7 @@ test_sites(void)
 	is_text(page_url_site(unit_string("https://www.e.fr:8080/x")), "e.fr:8080", "site");
 	ok(matches("http://www.e.fr/", "e.fr"), "matches: http://www.e.fr/ e.fr");
 	ok(matches("http://e.fr/", "www.e.fr"), "matches: http://e.fr/ www.e.fr");
+	ok(matches("http://www.www.e.fr/", "www.e.fr"), "matches: http://www.www.e.fr/ www.e.fr");
 	ok(matches("http://e.fr:8080/", "e.fr"), "matches: http://e.fr:8080/ e.fr");
 	ok(!matches("http://e.fr:8080/", "e.fr:80"), "!matches: http://e.fr:8080/ e.fr:80");
 	ok(!matches("http://autre.fr/", "e.fr"), "!matches: http://autre.fr/ e.fr");
