@@ -3,11 +3,11 @@
  *	  The streams of archive.h.
  *
  * Zip is libarchive's: with its seeking reader, which goes by the central
- * directory at the end; but members packed by deflate, which are nearly all, are unpacked
- * by deflated.c, three times as fast.  Gzip is zlib's, since libarchive checks neither a gzip
- * file's checksum nor its length.  Whatever an archive says of its sizes, only
- * bytes that came out are counted.  Called by the kinds that download files; the
- * libraries' callbacks do nothing but read.
+ * directory at the end; but members packed by deflate, which are nearly all, are
+ * unpacked by deflated.c, in less than half the time.  Gzip is zlib's, since libarchive
+ * checks neither a gzip file's checksum nor its length.  Whatever an archive says of its
+ * sizes, only bytes that came out are counted.  Called by the kinds that download files;
+ * the libraries' callbacks do nothing but read.
  */
 #include "parse/archive.h"
 

@@ -20,7 +20,7 @@
 #define WINDOW 32768
 #define IN_SIZE 65536
 
-/* Bytes that are in the register already, of which a stored block takes back. */
+/* Bytes before the next one, which the register has: a stored block gives some back. */
 #define IN_TAKEN 8
 
 /* Three fills of the register and a load; a match of the longest, copied by whole words. */
