@@ -55,6 +55,9 @@ COMMENT ON COLUMN datasens.volumetrie.jour IS 'in UTC';
 COMMENT ON COLUMN datasens.volumetrie.octets IS 'bytes of all tables of the schema datasens with their indexes';
 COMMENT ON COLUMN datasens.volumetrie.documents IS 'records that all sources have brought and that are there';
 
+-- A row that changes with each edition finds room for the new one beside it.
+ALTER TABLE datasens.cache_http SET (fillfactor = 60);
+
 -- A trigger of anyone's own would have document_removed() work as the tables' owner.
 REVOKE ALL ON FUNCTION datasens.source_moved(), datasens.document_removed(), datasens.flux_kept(),
 	datasens.source_kept(), datasens.source_changed(), datasens.guard_drop() FROM PUBLIC;

@@ -441,7 +441,7 @@ CREATE TABLE datasens.cache_http (
 	hash_corps datasens.fingerprint,
 	date_maj timestamptz NOT NULL DEFAULT now(),
 	PRIMARY KEY (id_source, url)
-);
+) WITH (fillfactor = 60);
 
 CREATE TABLE datasens.hote (
 	hote text PRIMARY KEY,

@@ -4,16 +4,17 @@
 Usage: backup.py [--size GB] [--feeds N] [--rounds N]
 
 Fills document with so many gigabytes of text that does not shrink much.  Then the collector
-does rounds of feeds, each document new to it (those of the round before are deleted first,
-off the clock): some alone, as many as it takes while datasens_backup() runs, some alone
-again.  Prints documents a second of each and the ratio of the second to both others, which
-is to be 0.7 at least.  The backup is then restored into an empty database, in which
-datasens_check() is to find nothing wrong.  Takes four times the size of disk in TMPDIR,
-for as long as it runs.
+does rounds of feeds, each document new to it (the feeds are written anew, off the clock, and
+asked for by other sources in turn, so that none is collected more often than three times a
+minute or so): some alone, as many as it takes while datasens_backup() runs, some alone again.
+Prints documents a second of each and the ratio of the second to both others, which is to be
+0.7 at least.  The backup is then restored into an empty database, in which datasens_check() is to
+find nothing wrong.  Takes four times the size of disk in TMPDIR, for as long as it runs.
 """
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -21,11 +22,13 @@ import time
 
 import psycopg2
 
-from lab import Failed, Lab, pg_config, query, tell, value
-from measure_datasens import add_sources, await_runs
+from lab import Failed, Lab, pg_config, query, tell, value, wait_until
+from measure_datasens import add_sources
 
 BAR = 0.7
 PER_FEED = 40
+PATIENCE = 300
+GROUPS = 20     # of sources, each of which asks for all feeds
 TEXT = 8000     # bytes of a document
 STEP = 10000    # documents a statement
 
@@ -53,22 +56,45 @@ def fill(connection, gigabytes):
     return value(connection, "SELECT pg_database_size(current_database())")
 
 
-def one_round(connection, feeds):
+class Editions:
+    """The feeds of the web directory, of which each edition has new texts."""
+
+    def __init__(self, directory):
+        self.number = 0
+        self.feeds = {}
+        for name in os.listdir(directory):
+            path = os.path.join(directory, name)
+            with open(path, "rb") as file:
+                self.feeds[path] = re.split(rb"(?<=\d{4}-\d\d)\.", file.read())
+
+    def write_next(self):
+        self.number += 1
+        mark = b" (%d)." % self.number
+        for path, parts in self.feeds.items():
+            with open(path, "wb") as file:
+                file.write(mark.join(parts))
+            # What the web server tells editions by: it knows seconds only, and a round may be shorter.
+            os.utime(path, (self.number, self.number))
+
+
+def one_round(connection, editions):
     """Collects all feeds anew: documents a second."""
-    runs = value(connection, "SELECT count(*) FROM datasens.flux")
+    feeds = len(editions.feeds)
+    editions.write_next()
+    since = value(connection, "SELECT max(id_flux) FROM datasens.flux")
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM datasens.document WHERE id_flux IN (SELECT id_flux FROM datasens.flux "
-                       "WHERE nb_inseres > nb_supprimes AND id_source <> "
-                       "(SELECT id_source FROM datasens.source WHERE nom = 'stock'))")
-        cursor.execute("DELETE FROM datasens.cache_http")
         start = time.perf_counter()
         cursor.execute("UPDATE datasens.etat_source SET prochaine_collecte = now(), declencheur = 'manuel' "
-                       "WHERE id_source <> (SELECT id_source FROM datasens.source WHERE nom = 'stock')")
-        cursor.execute("SELECT datasens_collect_async('source 00000')")
-    await_runs(connection, runs + feeds)
+                       "FROM datasens.source s WHERE s.id_source = etat_source.id_source AND s.url LIKE %s",
+                       (f"%?{editions.number % GROUPS}",))
+        if cursor.rowcount != feeds:
+            raise Failed(f"{cursor.rowcount} sources of a group instead of {feeds}")
+        cursor.execute("SELECT datasens_collect_async(nom) FROM datasens.source WHERE url LIKE %s LIMIT 1",
+                       (f"%?{editions.number % GROUPS}",))
+    wait_until(lambda: value(connection, "SELECT count(*) FROM datasens.flux WHERE id_flux > %s", (since,)) >= feeds,
+               PATIENCE, "a round", 0.02)
     seconds = time.perf_counter() - start
-    inserted = value(connection, "SELECT sum(nb_inseres)::int FROM (SELECT nb_inseres FROM datasens.flux "
-                     "ORDER BY id_flux DESC LIMIT %s) AS f", (feeds,))
+    inserted = value(connection, "SELECT sum(nb_inseres)::int FROM datasens.flux WHERE id_flux > %s", (since,))
     if inserted != PER_FEED * feeds:
         raise Failed(f"{inserted} documents instead of {PER_FEED * feeds}")
     return inserted / seconds
@@ -125,16 +151,17 @@ def main():
         connection.autocommit = True
         connection.cursor().execute("CREATE EXTENSION datasens; SET search_path = datasens, public")
         size = fill(connection, options.size)
-        add_sources(connection, lab.urls())
-        one_round(connection, options.feeds)    # the first one warms up
-        alone = [one_round(connection, options.feeds) for _ in range(options.rounds)]
+        add_sources(connection, [f"{url}?{group}" for group in range(GROUPS) for url in lab.urls()])
+        editions = Editions(os.path.join(lab.scratch, "web"))
+        one_round(connection, editions)     # the first one warms up
+        alone = [one_round(connection, editions) for _ in range(options.rounds)]
         backup = Backup()
         backup.start()
         beside = []
         while backup.is_alive():
-            beside.append(one_round(connection, options.feeds))
-        alone += [one_round(connection, options.feeds) for _ in range(options.rounds)]
+            beside.append(one_round(connection, editions))
         backup.join()
+        alone += [one_round(connection, editions) for _ in range(options.rounds)]
         if backup.row is None or backup.row[0] != "succes":
             raise Failed(f"no backup: {backup.row}")
         ratio = mean(beside) / mean(alone)

@@ -88,6 +88,13 @@ compat_materialize(FunctionCallInfo fcinfo)
 #define compat_owns_database(database, role) pg_database_ownercheck(database, role)
 #endif
 
+/* 16: what a backend does is looked up under another name. */
+#if PG_VERSION_NUM >= 160000
+#define compat_backend_status(number) (&pgstat_get_local_beentry_by_index(number)->backendStatus)
+#else
+#define compat_backend_status(number) (&pgstat_fetch_stat_local_beentry(number)->backendStatus)
+#endif
+
 /* 17: a wait event set hangs on a resource owner instead of a memory context. */
 #if PG_VERSION_NUM >= 170000
 #define compat_create_wait_event_set(context, n) CreateWaitEventSet(NULL, n)

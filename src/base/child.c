@@ -298,3 +298,10 @@ child_run(char *const argv[], char *const environment[], ChildTick tick, void *a
 	*message = describe(argv[0], &child);
 	return false;
 }
+
+void
+child_yield(pid_t pid)
+{
+	if (getpriority(PRIO_PROCESS, pid) < NICENESS)
+		(void) setpriority(PRIO_PROCESS, pid, NICENESS);
+}

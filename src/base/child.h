@@ -27,4 +27,7 @@ typedef void (*ChildTick)(void *argument);
 extern bool child_run(char *const argv[], char *const environment[], ChildTick tick, void *argument,
 					  char **message);
 
+/* Gives a process of the server's the low priority that children have; one that has ended is no error. */
+extern void child_yield(pid_t pid);
+
 #endif

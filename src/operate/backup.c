@@ -10,6 +10,7 @@
 #include "base/settings.h"
 #include "base/shared.h"
 #include "base/transaction.h"
+#include "compat.h"
 #include "operate/backup.h"
 #include "operate/backup_files.h"
 #include "store/fingerprint.h"
@@ -25,11 +26,15 @@
 #include "postmaster/postmaster.h"
 #include "storage/fd.h"
 #include "storage/ipc.h"
+#include "utils/backend_status.h"
 #include "utils/timestamp.h"
 #include "utils/varlena.h"
 
 /* For its progress: it has no source. */
 #define PROGRESS_NAME "datasens_backup"
+
+/* By which the sessions of pg_dump, or of a command, are known. */
+#define APPLICATION_NAME "datasens backup"
 
 /* pg_dump waits at most so long for a table that somebody has locked. */
 #define LOCK_WAIT "60s"
@@ -107,7 +112,7 @@ connection_string(const Backup *backup)
 	append_keyword(&string, "port", psprintf("%d", PostPortNumber));
 	append_keyword(&string, "user", backup->user);
 	append_keyword(&string, "dbname", backup->database);
-	append_keyword(&string, "application_name", "datasens backup");
+	append_keyword(&string, "application_name", APPLICATION_NAME);
 	return string.data;
 }
 
@@ -175,15 +180,39 @@ filled_command(Backup *backup)
 
 /* ---- its steps: false with error set where one fails ---- */
 
-/* The progress is the size of the file. */
+/*
+ * Half of the work is the server's that pg_dump reads from: its sessions here yield as
+ * pg_dump itself does.  Whoever takes their name is of the same user, and yields with them.
+ */
 static void
-show_size(void *argument)
+lower_sessions(void)
+{
+	int n;
+
+	pgstat_clear_backend_activity_snapshot();
+	n = pgstat_fetch_stat_numbackends();
+	for (int i = 1; i <= n; i++)
+	{
+		const PgBackendStatus *backend = compat_backend_status(i);
+
+		if (backend->st_backendType == B_BACKEND && backend->st_databaseid == MyDatabaseId &&
+			backend->st_userid == BOOTSTRAP_SUPERUSERID && backend->st_procpid != MyProcPid &&
+			strcmp(backend->st_appname, APPLICATION_NAME) == 0)
+			child_yield(backend->st_procpid);
+	}
+	pgstat_clear_backend_activity_snapshot();
+}
+
+/* Every second: the progress is the size of the file. */
+static void
+attend(void *argument)
 {
 	const Backup *backup = argument;
 	struct stat	  status;
 
 	if (stat(backup->partial, &status) == 0)
 		progress_set(shown, PROGRESS_BACKING_UP, status.st_size, -1, 0);
+	lower_sessions();
 }
 
 static bool
@@ -198,7 +227,7 @@ dump_by_program(Backup *backup)
 					psprintf("--dbname=%s", connection_string(backup)),
 					NULL};
 
-	return program != NULL && child_run(argv, NULL, show_size, backup, &backup->error);
+	return program != NULL && child_run(argv, NULL, attend, backup, &backup->error);
 }
 
 static bool
@@ -206,11 +235,14 @@ dump_by_command(Backup *backup)
 {
 	char *command = filled_command(backup);
 	char *argv[] = {"/bin/sh", "-c", command, NULL};
-	char *environment[] = {
-		psprintf("PGHOST=%s", socket_directory()), psprintf("PGPORT=%d", PostPortNumber),
-		psprintf("PGUSER=%s", backup->user), psprintf("PGDATABASE=%s", backup->database), NULL};
+	char *environment[] = {psprintf("PGHOST=%s", socket_directory()),
+						   psprintf("PGPORT=%d", PostPortNumber),
+						   psprintf("PGUSER=%s", backup->user),
+						   psprintf("PGDATABASE=%s", backup->database),
+						   "PGAPPNAME=" APPLICATION_NAME,
+						   NULL};
 
-	return command != NULL && child_run(argv, environment, show_size, backup, &backup->error);
+	return command != NULL && child_run(argv, environment, attend, backup, &backup->error);
 }
 
 /* Whether the dump can be read.  Of a command's, only the command knows. */
@@ -226,7 +258,7 @@ verify(Backup *backup)
 	{
 		char *argv[] = {program, "--list", backup->partial, NULL};
 
-		return child_run(argv, NULL, show_size, backup, &backup->error);
+		return child_run(argv, NULL, attend, backup, &backup->error);
 	}
 	return false;
 }

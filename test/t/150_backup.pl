@@ -165,6 +165,35 @@ set_and_wait('datasens.backup_command', 'pg_dump %z');
 is(sql('SELECT erreur FROM datasens_backup()'),
 	'datasens.backup_command has an unknown placeholder %z: there are %p, %f, %d and %%', 'a wrong placeholder');
 
+# The sessions that it opens yield to the others, as it does itself.
+sub niceness
+{
+	return (split ' ', slurp_file("/proc/$_[0]/stat") =~ s/.*\) //sr)[16];
+}
+{
+	my $gate = $node->background_psql('postgres');
+	$gate->query_safe('SELECT pg_advisory_lock(77)');
+	set_and_wait('datasens.backup_command', 'psql -Xqc "SELECT pg_advisory_lock(77)" > /dev/null; echo x > %p');
+	my $maker = $node->background_psql('postgres');
+	$maker->query_until(qr/begun/, "\\echo begun\nSELECT 'made ' || statut FROM datasens_backup();\n");
+	my $session;
+	DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 1 FROM pg_stat_activity
+		WHERE application_name = 'datasens backup' AND wait_event = 'advisory'", 'its session');
+	$session = sql("SELECT pid FROM pg_stat_activity WHERE application_name = 'datasens backup'");
+	for (1 .. 100)
+	{
+		last if niceness($session) == 10;
+		usleep(50_000);
+	}
+	is(niceness($session), 10, 'its session yields to others');
+	is(niceness(sql("SELECT pid FROM pg_stat_activity
+			WHERE query LIKE '%datasens_backup()%' AND pid <> pg_backend_pid()")), 0,
+		'the one that waits for it does not');
+	$gate->query_safe('SELECT pg_advisory_unlock(77)');
+	like($maker->query_safe('SELECT 1'), qr/made succes/, 'and it ends');
+	$_->quit for $gate, $maker;
+}
+
 # ---- what goes wrong ----
 
 sub fails
