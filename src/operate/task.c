@@ -37,8 +37,8 @@ static Statement plan_statement = {
 };
 
 static Statement find_statement = {
-	.sql = "SELECT prochaine_execution, planification_appliquee FROM datasens.tache"
-		   " WHERE nom = $1",
+	.sql = "SELECT prochaine_execution, planification_appliquee, derniere_execution, tentative"
+		   " FROM datasens.tache WHERE nom = $1",
 	.n_args = 1,
 	.types = {TEXTOID},
 };
@@ -105,6 +105,28 @@ task_schedule(const Task *task, Schedule *schedule)
 
 /* ---- planning ---- */
 
+/* What a clock may be set back by without anybody's noticing: a minute. */
+#define CLOCK_SLACK (60 * USECS_PER_SEC)
+
+/*
+ * Whether the row that find_statement gave was planned from a time that is the future now,
+ * as the clock was set back: it has run then, and is due after that, or it is due after
+ * the next time from now.
+ */
+static bool
+clock_left_behind(TimestampTz due, TimestampTz next, TimestampTz now)
+{
+	bool		isnull;
+	Datum		last = row_datum(0, 3, &isnull);
+	TimestampTz last_run = isnull ? DT_NOBEGIN : DatumGetTimestampTz(last);
+	bool		is_retry = DatumGetInt32(row_datum(0, 4, &isnull)) > 0;
+
+	if (TIMESTAMP_NOT_FINITE(due))
+		return false;
+	return (last_run > now + CLOCK_SLACK && due > last_run) ||
+		   (!is_retry && due > next + CLOCK_SLACK);
+}
+
 /* Plans a task unless that is done; returns when it is due. */
 static TimestampTz
 plan(const Task *task, TimestampTz now)
@@ -122,10 +144,11 @@ plan(const Task *task, TimestampTz now)
 	statement_run(&find_statement, key, NULL, SPI_OK_SELECT);
 	if (SPI_processed == 1)
 	{
-		char *planned = row_string(CurrentMemoryContext, 0, 2);
+		char	   *planned = row_string(CurrentMemoryContext, 0, 2);
+		TimestampTz due = DatumGetTimestampTz(row_datum(0, 1, &isnull));
 
-		if (planned != NULL && strcmp(planned, name) == 0)
-			return DatumGetTimestampTz(row_datum(0, 1, &isnull));
+		if (planned != NULL && strcmp(planned, name) == 0 && !clock_left_behind(due, next, now))
+			return due;
 	}
 	statement_run(&plan_statement, values, nulls, SPI_OK_INSERT);
 	return next;

@@ -44,8 +44,9 @@ extern char *task_schedule(const Task *task, Schedule *schedule);
 /* ---- in the table; inside an owner's scope ---- */
 
 /*
- * Gives every task whose schedule is another than the one its due time came from
- * a new one; returns when the first of all is due.
+ * Gives every task whose schedule is another than the one its due time came from, or
+ * whose due time a clock that was set back has left in the future, a new one; returns when
+ * the first of all is due.
  */
 extern TimestampTz task_plan(TimestampTz now);
 

@@ -14,7 +14,8 @@ use Test::More;
 my $days = 24 * 60 * 60;
 my $clock = FakeClock->new(time + 1);
 my $web = DatasensWeb->new;
-my $node = DatasensNode::start('main', 'datasens.linger' => '0');
+my $node = DatasensNode::start('main', 'datasens.linger' => '0', 'datasens.retention_schedule' => '2 seconds',
+	'datasens.report_directory' => 'rapports', 'datasens.report_schedule' => '0 7 * * *');
 $node->safe_psql('postgres', 'CREATE EXTENSION datasens');
 $node->safe_psql('postgres', "SELECT datasens_add_source('rss', 'heure', '@{[$web->url('/feed/1')]}', '\@hourly'),
 	datasens_add_source('rss', 'seconde', '@{[$web->url('/noval/feed?n=2')]}', '2 seconds')");
@@ -39,6 +40,11 @@ sub goes_on
 		WHERE nom = 'seconde'", "$what: what is collected every other second goes on");
 	DatasensNode::wait_for($node, 'postgres', "SELECT prochaine_collecte BETWEEN now() AND now() + interval '1 hour 10 seconds'
 		FROM datasens.etat_source JOIN datasens.source USING (id_source) WHERE nom = 'heure'", "$what: the hourly one is due within the hour");
+	my $swept = $node->safe_psql('postgres', "SELECT coalesce(max(derniere_execution), 'infinity') FROM datasens.tache WHERE nom = 'menage'");
+	DatasensNode::wait_for($node, 'postgres', "SELECT derniere_execution <> '$swept' AND derniere_execution < now() + interval '10 seconds'
+		FROM datasens.tache WHERE nom = 'menage'", "$what: so does a task");
+	DatasensNode::wait_for($node, 'postgres', "SELECT prochaine_execution BETWEEN now() AND now() + interval '1 day 10 seconds'
+		FROM datasens.tache WHERE nom = 'rapport'", "$what: the report is due within the day");
 	return;
 }
 
