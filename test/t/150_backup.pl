@@ -187,7 +187,7 @@ sub niceness
 	}
 	is(niceness($session), 10, 'its session yields to others');
 	is(niceness(sql("SELECT pid FROM pg_stat_activity
-			WHERE query LIKE '%datasens_backup()%' AND pid <> pg_backend_pid()")), 0,
+			WHERE query LIKE '%datasens_backup()%' AND pid <> pg_backend_pid()")), niceness($$),
 		'the one that waits for it does not');
 	$gate->query_safe('SELECT pg_advisory_unlock(77)');
 	like($maker->query_safe('SELECT 1'), qr/made succes/, 'and it ends');
