@@ -55,6 +55,14 @@ COMMENT ON COLUMN datasens.volumetrie.jour IS 'in UTC';
 COMMENT ON COLUMN datasens.volumetrie.octets IS 'bytes of all tables of the schema datasens with their indexes';
 COMMENT ON COLUMN datasens.volumetrie.documents IS 'records that all sources have brought and that are there';
 
+-- Documents without an address can be forgotten, too.
+CREATE FUNCTION datasens_forget(VARIADIC ids bigint[]) RETURNS bigint
+AS 'MODULE_PATHNAME', 'datasens_forget_ids' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_forget(bigint[]) IS
+	'removes the documents of these id_doc, which need no address, and keeps their fingerprints, so that they are not collected again; returns how many';
+REVOKE ALL ON FUNCTION datasens_forget(bigint[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION datasens_forget(bigint[]) TO pg_database_owner;
+
 -- A row that changes with each edition finds room for the new one beside it.
 ALTER TABLE datasens.cache_http SET (fillfactor = 60);
 

@@ -796,6 +796,10 @@ COMMENT ON FUNCTION datasens_set_secret(text, text) IS
 CREATE FUNCTION datasens_forget(url text) RETURNS bigint AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
 COMMENT ON FUNCTION datasens_forget(text) IS
 	'removes the documents at that address, or at those that a pattern with * means, and keeps their fingerprints, so that they are not collected again; returns how many';
+CREATE FUNCTION datasens_forget(VARIADIC ids bigint[]) RETURNS bigint
+AS 'MODULE_PATHNAME', 'datasens_forget_ids' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_forget(bigint[]) IS
+	'removes the documents of these id_doc, which need no address, and keeps their fingerprints, so that they are not collected again; returns how many';
 
 CREATE FUNCTION datasens_backfill(nom text, "from" timestamptz, "to" timestamptz DEFAULT now())
 RETURNS int AS 'MODULE_PATHNAME' LANGUAGE C STRICT;

@@ -16,9 +16,17 @@
 #include "utils/rel.h"
 
 PG_FUNCTION_INFO_V1(datasens_forget);
+PG_FUNCTION_INFO_V1(datasens_forget_ids);
 PG_FUNCTION_INFO_V1(datasens_document_removed);
 
-/* datasens_forget(url): the journal tells how many, not which. */
+/* The journal tells how many, not which. */
+static void
+journal_forgotten(int64 n)
+{
+	journal_write("DOCUMENTS_OUBLIES", psprintf("-%lld documents", (long long) n));
+}
+
+/* datasens_forget(url) */
 Datum
 datasens_forget(PG_FUNCTION_ARGS)
 {
@@ -33,7 +41,23 @@ datasens_forget(PG_FUNCTION_ARGS)
 						errhint("As in datasens_forget('https://example.org/people/*').")));
 	owner_enter(&scope);
 	n = retention_forget(pattern);
-	journal_write("DOCUMENTS_OUBLIES", psprintf("-%lld documents", (long long) n));
+	journal_forgotten(n);
+	owner_leave(&scope);
+	PG_RETURN_INT64(n);
+}
+
+/* datasens_forget(VARIADIC ids) */
+Datum
+datasens_forget_ids(PG_FUNCTION_ARGS)
+{
+	Datum	   ids = PG_GETARG_DATUM(0);
+	OwnerScope scope;
+	int64	   n;
+
+	check_can_write("datasens_forget");
+	owner_enter(&scope);
+	n = retention_forget_ids(ids);
+	journal_forgotten(n);
 	owner_leave(&scope);
 	PG_RETURN_INT64(n);
 }

@@ -140,8 +140,9 @@ archive_all(void)
 		ereport(LOG, (errmsg("archiving failed: %s", failed)));
 }
 
+/* Does it under the lock of who archives; not at all where somebody else has that. */
 static void
-run_archive(void)
+do_locked(void (*work)(void))
 {
 	MemoryContext context = CurrentMemoryContext;
 	Oid			  table;
@@ -158,13 +159,38 @@ run_archive(void)
 		return;
 	PG_TRY();
 	{
-		archive_all();
+		work();
 	}
 	PG_FINALLY();
 	{
 		lock_release(table, LOCK_NUMBER, true);
 	}
 	PG_END_TRY();
+}
+
+static void
+run_archive(void)
+{
+	do_locked(archive_all);
+}
+
+static void
+remove_old(void)
+{
+	char  *error;
+	Depot *depot = open_depot(CurrentMemoryContext, &error);
+
+	if (depot)
+		error = backup_archive_remove_old(depot);
+	if (error)
+		ereport(LOG, (errmsg("old backups could not be removed from the archive: %s", error)));
+}
+
+void
+archive_remove_old(void)
+{
+	if (depot_configured() && backup_archive_has_old())
+		do_locked(remove_old);
 }
 
 const Task task_archive = {

@@ -25,7 +25,14 @@ extern const Task task_archive;
  */
 extern char *archive_backup_now(const Backup *backup);
 
-/* ---- backup_archive.c; inside an owner's scope, but for the last two ---- */
+/*
+ * Removes backups from the archive that are too old, whether there is anything to archive
+ * or not: part of the task menage.  What stands in the way is told in the log, and tried
+ * again the next time.  Outside of any transaction.
+ */
+extern void archive_remove_old(void);
+
+/* ---- backup_archive.c; inside an owner's scope, but for the last three ---- */
 
 /* A backup that is to be archived. */
 typedef struct BackupItem
@@ -49,6 +56,9 @@ extern void backup_archive_record(const BackupItem *item, const char *error);
 
 /* Brings it there. */
 extern char *backup_archive_put(Depot *depot, const BackupItem *item);
+
+/* Whether one is there that is too old, beside the newest; in a transaction of its own. */
+extern bool backup_archive_has_old(void);
 
 /* Removes what is there and too old, never the last good one; in transactions of its own. */
 extern char *backup_archive_remove_old(Depot *depot);

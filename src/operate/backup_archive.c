@@ -79,6 +79,15 @@ static Statement removed_statement = {
 	.types = {INT8OID},
 };
 
+/* The newest of all is never too old. */
+static Statement old_statement = {
+	.sql = "SELECT EXISTS (SELECT FROM datasens.sauvegarde WHERE archive_statut = 'archivee'"
+		   " AND date_debut < $1 AND date_debut < (SELECT pg_catalog.max(date_debut)"
+		   "  FROM datasens.sauvegarde WHERE archive_statut = 'archivee'))",
+	.n_args = 1,
+	.types = {TIMESTAMPTZOID},
+};
+
 /* What it is called in the depot. */
 static char *
 name_of(const char *file)
@@ -235,12 +244,37 @@ record_removed(int64 id)
 	transaction_commit(&scope, true);
 }
 
+/* Backups from before it are too old. */
+static TimestampTz
+limit_of_age(void)
+{
+	return GetCurrentTimestamp() - setting_backup_retention * USECS_PER_SEC;
+}
+
+bool
+backup_archive_has_old(void)
+{
+	MemoryContext context = CurrentMemoryContext;
+	Datum		  limit[] = {TimestampTzGetDatum(limit_of_age())};
+	OwnerScope	  scope;
+	bool		  isnull;
+	bool		  has_old;
+
+	if (setting_backup_retention == 0 || !transaction_start(&scope))
+		return false;
+	statement_run(&old_statement, limit, NULL, SPI_OK_SELECT);
+	has_old = DatumGetBool(row_datum(0, 1, &isnull));
+	transaction_commit(&scope, false);
+	MemoryContextSwitchTo(context);
+	return has_old;
+}
+
 /* The first that is there and whole is the last good one, and stays however old it is. */
 char *
 backup_archive_remove_old(Depot *depot)
 {
 	MemoryContext context = CurrentMemoryContext;
-	TimestampTz	  limit = GetCurrentTimestamp() - setting_backup_retention * USECS_PER_SEC;
+	TimestampTz	  limit = limit_of_age();
 	bool		  have_good = false;
 	int			  n;
 	Kept		 *kept;

@@ -8,6 +8,7 @@
 #include "base/settings.h"
 #include "base/shared.h"
 #include "base/transaction.h"
+#include "operate/archive.h"
 #include "operate/retention.h"
 #include "operate/stats.h"
 #include "store/journal.h"
@@ -197,6 +198,7 @@ run_retention(void)
 		progress_free(shown);
 	}
 	PG_END_TRY();
+	archive_remove_old();
 	if (!transaction_start(&scope))
 		return;
 	stats_record_size();
@@ -214,17 +216,25 @@ const Task task_retention = {
 
 /* ---- forgetting ---- */
 
-#define FORGET_STATEMENT(condition)                                                                \
+#define FORGET_STATEMENT(condition, rejets)                                                        \
 	"WITH partis AS (DELETE FROM datasens.document WHERE " condition                               \
-	"  RETURNING hash_fingerprint)"                                                                \
+	"  RETURNING hash_fingerprint, url)" rejets                                                    \
 	" INSERT INTO datasens.oubli (hash_fingerprint) SELECT hash_fingerprint FROM partis"           \
 	" ON CONFLICT DO NOTHING"
 
 /* $1: an address, or a pattern as LIKE has it. */
 static Statement forget_statement = {
-	.sql = FORGET_STATEMENT("url = $1"), .n_args = 1, .types = {TEXTOID}};
+	.sql = FORGET_STATEMENT("url = $1", ""), .n_args = 1, .types = {TEXTOID}};
 static Statement forget_like_statement = {
-	.sql = FORGET_STATEMENT("url LIKE $1"), .n_args = 1, .types = {TEXTOID}};
+	.sql = FORGET_STATEMENT("url LIKE $1", ""), .n_args = 1, .types = {TEXTOID}};
+
+/* $1: ids.  What has an address is gone from rejet, too. */
+static Statement forget_ids_statement = {
+	.sql = FORGET_STATEMENT("id_doc = ANY ($1)",
+							", traces AS (DELETE FROM datasens.rejet r USING partis p"
+							"  WHERE p.url <> '' AND pg_catalog.strpos(r.brut, p.url) > 0)"),
+	.n_args = 1,
+	.types = {INT8ARRAYOID}};
 
 /* $1: a pattern. */
 static Statement forget_rejets_statement = {
@@ -268,4 +278,12 @@ retention_forget(const char *pattern)
 	n = (int64) SPI_processed;
 	statement_run(&forget_rejets_statement, like, NULL, SPI_OK_DELETE);
 	return n;
+}
+
+int64
+retention_forget_ids(Datum ids)
+{
+	owner_plan_freely();
+	statement_run(&forget_ids_statement, &ids, NULL, SPI_OK_INSERT);
+	return (int64) SPI_processed;
 }

@@ -27,4 +27,7 @@ extern const Task task_retention;
  */
 extern int64 retention_forget(const char *pattern);
 
+/* The same of the documents with these ids (a bigint[]), which need no address. */
+extern int64 retention_forget_ids(Datum ids);
+
 #endif

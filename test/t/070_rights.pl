@@ -88,7 +88,7 @@ for my $call ('datasens_collect()', 'datasens_collect_async()', "datasens_log('X
 	"datasens_enable_source('x')", "datasens_alter_source('x')", "datasens_drop_source('x')",
 	"datasens_preview('rss', 'http://x.test/')",
 	"datasens_import_opml('<opml/>')", "datasens_set_secret('x', 'y')", 'datasens_export_opml()', 'datasens.installed()',
-	'datasens_check()', "datasens_version_log('/tmp/x')", "datasens_forget('x')", 'datasens_backup()', 'datasens_report()',
+	'datasens_check()', "datasens_version_log('/tmp/x')", "datasens_forget('x')", 'datasens_forget(1)', 'datasens_backup()', 'datasens_report()',
 	"datasens_backfill('x', '2020-01-01')", 'datasens_backfill_pause(1)', 'datasens_backfill_resume(1)',
 	'datasens_backfill_cancel(1)')
 {

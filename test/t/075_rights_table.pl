@@ -138,6 +138,7 @@ datasens_drop_source(text,boolean):                                        -  - 
 datasens_enable_source(text,boolean):                                      -  -  -  X  X
 datasens_export_opml():                                                    -  -  -  X  X
 datasens_extract_article(bytea,text,text):                                 X  X  X  X  X
+datasens_forget(bigint[]):                                                 -  -  -  X  X
 datasens_forget(text):                                                     -  -  -  X  X
 datasens_hash(text):                                                       X  X  X  X  X
 datasens_hash(text,text):                                                  X  X  X  X  X

@@ -205,6 +205,27 @@ is(sql("SELECT nom, nb_lus, nb_inseres FROM datasens_collect('rss') WHERE nom IN
 is(sql('SELECT count(*) FROM datasens.document'), $documents - 5, 'none of them');
 is(sql("SELECT count(*) FROM datasens_check() WHERE probleme <> 'compte'"), 0, 'and what is stored is right');
 
+# Those that have no address are named by their ids.
+$web->control('set', path => '/sans', type => 'application/rss+xml', body => '<rss version="2.0"><channel>'
+	. join('', map { "<item><title>Sans adresse $_</title></item>" } 1 .. 3) . '</channel></rss>');
+add('sans adresse', '/sans');
+is(sql("SELECT nb_inseres FROM datasens_collect('sans adresse')"), 3, 'documents without an address');
+is(sql("SELECT datasens_forget(id_doc, id_doc) FROM datasens.document WHERE titre = 'Sans adresse 1'"), 1, 'one by its id');
+is(sql("SELECT datasens_forget(VARIADIC ARRAY(SELECT id_doc FROM datasens.document WHERE titre LIKE 'Sans adresse _'))"), 2,
+	'what a query finds');
+is(sql("SELECT datasens_forget(VARIADIC '{}') + datasens_forget(-1) + datasens_forget(NULL::bigint)"), 0, 'none');
+is(sql("SELECT coalesce(datasens_forget(VARIADIC NULL::bigint[]), -1)"), -1, 'a null means nothing');
+is(sql("SELECT string_agg(details, ' ' ORDER BY id_journal DESC) FROM (SELECT * FROM datasens.journal
+		WHERE action = 'DOCUMENTS_OUBLIES' ORDER BY id_journal DESC OFFSET 3 LIMIT 2) AS j"), '-2 documents -1 documents',
+	'the journal tells how many');
+sql('DELETE FROM datasens.cache_http');
+is(sql("SELECT nb_lus, nb_inseres FROM datasens_collect('sans adresse')"), '3|0', 'they do not come back');
+sql("INSERT INTO datasens.rejet (id_flux, motif, brut) SELECT id_flux, 'essai', 'titre' || chr(10) || url FROM datasens.document
+	WHERE url IS NOT NULL ORDER BY id_doc LIMIT 2");
+is(sql("SELECT datasens_forget(min(id_doc)) FROM datasens.document WHERE url IS NOT NULL"), 1, 'one that has an address');
+is(sql("SELECT count(*) FROM datasens.rejet WHERE motif = 'essai'"), 1, 'is gone from the rejects, too');
+sql("SELECT datasens_drop_source('sans adresse', true)");
+
 # ---- the daily round as one call ----
 
 my $backups = PostgreSQL::Test::Utils::tempdir;

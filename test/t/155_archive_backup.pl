@@ -283,6 +283,17 @@ wait_idle();
 is(scalar(grep { m{^parts/postgres} } keys_there()), scalar(grep { m{^parts/postgres} } keys %there), 'nothing is removed');
 sql(q{SELECT datasens_set_secret('s3_secret_key', 'cle/secrete+1')});
 
+# Where nothing new is to be archived, sweeping removes what is old.
+sql("UPDATE datasens.sauvegarde SET date_debut = now() - interval '40 days' - id_sauvegarde * interval '1 s'");
+is(backup(), '', 'a new one, by hand');
+cmp_ok(scalar(grep { m{^parts/postgres} } keys_there()), '>', 1, 'beside old ones');
+set_and_wait('datasens.retention_schedule' => '1 second');
+wait_for("SELECT count(*) = 1 FROM datasens.sauvegarde WHERE archive_statut = 'archivee' AND archive_uri LIKE '%/parts/postgres%'",
+	'is the last one after a sweeping');
+set_and_wait('datasens.retention_schedule' => '');
+wait_idle();
+is(scalar(grep { m{^parts/postgres} } keys_there()), 1, 'there, too');
+
 # ---- a directory ----
 
 my $archive = PostgreSQL::Test::Utils::tempdir . '/archive';
