@@ -242,13 +242,14 @@ collect_sources(List *ids, ReturnSetInfo *result)
 {
 	Round	   *round = round_create(CurrentMemoryContext, false);
 	CommitTally tally = {0};
+	TimestampTz began = GetCurrentTimestamp();
 	OwnerScope	scope;
 
 	while (ids != NIL)
 		ids = collect_pass(round, ids, result, &tally);
 	round_free(round);
 	owner_enter(&scope);
-	journal_round(tally.n_runs, tally.n_failed, tally.n_documents);
+	journal_round(began, tally.n_runs, tally.n_failed, tally.n_documents);
 	owner_leave(&scope);
 }
 

@@ -70,9 +70,10 @@
 #define LOOK_AGAIN_MS 1000
 
 static Round				*current_round;
-static TimestampTz			 next_look; /* when leasing makes sense again */
-static bool					 replan;	/* schedules may have changed */
-static bool					 leaving;	/* the extension is no more in the database */
+static TimestampTz			 round_began; /* when the first of its runs was leased */
+static TimestampTz			 next_look;	  /* when leasing makes sense again */
+static bool					 replan;	  /* schedules may have changed */
+static bool					 leaving;	  /* the extension is no more in the database */
 static volatile sig_atomic_t in_transaction = false;
 
 /*
@@ -342,6 +343,8 @@ lease(void)
 	}
 	PG_END_TRY();
 
+	if (round_n_active(current_round) == 0 && round_n_finished(current_round) == 0)
+		round_began = now;
 	foreach (cell, leased)
 	{
 		Source *source = lfirst(cell);
@@ -378,7 +381,7 @@ commit_in_transaction(List *runs, bool last)
 	commit_count(&tally, commit_runs(runs, CurrentMemoryContext, &next_due));
 	if (last && round_n_active(current_round) == 0)
 	{
-		journal_round(tally.n_runs, tally.n_failed, tally.n_documents);
+		journal_round(round_began, tally.n_runs, tally.n_failed, tally.n_documents);
 		tally = (CommitTally){0};
 	}
 	end_transaction(&scope, false);

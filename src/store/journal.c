@@ -10,6 +10,7 @@
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 
 static Statement write_statement = {
 	.sql = "INSERT INTO datasens.journal (action, details) VALUES ($1, $2)",
@@ -47,15 +48,24 @@ journal_write(const char *action, const char *details)
 	statement_run(&write_statement, values, nulls, SPI_OK_INSERT);
 }
 
+static Statement round_statement = {
+	.sql = "INSERT INTO datasens.journal (action, details) VALUES ('COLLECTE_TERMINEE',"
+		   " $1 || pg_catalog.to_char($2 AT TIME ZONE 'UTC', ', \"depuis\" HH24:MI:SS \"UTC\"'))",
+	.n_args = 2,
+	.types = {TEXTOID, TIMESTAMPTZOID},
+};
+
 void
-journal_round(int64 n_runs, int64 n_failed, int64 n_documents)
+journal_round(TimestampTz began, int64 n_runs, int64 n_failed, int64 n_documents)
 {
 	char *failed = n_failed > 0 ? psprintf(", %lld echec", (long long) n_failed) : "";
+	Datum values[] = {
+		CStringGetTextDatum(psprintf("+%lld documents, %lld flux%s", (long long) n_documents,
+									 (long long) n_runs, failed)),
+		TimestampTzGetDatum(began)};
 
 	if (n_documents > 0)
-		journal_write("COLLECTE_TERMINEE",
-					  psprintf("+%lld documents, %lld flux%s", (long long) n_documents,
-							   (long long) n_runs, failed));
+		statement_run(&round_statement, values, NULL, SPI_OK_INSERT);
 }
 
 void

@@ -10,14 +10,17 @@
 
 #include "postgres.h"
 
+#include "datatype/timestamp.h"
+
 /* Writes a line: the action in capitals (SOURCE_AJOUTEE, ...), details or NULL. */
 extern void journal_write(const char *action, const char *details);
 
 /*
- * A round of collecting has ended: how many runs there were and failed, how many
- * documents they brought.  Nothing is written of one that brought none.
+ * A round of collecting has ended: since when it was under way, how many runs there were
+ * and failed, how many documents they brought.  That is one line, and none of a round that
+ * brought nothing: there may be one every few seconds.
  */
-extern void journal_round(int64 n_runs, int64 n_failed, int64 n_documents);
+extern void journal_round(TimestampTz began, int64 n_runs, int64 n_failed, int64 n_documents);
 
 /* Runs that made up for missed ones: how many, and the name of the first. */
 extern void journal_caught_up(int64 n_runs, const char *nom);

@@ -137,6 +137,9 @@ def gather(corpus, corpora):
                         b"Sunday, 06-Nov-94 08:49:37 GMT", b"Sun Nov  6 08:49:37 1994"],
         "robots": robots(corpus),
         "robots_tag": [b"noindex, nofollow", b"googlebot: none, noarchive; datasens: all"],
+        "s3_answer": [b"a b/\xc3\xa9\n<R><Upload><Key>a&amp;b</Key><UploadId>1&#x22;</UploadId></Upload>"
+                      b"<Upload><Key>c</Key><UploadId>2</UploadId></Upload></R>",
+                      b"\n<Error><Code>SlowDown</Code><Message>&lt;x&gt;&#39;</Message></Error>"],
         "sitemap": sitemaps,
         "unpack": sitemaps + [gzip.compress(sitemap) for sitemap in sitemaps],
         "url": [b"http://h/a/b?c#d\n" + url for url in urls + [b"//h/../x?key=1", b"?q", b"#f"]],

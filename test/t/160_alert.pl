@@ -254,6 +254,27 @@ for my $setting ('alert_email', 'alert_email_from')
 	$node->psql('postgres', "ALTER SYSTEM SET datasens.$setting = E'a\@b.test\\r\\nBcc: x\@y.test'", stderr => \$error);
 	like($error, qr/invalid value for parameter "datasens.$setting"/, "$setting is addresses and nothing else");
 }
+
+# ---- half-way ----
+
+# The server goes down while the webhook has the alert and has not answered yet.
+DatasensNode::reload($node, 'datasens.alert_email', '', 'datasens.retry_delay', '1s', 'datasens.alert_webhook', $web->url('/held/crochet'));
+$node->poll_query_until('postgres', "SELECT current_setting('datasens.alert_webhook') LIKE '%held%'") or die 'no webhook';
+sql("INSERT INTO datasens.alerte (objet, nom, etat, message, canaux, prochaine_tentative)
+	VALUES ('source', 'à mi-chemin', 'echec', 'x', '{webhook}', now())");
+sql("SELECT datasens_collect_async('va')");
+for (1 .. 600)
+{
+	last if $web->control('waiting')->{crochet};
+	usleep(50_000);
+}
+ok($web->control('waiting')->{crochet}, 'the webhook holds a delivery');
+is(sql("SELECT tentatives, date_livraison IS NULL FROM datasens.alerte WHERE nom = 'à mi-chemin'"), '1|t', 'that was counted beforehand');
+$node->stop('immediate');
+$web->control('release');
+$node->start;
+wait_for("SELECT tentatives > 1 AND date_livraison IS NOT NULL FROM datasens.alerte WHERE nom = 'à mi-chemin'",
+	'broken off half-way, it is delivered after all');
 for my $pipe (@pipes)
 {
 	close $pipe->[0];

@@ -190,6 +190,24 @@ is(sql("SELECT string_agg(DISTINCT derniere_erreur, E'\\n') FROM datasens.alerte
 %connects = $network->connects;
 is(join(' ', sort keys %connects), '93.184.215.14', 'still nothing else was connected to');
 
+# ---- the archive ----
+
+sql(q{SELECT datasens_set_secret('s3_access_key', 'cle'), datasens_set_secret('s3_secret_key', 'secret')});
+DatasensNode::reload($node, 'datasens.backup_directory' => 'sauvegardes', 'datasens.backup_command' => 'echo x > %p',
+	'datasens.backup_schedule' => '', 'datasens.archive_url' => 's3://seau/x');
+for my $host (@hooks)
+{
+	my $warning = '';
+	my $endpoint = "http://$host:$port";
+
+	DatasensNode::reload($node, 'datasens.s3_endpoint', $endpoint);
+	$node->poll_query_until('postgres', "SELECT current_setting('datasens.s3_endpoint') = '$endpoint'") or die $endpoint;
+	$node->psql('postgres', 'SELECT datasens_backup()', stderr => \$warning);
+	like($warning, qr/backup could not be archived: .* is not a public address/, "archive $host: is refused");
+}
+%connects = $network->connects;
+is(join(' ', sort keys %connects), '93.184.215.14', 'still nothing else was connected to');
+
 $node->stop;
 $web->stop;
 done_testing();
