@@ -22,13 +22,38 @@
 
 #define FUNCTION "datasens_set_secret"
 #define MASK "***"
+#define ADVICE "', '...')"
 
 static emit_log_hook_type previous_hook = NULL;
 
+/* Whether the arguments are those of our advice (secret_how_to): ('name', '...'). */
+static bool
+are_advice(const char *arguments)
+{
+	const char *p = arguments;
+
+	if (*p++ != '(' || *p++ != '\'')
+		return false;
+	p += strcspn(p, "'");
+	return strncmp(p, ADVICE, strlen(ADVICE)) == 0;
+}
+
+/*
+ * Whether the text may have a secret in it.  How to set one is no secret, and is to be read whole
+ * where a message says it, by itself or in a report.
+ */
 static bool
 calls_function(const char *text)
 {
-	return text != NULL && strcasestr(text, FUNCTION) != NULL;
+	const char *p = text ? strcasestr(text, FUNCTION) : NULL;
+
+	for (; p != NULL; p = strcasestr(p, FUNCTION))
+	{
+		p += strlen(FUNCTION);
+		if (!are_advice(p))
+			return true;
+	}
+	return false;
 }
 
 /*

@@ -115,6 +115,13 @@ is(as_role('proprietaire', q{WITH cle AS (SELECT 'muet-14' AS v) SELECT datasens
 is(as_role('proprietaire', q{PREPARE p AS SELECT datasens_set_secret($1, $2)}), '', 'a prepared statement');
 is(as_role('proprietaire', q{SET client_min_messages = error;
 	SELECT datasens_set_secret('inconnu', NULL), 'muet-15'}), '|muet-15', 'a notice');
+is(as_role('proprietaire', q{SELECT datasens_set_secret('x', '...'), datasens_set_secret('x', 'muet-16')}), '|', 'beside what is advice');
+is(as_role('proprietaire', q{SELECT datasens_set_secret('x', '...' || 'muet-17')}), '', 'or what looks like it');
+my ($code, $out, $told) = $node->psql('base', q{SELECT datasens_set_secret('owm_api_key', NULL);
+	SELECT datasens_add_source('owm', 'sans clef', options => '{"villes": ["Paris"]}');
+	CALL datasens_cycle()});
+like($told, qr/set it by SELECT datasens_set_secret\('owm_api_key', '\.\.\.'\), by a file that datasens\.owm_api_key_file names/,
+	'the advice how to set one is told whole');
 my $log = slurp_file($node->logfile);
 unlike($log, qr/muet/, 'the log is silent');
 like($log, qr/statement: SELECT datasens_set_secret\('\*\*\*'\)/, 'it has the statement without the secret');
