@@ -10,6 +10,7 @@ use strict;
 use warnings;
 
 use Cwd qw(abs_path getcwd);
+use Encode qw(decode);
 use FindBin;
 use IPC::Run ();
 use lib "$FindBin::RealBin/lib";
@@ -44,6 +45,20 @@ sub blocks
 	}
 	close $in;
 	return @blocks;
+}
+
+# Links to the page's own headings and to files of ours lead somewhere.
+sub check_links
+{
+	my ($page) = @_;
+	my $text = decode('UTF-8', slurp_file("$root/$page"));
+
+	$text =~ s/^```.*?^```$//msg;
+	my %heading = map { lc(s/[^\w\- ]//gr =~ tr/ /-/r) => 1 } $text =~ /^#+ (.*)$/mg;
+	my @lost = grep { my ($file, $heading) = split /#/; $file ne '' ? !-e "$root/$file" : !$heading{$heading} }
+	  grep { !/^https?:/ } $text =~ /\]\(([^)]*)\)/g;
+	is_deeply(\@lost, [], "$page: links lead somewhere");
+	return;
 }
 
 # What psql shows, but for what nobody sees: spaces at the ends of lines, empty lines around it.
@@ -207,6 +222,7 @@ for my $page (@pages)
 	$count{ $_->[0] }++ for @blocks;
 	is_deeply([ grep { !/^(?:psql|sql|text|ini|console)$/ } sort keys %count ], [],
 		"$page: every block says what it is");
+	check_links($page);
 	paste($page, pasted(@blocks));
 	configure($page, $_) for grep { $_->[0] eq 'ini' } @blocks;
 	# The pages say the same in two languages: what comes of their sources is to be seen once.
