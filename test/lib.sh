@@ -137,7 +137,7 @@ run_logged()
 extension_build()
 {
 	[ -z "${SERVER_BINDIR:-}" ] || return 0
-	as_owner make -s -C "$ROOT" with_llvm=no "$@"
+	as_owner make -s "-j$(nproc)" -C "$ROOT" with_llvm=no "$@"
 }
 
 # A copy of the server that the user may write to.  PostgreSQL finds its files relative to
