@@ -50,15 +50,18 @@ sub collect
 	return sql("SELECT statut, nb_lus, nb_inseres, nb_doublons, nb_rejetes FROM datasens_collect('$nom')");
 }
 
+# Of the source that was added last: others may be collected again meanwhile.
 sub documents
 {
 	my ($columns) = @_;
-	return sql("SELECT $columns FROM datasens.document WHERE id_flux = (SELECT max(id_flux) FROM datasens.flux) ORDER BY titre");
+	return sql("SELECT $columns FROM datasens.document WHERE id_flux = (SELECT max(id_flux) FROM datasens.flux
+		JOIN datasens.source USING (id_source) WHERE nom = '$nom') ORDER BY titre");
 }
 
 sub last_error
 {
-	return sql('SELECT erreur FROM datasens.flux ORDER BY id_flux DESC LIMIT 1');
+	return sql("SELECT erreur FROM datasens.flux JOIN datasens.source USING (id_source) WHERE nom = '$nom'
+		ORDER BY id_flux DESC LIMIT 1");
 }
 
 sub asked

@@ -504,6 +504,7 @@ test_bombs(void)
 	Text	 data = packed(8 << 20, -15);
 	size_t	 start;
 	uint32_t crc;
+	FailureClass class;
 
 	begin();
 	add_raw("a.csv", 0, 8, 0, data, 8 << 20);
@@ -512,7 +513,9 @@ test_bombs(void)
 	begin();
 	add_raw("a.csv", 0, 8, 0, data, 10);
 	end_zip();
-	refused(NULL, FAILURE_TOO_LARGE, "larger than", "whatever its header says");
+	/* newer versions of libarchive hold it against the header themselves */
+	unpack("file.csv", NULL, &class);
+	ok(class == FAILURE_TOO_LARGE || class == FAILURE_PARSE, "whatever its header says");
 	begin();
 	start = made.len;
 	add_member("a.csv", "1");
