@@ -63,10 +63,13 @@ argument_bytes(FunctionCallInfo fcinfo, const char *what, Text *bytes)
 	return memory_arena(CurrentMemoryContext, bytes->len * ARENA_FACTOR + ARENA_FLOOR);
 }
 
-/* ereports why the bytes could not be read. */
+/* ereports why the bytes could not be read with that arena. */
 static _Noreturn void
-report_unread(const char *what, const Failure *failure, const char *hint)
+report_unread(const char *what, const Arena *arena, const Failure *failure, const char *hint)
 {
+	if (arena_starved(arena))
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory"),
+						errdetail("Failed while reading a %s.", what)));
 	ereport(ERROR, (errcode(failure->class == FAILURE_TOO_LARGE ? ERRCODE_PROGRAM_LIMIT_EXCEEDED
 							: failure->class == FAILURE_MEMORY	? ERRCODE_OUT_OF_MEMORY
 																: ERRCODE_DATA_EXCEPTION),
@@ -133,7 +136,7 @@ read_feed(FunctionCallInfo fcinfo)
 
 	feed = feed_parse(arena, bytes, argument_utf8(fcinfo, 1), argument_utf8(fcinfo, 2), &failure);
 	if (feed == NULL)
-		report_unread("feed", &failure, "A feed is RSS (0.9 to 2.0), Atom or JSON Feed.");
+		report_unread("feed", arena, &failure, "A feed is RSS (0.9 to 2.0), Atom or JSON Feed.");
 	return feed;
 }
 
@@ -283,7 +286,7 @@ datasens_extract_article(PG_FUNCTION_ARGS)
 	article =
 		article_parse(arena, bytes, argument_utf8(fcinfo, 1), argument_utf8(fcinfo, 2), &failure);
 	if (article == NULL)
-		report_unread("page", &failure, "A page is HTML.");
+		report_unread("page", arena, &failure, "A page is HTML.");
 	values[n] = text_datum(article->titre, &nulls[n]);
 	n++;
 	values[n] = text_datum(article->texte, &nulls[n]);

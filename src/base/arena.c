@@ -27,6 +27,7 @@ struct Arena
 	size_t limit;
 	size_t used;
 	bool   exhausted;
+	bool   starved;
 };
 
 static Chunk *
@@ -58,6 +59,7 @@ arena_create(size_t limit)
 	arena->limit = limit;
 	arena->used = 0;
 	arena->exhausted = false;
+	arena->starved = false;
 	return arena;
 }
 
@@ -74,6 +76,7 @@ arena_reset(Arena *arena)
 	arena->chunk->used = 0;
 	arena->used = 0;
 	arena->exhausted = false;
+	arena->starved = false;
 }
 
 void
@@ -103,7 +106,7 @@ arena_alloc(Arena *arena, size_t size)
 		chunk = chunk_create(chunk, padded > CHUNK_SIZE ? padded : CHUNK_SIZE);
 		if (chunk == NULL)
 		{
-			arena->exhausted = true;
+			arena_starve(arena);
 			return NULL;
 		}
 		arena->chunk = chunk;
@@ -129,16 +132,20 @@ arena_grow(Arena *arena, void *ptr, size_t old_size, size_t new_size)
 {
 	Chunk *chunk = arena->chunk;
 	size_t old_padded = (old_size + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
+	size_t new_padded = (new_size + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
 	void  *result;
 
 	if (ptr != NULL && new_size <= old_padded)
 		return ptr;
 
-	/* The newest block can be given back, and taken again in place if it then fits. */
+	/*
+	 * The newest block can be given back, and taken again in place if it then fits: for
+	 * sure, as it is still in use by who gets nothing larger.
+	 */
 	if (ptr != NULL && old_padded <= chunk->used &&
-		(char *) ptr == chunk->data + chunk->used - old_padded &&
-		new_size <= chunk->size - (chunk->used - old_padded) &&
-		new_size - old_padded <= arena->limit - arena->used)
+		(char *) ptr == chunk->data + chunk->used - old_padded && new_padded >= new_size &&
+		new_padded <= chunk->size - (chunk->used - old_padded) &&
+		new_padded - old_padded <= arena->limit - arena->used)
 	{
 		chunk->used -= old_padded;
 		arena->used -= old_padded;
@@ -181,6 +188,19 @@ bool
 arena_exhausted(const Arena *arena)
 {
 	return arena->exhausted;
+}
+
+bool
+arena_starved(const Arena *arena)
+{
+	return arena->starved;
+}
+
+void
+arena_starve(Arena *arena)
+{
+	arena->exhausted = true;
+	arena->starved = true;
 }
 
 size_t

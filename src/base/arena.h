@@ -36,7 +36,7 @@ typedef struct Arena Arena;
  */
 extern Arena *arena_create(size_t limit);
 
-/* Gives everything back but the first chunk, and lifts the exhausted mark. */
+/* Gives everything back but the first chunk, and lifts the marks. */
 extern void arena_reset(Arena *arena);
 
 /* Gives everything back, the arena too.  NULL is allowed. */
@@ -45,7 +45,8 @@ extern void arena_free(Arena *arena);
 /*
  * size bytes aligned for any type, or NULL when the limit is reached or the
  * system has no memory.  The arena then stays exhausted: a parser may go on
- * with what it has, and reports FAILURE_TOO_LARGE at its end.
+ * with what it has, and reports FAILURE_TOO_LARGE at its end; whoever called it
+ * makes that FAILURE_MEMORY where the arena is starved.
  */
 extern void *arena_alloc(Arena *arena, size_t size);
 extern void *arena_alloc_zero(Arena *arena, size_t size);
@@ -63,6 +64,14 @@ extern Text arena_copy(Arena *arena, const char *data, size_t len);
 extern char *arena_cstring(Arena *arena, Text text);
 
 extern bool arena_exhausted(const Arena *arena);
+
+/*
+ * Whether it is exhausted because the system had no memory for it, or for a library that
+ * works for who fills it and that says so by arena_starve: then what was read is less than
+ * there is, by no fault of its own, and another time it may be read.
+ */
+extern bool arena_starved(const Arena *arena);
+extern void arena_starve(Arena *arena);
 
 /* Bytes handed out since the creation or the last reset. */
 extern size_t arena_used(const Arena *arena);

@@ -171,7 +171,8 @@ leave(Loop *loop, const sigset_t *saved, CURLMcode result)
 		ereport(ERROR, (errcode_for_socket_access(), errmsg("could not wait for a socket: %m")));
 	}
 	if (result != CURLM_OK)
-		ereport(ERROR, (errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
+		ereport(ERROR, (errcode(result == CURLM_OUT_OF_MEMORY ? ERRCODE_OUT_OF_MEMORY
+															  : ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
 						errmsg("could not drive libcurl: %s", curl_multi_strerror(result))));
 }
 

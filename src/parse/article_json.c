@@ -8,6 +8,7 @@
 #include "parse/article_parts.h"
 
 #include "parse/html_text.h"
+#include "parse/json_value.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -185,9 +186,12 @@ read_object(JsonPage *page, json_t *object)
 static json_t *
 load(Arena *arena, Text script)
 {
-	char	   *copy = arena_cstring(arena, script);
-	const char *start;
-	size_t		len = script.len;
+	char		*copy = arena_cstring(arena, script);
+	const char	*start;
+	size_t		 len = script.len;
+	json_error_t error = {.text = ""};
+	json_t		*loaded;
+	Text		 text;
 
 	if (copy == NULL)
 		return NULL;
@@ -202,8 +206,14 @@ load(Arena *arena, Text script)
 		start = strpbrk(start + 7, "{[");
 	if (start == NULL)
 		return NULL;
-	return json_loadb(start, len - (size_t) (start - copy),
-					  JSON_DISABLE_EOF_CHECK | JSON_DECODE_INT_AS_REAL, NULL);
+	text = (Text){start, len - (size_t) (start - copy)};
+	loaded = json_has_room(text)
+				 ? json_loadb(text.data, text.len, JSON_DISABLE_EOF_CHECK | JSON_DECODE_INT_AS_REAL,
+							  &error)
+				 : NULL;
+	if (loaded == NULL && json_starved(&error))
+		arena_starve(arena);
+	return loaded;
 }
 
 static void

@@ -323,7 +323,11 @@ decode_iconv(Arena *arena, Text bytes, const char *encoding)
 	TextBuilder builder;
 
 	if (conversion == (iconv_t) -1)
+	{
+		if (errno == ENOMEM)
+			arena_starve(arena);
 		return TEXT_NULL;
+	}
 	builder_start(&builder, arena);
 	while (in_left > 0 && misfits_left > 0 && !arena_exhausted(arena))
 	{
@@ -344,7 +348,7 @@ decode_iconv(Arena *arena, Text bytes, const char *encoding)
 	}
 	iconv_close(conversion);
 	/* some of its converters pass on what is no character */
-	if (misfits_left == 0 || !utf8_valid(builder_text(&builder)))
+	if (misfits_left == 0 || arena_exhausted(arena) || !utf8_valid(builder_text(&builder)))
 		return TEXT_NULL;
 	return builder_text(&builder);
 }

@@ -57,6 +57,8 @@ read_xml(FeedBuilder *builder, Text document, Text url)
 	Text	 root = {document.data + prolog, document.len - prolog};
 
 	root = feed_lift(arena, root, &entities);
+	if (arena_exhausted(arena))
+		return;
 	if (!feed_has_crowded_tag(root) && feed_read_xml(builder, root, &entities, url, false))
 		return;
 	if (arena_exhausted(arena))

@@ -123,6 +123,8 @@ finish_text(XmlReader *reader, bool one_line)
 	Text	 text = builder_text(&capture->text);
 	TextForm form = TEXT_FORM_HTML;
 
+	if (!text_present(text)) /* the arena is exhausted */
+		return TEXT_NULL;
 	if (capture->base64 && capture->coding != CODING_MARKUP)
 	{
 		bool decoded = decode_base64(&capture->text);

@@ -151,14 +151,19 @@ bool
 feed_read_json(FeedBuilder *builder, Text document, Text url)
 {
 	JsonReader	 reader = {builder, builder->arena, url};
-	json_error_t error;
+	json_error_t error = {.text = ""};
 	json_t		*root;
 
 	if (json_too_many_containers(document))
 		return false;
-	root = json_loadb(document.data, document.len, JSON_ALLOW_NUL, &error);
+	root = json_has_room(document) ? json_loadb(document.data, document.len, JSON_ALLOW_NUL, &error)
+								   : NULL;
 	if (root == NULL)
+	{
+		if (json_starved(&error))
+			arena_starve(builder->arena);
 		return false;
+	}
 	read_feed(&reader, root);
 	json_decref(root);
 	return true;

@@ -390,5 +390,7 @@ feed_read_xml(FeedBuilder *builder, Text document, Entities *entities, Text url,
 
 	/* an entry that is open at the end has not been handed on, and never will be */
 	builder->feed->n_incomplete = reader.item_depth > 0;
+	if (result == SAX_NO_MEMORY)
+		arena_starve(reader.arena);
 	return result == SAX_WELL_FORMED && !reader.broken;
 }

@@ -27,6 +27,13 @@ json_too_many_containers(Text document)
 	return n > JSON_MAX_CONTAINERS;
 }
 
+/* Of most of what it does not get jansson tells nothing at all. */
+bool
+json_starved(const json_error_t *error)
+{
+	return json_error_code(error) == json_error_out_of_memory || error->text[0] == '\0';
+}
+
 /* The fault is where the document ends: in the middle of a container, a word or a character. */
 static bool
 ends_too_early(Text text, const json_error_t *error)
@@ -42,7 +49,9 @@ tell_apart(Text document, const json_error_t *error, Failure *failure)
 {
 	Text text = text_trim(document);
 
-	if (text.len == 0)
+	if (json_starved(error))
+		failure_set(failure, FAILURE_MEMORY, "out of memory");
+	else if (text.len == 0)
 		failure_set(failure, FAILURE_PARSE, "an empty body instead of JSON");
 	else if (text.data[0] == '<')
 		failure_set(failure, FAILURE_PARSE, "a web page instead of JSON");
@@ -52,6 +61,17 @@ tell_apart(Text document, const json_error_t *error, Failure *failure)
 	else
 		failure_set(failure, FAILURE_PARSE, "not JSON: line %d, column %d", error->line,
 					error->column);
+}
+
+bool
+json_has_room(Text document)
+{
+	/* twice the longest string, and while it is copied both the old and the new one */
+	void *volatile room = malloc(4 * document.len + 1);
+	bool has_room = room != NULL;
+
+	free(room);
+	return has_room;
 }
 
 /* Integers that are too large for 64 bits make the numbers of their document reals. */
@@ -65,6 +85,11 @@ json_read(Text document, Failure *failure)
 	{
 		failure_set(failure, FAILURE_TOO_LARGE, "the JSON has more than %d arrays and objects",
 					JSON_MAX_CONTAINERS);
+		return NULL;
+	}
+	if (!json_has_room(document))
+	{
+		failure_set(failure, FAILURE_MEMORY, "out of memory");
 		return NULL;
 	}
 	root = json_loadb(document.data, document.len, JSON_ALLOW_NUL | JSON_DECODE_ANY, &error);

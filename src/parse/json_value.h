@@ -15,7 +15,8 @@
 #include <stddef.h>
 
 /* jansson's; its header and the server's each declare a json_object() of their own. */
-typedef struct json_t json_t;
+typedef struct json_t		json_t;
+typedef struct json_error_t json_error_t;
 
 /*
  * jansson needs some 300 bytes for the two of an empty object: what has more than this many
@@ -24,6 +25,15 @@ typedef struct json_t json_t;
 #define JSON_MAX_CONTAINERS 200000
 
 extern bool json_too_many_containers(Text document);
+
+/*
+ * Whether the system has what jansson's buffer may grow to for the document.  jansson does
+ * not look whether it grew, and writes beyond it: to be asked just before it is given one.
+ */
+extern bool json_has_room(Text document);
+
+/* Whether jansson, which made nothing of a document, had no memory. */
+extern bool json_starved(const json_error_t *error);
 
 /*
  * Reads a document; NULL with *failure set: cut (FAILURE_TRUNCATED: it may come whole

@@ -13,12 +13,34 @@ typedef const xmlError *Fault;
 typedef xmlErrorPtr Fault;
 #endif
 
-/* Takes the faults that libxml2 finds from its global handlers, which are the server's. */
+/* This thread's run.  Before 2.13 faults of buffers and URIs come without its context. */
+static _Thread_local Sax *running;
+
+/*
+ * Takes the faults that libxml2 finds from its global handlers, which are the server's.  After
+ * a lack of memory libxml2 may go on, and leave something out.
+ */
 static void
 on_error(void *data, Fault error)
 {
 	(void) data;
-	(void) error;
+	if (error->code == XML_ERR_NO_MEMORY)
+		running->starved = true;
+}
+
+static void
+parse(xmlParserCtxtPtr context)
+{
+#if LIBXML_VERSION < 21300
+	xmlStructuredErrorFunc handler = xmlStructuredError;
+	void				  *handler_data = xmlStructuredErrorContext;
+
+	xmlSetStructuredErrorFunc(NULL, (xmlStructuredErrorFunc) on_error);
+	(void) xmlParseDocument(context);
+	xmlSetStructuredErrorFunc(handler_data, handler);
+#else
+	(void) xmlParseDocument(context);
+#endif
 }
 
 static SaxResult
@@ -46,17 +68,19 @@ sax_parse(Sax *sax, Text document, const xmlSAXHandler *handler, int options, vo
 		return SAX_NO_MEMORY;
 	sax->context = context;
 	sax->stopped = false;
+	sax->starved = false;
+	running = sax;
 	*context->sax = *handler;
 	context->sax->initialized = XML_SAX2_MAGIC;
 	context->sax->serror = on_error;
 	context->userData = data;
 	(void) xmlCtxtUseOptions(context, XML_PARSE_NONET | options);
-	(void) xmlParseDocument(context);
+	parse(context);
 	if (!sax->stopped)
 		sax->result = result_so_far(sax);
 	/* made for what a document declares, whoever handles its elements */
 	if (context->myDoc != NULL)
 		xmlFreeDoc(context->myDoc);
 	xmlFreeParserCtxt(context);
-	return sax->result;
+	return sax->starved ? SAX_NO_MEMORY : sax->result;
 }

@@ -18,7 +18,7 @@ typedef enum SaxResult
 {
 	SAX_WELL_FORMED, /* as far as it was read */
 	SAX_BROKEN,		 /* what the handlers were called for is there nevertheless */
-	SAX_NO_MEMORY
+	SAX_NO_MEMORY	 /* sooner or later: the handlers were not called for all that there is */
 } SaxResult;
 
 /* A run, valid while sax_parse() is at work. */
@@ -27,6 +27,7 @@ typedef struct Sax
 	xmlParserCtxtPtr context;
 	SaxResult		 result; /* so far, of what was stopped */
 	bool			 stopped;
+	bool			 starved;
 } Sax;
 
 /*

@@ -94,6 +94,11 @@ parse(ParseJob *job)
 		job->result = job->kind->parse(job->arena, job->response, &job->failure);
 	else if (job->kind->read(job->sink, job->arena, job->response, &job->failure))
 		job->result = job->sink;
+	if (arena_starved(job->arena))
+	{
+		failure_set(&job->failure, FAILURE_MEMORY, "out of memory");
+		job->result = NULL;
+	}
 }
 
 /* ---- the thread ---- */

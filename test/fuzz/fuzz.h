@@ -11,6 +11,7 @@
 #define DATASENS_TEST_FUZZ_H
 
 #include "base/arena.h"
+#include "base/failure.h"
 #include "parse/charset.h"
 
 #include <jansson.h>
@@ -32,13 +33,14 @@
 /* Memory is being denied: only then may what is sure to succeed fail. */
 extern bool fuzz_scarce;
 
+/* Says what does not hold, and aborts. */
+extern void fuzz_break(const char *what) __attribute__((noreturn));
+
 static inline void
 fuzz_expect(bool held, const char *what)
 {
-	if (held)
-		return;
-	fprintf(stderr, "broken invariant: %s\n", what);
-	abort();
+	if (!held)
+		fuzz_break(what);
 }
 
 /* What holds as long as there is memory. */
@@ -47,6 +49,12 @@ fuzz_expect_unless_scarce(bool held, const char *what)
 {
 	fuzz_expect(held || fuzz_scarce, what);
 }
+
+/*
+ * How many things were read of the input, or why none: it must be as it is when there is
+ * memory, unless the arena or the failure says that there was none.
+ */
+extern void fuzz_same(const Arena *arena, const Failure *failure, uint64_t n);
 
 /* Whether there is a result, which only a lack of memory excuses. */
 static inline bool

@@ -103,6 +103,7 @@ FUZZ_TARGET(article)
 	if (article != NULL && again != NULL)
 	{
 		expect_article(article);
+		fuzz_same(arena, &failure, article->texte.len + article->meta.len);
 		fuzz_expect_unless_scarce(text_equal(article->texte, again->texte), "the same text twice");
 	}
 	links = html_links(arena, tree, PAGE_URL, &n_links);

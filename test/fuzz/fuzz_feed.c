@@ -32,6 +32,7 @@ FUZZ_TARGET(feed)
 
 	fuzz_expect((feed == NULL) == failure_is(&failure), "a feed or a failure");
 	fuzz_expect_message(failure.detail);
+	fuzz_same(arena, &failure, feed != NULL ? feed->n_items : 0);
 	if (feed != NULL)
 	{
 		fuzz_expect(feed->format != NULL && feed->encoding != NULL, "what it was");

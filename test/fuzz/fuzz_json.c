@@ -36,6 +36,7 @@ read_service(Arena *arena, Text path, Text body)
 	answer = json_api_read(arena, &api, body, TEXT_LITERAL("http://h/q?a=1"), &failure);
 	fuzz_expect((answer == NULL) == failure_is(&failure), "an answer or a failure");
 	fuzz_expect_message(failure.detail);
+	fuzz_same(arena, &failure, answer != NULL ? answer->n_items : 0);
 	for (size_t i = 0; answer != NULL && i < answer->n_items; i++)
 	{
 		const JsonItem *item = &answer->items[i];

@@ -14,6 +14,7 @@ FUZZ_TARGET(opml)
 
 	fuzz_expect((opml == NULL) == failure_is(&failure), "a list or a failure");
 	fuzz_expect_message(failure.detail);
+	fuzz_same(arena, &failure, opml != NULL ? opml->n_entries : 0);
 	for (size_t i = 0; opml != NULL && i < opml->n_entries; i++)
 	{
 		const OpmlEntry *entry = &opml->entries[i];

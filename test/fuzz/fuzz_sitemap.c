@@ -18,6 +18,7 @@ FUZZ_TARGET(sitemap)
 	fuzz_expect((sitemap == NULL) == failure_is(&failure), "a sitemap or a failure");
 	fuzz_expect_unless_scarce(failure.class != FAILURE_TOO_LARGE, "the arena suffices");
 	fuzz_expect_message(failure.detail);
+	fuzz_same(arena, &failure, sitemap != NULL ? sitemap->n_entries : 0);
 	fuzz_expect(sitemap == NULL || sitemap->n_entries <= SITEMAP_MAX_ENTRIES, "bounded");
 	for (size_t i = 0; sitemap != NULL && i < sitemap->n_entries; i++)
 	{

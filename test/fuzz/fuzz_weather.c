@@ -19,6 +19,7 @@ FUZZ_TARGET(weather)
 
 	fuzz_expect((weather == NULL) == failure_is(&failure), "a reading or a failure");
 	fuzz_expect_message(failure.detail);
+	fuzz_same(arena, &failure, weather != NULL ? weather->meta.len : 0);
 	if (weather == NULL)
 		return;
 	fuzz_expect(fabs(weather->lat) <= 90 && fabs(weather->lon) <= 180, "a place on earth");

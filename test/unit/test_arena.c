@@ -61,6 +61,11 @@ test_grow(void)
 	ok(arena_grow(arena, grown, 200, 2000) == NULL, "not over the limit");
 	ok(arena_exhausted(arena), "which is noted");
 	is_str(grown, "1234567", "the old block stays");
+	arena_reset(arena);
+	block = arena_grow(arena, NULL, 0, 960);
+	grown = arena_grow(arena, block, 960, 999);
+	ok(grown == NULL, "what fits the limit but for its alignment does not grow");
+	ok(arena_alloc(arena, 16) != block, "and is not given to another");
 	arena_free(arena);
 }
 
