@@ -11,15 +11,20 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* memmem */
 #endif
+#include "parse/archive.h"
 #include "parse/article.h"
 #include "parse/charset.h"
+#include "parse/csv.h"
 #include "parse/date.h"
 #include "parse/feed.h"
+#include "parse/gdelt.h"
 #include "parse/html_text.h"
+#include "parse/json_value.h"
 #include "parse/opml.h"
 #include "parse/robots.h"
 #include "parse/sitemap.h"
 #include "parse/url.h"
+#include "parse/weather.h"
 #include "time/cron.h"
 
 #include "unit.h"
@@ -27,11 +32,14 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <netinet/in.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #define KB ((size_t) 1024)
 #define MB (KB * KB)
@@ -166,6 +174,85 @@ parse_content_type(Arena *arena, Text bytes)
 	return charset_decode_xml(arena, TEXT_LITERAL("<a/>"), charset, &encoding).data;
 }
 
+static const void *
+parse_json(Arena *arena, Text bytes)
+{
+	json_t *root = json_read(bytes, &failure);
+
+	(void) arena;
+	json_decref(root);
+	return root != NULL ? "a value" : NULL;
+}
+
+static const void *
+parse_weather(Arena *arena, Text bytes)
+{
+	return weather_parse(arena, bytes, WEATHER_METRIC, TEXT_LITERAL("fr"), &failure);
+}
+
+/* All records, of at most 4 MB, from chunks as a download brings them. */
+static const void *
+parse_csv(Arena *arena, Text bytes)
+{
+	CsvReader *reader = csv_create((CsvFormat){',', '"'}, 4 * MB);
+	CsvRecord  record;
+	CsvStep	   step = CSV_STARVED;
+
+	(void) arena;
+	for (Text rest = bytes; step == CSV_STARVED;)
+	{
+		Text chunk = text_take(&rest, rest.len < 64 * KB ? rest.len : 64 * KB);
+
+		csv_feed(reader, chunk, rest.len == 0);
+		while ((step = csv_next(reader, &record)) == CSV_RECORD)
+			;
+	}
+	csv_free(reader);
+	return step == CSV_END ? "records" : NULL;
+}
+
+static const void *
+parse_gdelt(Arena *arena, Text bytes)
+{
+	GdeltEvent	  event;
+	GdeltMention  mention;
+	GdeltRecord	  record;
+	GdeltDocument document;
+	Text		  reason;
+
+	(void) gdelt_read_event(arena, bytes, &event, &reason);
+	(void) gdelt_read_mention(arena, bytes, &mention, &reason);
+	if (!gdelt_read_record(arena, bytes, &record, &reason))
+		return NULL;
+	return gdelt_make_document(arena, &record, &document) ? "a document" : NULL;
+}
+
+/* The bytes as a file that is unpacked within a download's limits. */
+static const void *
+parse_archive(Arena *arena, Text bytes)
+{
+	static const UnpackLimits limits = {100 * MB, 200, 1000};
+	int						  file = memfd_create("bomb", 0);
+	Unpacker				 *unpacker;
+	UnpackStep				  step = UNPACK_FAILED;
+	Text					  text;
+
+	(void) arena;
+	if (file < 0 || write(file, bytes.data, bytes.len) != (ssize_t) bytes.len)
+		abort();
+	unpacker = unpack_open(file, "a.csv", NULL, &limits, &failure);
+	while (unpacker != NULL && (step = unpack_member(unpacker, &text, &failure)) == UNPACK_GOT)
+	{
+		while ((step = unpack_read(unpacker, &text, &failure)) == UNPACK_GOT)
+			;
+		if (step == UNPACK_FAILED)
+			break;
+	}
+	unpack_close(unpacker);
+	close(file);
+	return step == UNPACK_END ? "members" : NULL;
+}
+
 /* ---- bombs ---- */
 
 typedef struct Bomb
@@ -182,6 +269,9 @@ typedef struct Bomb
 #define END "</item></channel></rss>"
 #define JSON "{\"version\":\"https://jsonfeed.org/version/1\",\"items\":["
 #define ITEM RSS "<title>t</title>"
+
+/* The first columns of a record of GDELT's, up to the themes. */
+#define GKG "20240101000000-1\t20240101000000\t1\th\thttp://h/a\t\t\t"
 
 static const Bomb bombs[] = {
 	{"a feed: elements within each other", parse_feed, "<rss>", "<a>", "", MB},
@@ -211,6 +301,8 @@ static const Bomb bombs[] = {
 	{"a feed: references to one entity", parse_feed,
 	 "<!DOCTYPE rss [<!ENTITY a '0123456789012345678901234567890123456789'>]>" RSS "<title>", "&a;",
 	 "</title>" END, 4 * MB},
+	{"a feed: parameter entities", parse_feed, "<!DOCTYPE rss [<!ENTITY % a 'b'>",
+	 "<!ENTITY % a '%a;%a;%a;'> %a;", "]><rss/>", 4 * MB},
 	{"a feed: sections", parse_feed, RSS "<title>", "<![CDATA[a]]>", "</title>" END, 2 * MB},
 	{"a feed: instructions", parse_feed, "", "<?a b?>", "<rss/>", 2 * MB},
 	{"a feed: comments", parse_feed, RSS, "<!--a-->", END, 2 * MB},
@@ -247,7 +339,7 @@ static const Bomb bombs[] = {
 	{"a sitemap: lines", parse_sitemap, "", "http://h/\n", "", 4 * MB},
 	{"a sitemap: one line", parse_sitemap, "http://h/", "abcdefgh", "", 9 * MB},
 	{"a page: elements within each other", parse_page, "<html><body>", "<div>", "", 4 * MB},
-	{"a page: open tags of a kind", parse_page, "<html><body>", "<b><i>", "", 4 * MB},
+	{"a page: open tags of a kind", parse_page, "<html><body>", "<b><i>", "", 10 * MB},
 	{"a page: tables within each other", parse_page, "<html><body>",
 	 "<table><tr><td colspan=999999999>", "", 4 * MB},
 	{"a page: lists within each other", parse_page, "<html><body>", "<ul><li>", "", 4 * MB},
@@ -268,6 +360,22 @@ static const Bomb bombs[] = {
 	{"a fragment: half tags", parse_fragment, "", "<a ", "", 4 * MB},
 	{"a fragment: half comments", parse_fragment, "", "<!--", "", 4 * MB},
 	{"a fragment: scripts without an end", parse_fragment, "", "<script>", "", 4 * MB},
+	{"JSON: lists within each other", parse_json, "", "[", "", 100 * KB},
+	{"JSON: objects within each other", parse_json, "", "{\"a\":", "", 600 * KB},
+	{"JSON: a text", parse_json, "\"", "0123456789abcdef", "\"", 20 * MB},
+	{"weather: lists within each other", parse_weather, "{\"weather\":", "[", "", 100 * KB},
+	{"weather: conditions", parse_weather, "{\"weather\":[{}", ",{}", "]}", 300 * KB},
+	{"a CSV file: a quote without an end", parse_csv, "a,b\n\"", "abcd,efg\n", "", 20 * MB},
+	{"a CSV file: a quote without an end nor lines", parse_csv, "\"", "abcdefgh", "", 20 * MB},
+	{"a CSV file: a quote on each line", parse_csv, "a,b\n", "\"a\n", "", 8 * MB},
+	{"a CSV file: quotes", parse_csv, "", "\"", "", 20 * MB},
+	{"a CSV file: fields", parse_csv, "", ",", "", 20 * MB},
+	{"a CSV file: empty lines", parse_csv, "", "\n", "", 8 * MB},
+	{"GDELT: a row of 100 MB", parse_gdelt, "1", "0123456789abcdef", "", 100 * MB},
+	{"GDELT: a row of tabs", parse_gdelt, "", "\t", "", MB},
+	{"GDELT: a column of 100 MB", parse_gdelt, "1\t20240101\t", "0123456789abcdef", "\ta", 100 * MB},
+	{"GDELT: themes", parse_gdelt, GKG "\t", "A,1;", "\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t", 4 * MB},
+	{"GDELT: separators", parse_gdelt, GKG, "#;", "\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t", 4 * MB},
 	{"robots: rules of stars", parse_robots, "User-agent: *\n", "Disallow: /*a*aa*aaa*b$\n", "",
 	 500 * KB},
 	{"robots: a rule of stars", parse_robots, "User-agent: *\nDisallow: /", "*a", "*b", 500 * KB},
@@ -319,10 +427,10 @@ seconds_used(void)
 	return (double) now.tv_sec + (double) now.tv_nsec / 1e9;
 }
 
+/* The document, which is freed, stays within bounds. */
 static void
-set_off(const Bomb *bomb)
+explode(const char *name, const void *(*parse)(Arena *, Text), Text document)
 {
-	Text   document = build(bomb);
 	size_t before = live;
 	double began = seconds_used();
 	double took;
@@ -330,18 +438,97 @@ set_off(const Bomb *bomb)
 
 	peak = live;
 	failure = (Failure) FAILURE_INIT;
-	(void) bomb->parse(arena, document);
+	(void) parse(arena, document);
 	arena_free(arena);
 	took = seconds_used() - began;
 	if (!ok(peak - before <= ARENA_LIMIT + LIBRARY_MEMORY + COPIES * document.len &&
 				took < TIME_LIMIT &&
 				(failure.class == FAILURE_NONE || failure.class == FAILURE_PARSE ||
 				 failure.class == FAILURE_TOO_LARGE),
-			"%s", bomb->name))
+			"%s", name))
 		diag("%.1f s, %zu MB, %s: %s", took, (peak - before) / MB, failure_word(failure.class),
 			 failure.detail);
-	ok(live <= before + KEPT, "%s: all is given back", bomb->name);
+	ok(live <= before + KEPT, "%s: all is given back", name);
 	free((char *) document.data);
+}
+
+/* ---- archives of zeros ---- */
+
+#define ZEROS 1024 /* MB, when unpacked */
+
+/* What a MB of zeros deflates to, as often as that: each piece ends on a byte, and needs no other. */
+static Text
+deflate_zeros(size_t before, size_t after)
+{
+	char		 *zeros = calloc(1, MB);
+	unsigned char piece[8 * KB];
+	z_stream	  stream = {0};
+	size_t		  len;
+	char		 *bytes;
+
+	if (deflateInit2(&stream, 9, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY) != Z_OK)
+		abort();
+	stream.next_in = (unsigned char *) zeros;
+	stream.avail_in = MB;
+	stream.next_out = piece;
+	stream.avail_out = sizeof(piece);
+	if (deflate(&stream, Z_FULL_FLUSH) != Z_OK || stream.avail_in > 0)
+		abort();
+	len = sizeof(piece) - stream.avail_out;
+	deflateEnd(&stream);
+	free(zeros);
+	bytes = calloc(1, before + ZEROS * len + after);
+	for (size_t i = 0; i < ZEROS; i++)
+		memcpy(bytes + before + i * len, piece, len);
+	return (Text){bytes, before + ZEROS * len + after};
+}
+
+static void
+put(char *at, uint32_t value, int n)
+{
+	for (int i = 0; i < n; i++)
+		at[i] = (char) (value >> 8 * i);
+}
+
+/* A gzip file, or a zip file of one member "a.csv"; what their ends would say is not reached. */
+static Text
+archive_of_zeros(bool zip)
+{
+	size_t header = zip ? 35 : 10;
+	size_t end = zip ? 51 + 22 : 8;
+	Text   file = deflate_zeros(header, end);
+	char  *bytes = (char *) file.data;
+	char  *directory = bytes + file.len - end;
+	size_t packed = file.len - header - end;
+
+	if (!zip)
+	{
+		memcpy(bytes, "\x1f\x8b\x08", 3);
+		return file;
+	}
+	memcpy(bytes, "PK\3\4\x14\0\0\0\x08", 9);
+	put(bytes + 18, (uint32_t) packed, 4);
+	put(bytes + 22, ZEROS * MB, 4);
+	put(bytes + 26, 5, 2);
+	memcpy(bytes + 30, "a.csv", 5);
+	memcpy(directory, "PK\1\2\x14\0\x14\0\0\0\x08", 11);
+	memcpy(directory + 16, bytes + 14, 12);
+	put(directory + 28, 5, 2);
+	memcpy(directory + 46, "a.csv", 5);
+	memcpy(directory + 51, "PK\5\6\0\0\0\0\1\0\1", 11);
+	put(directory + 51 + 12, 51, 4);
+	put(directory + 51 + 16, (uint32_t) (file.len - end), 4);
+	return file;
+}
+
+static void
+test_zeros(bool zip)
+{
+	const char *name = zip ? "a zip file of a GB of zeros" : "a gzip file of a GB of zeros";
+	Text		file = archive_of_zeros(zip);
+
+	explode(name, parse_archive, file);
+	ok(failure.class == FAILURE_TOO_LARGE, "%s is too large", name);
 }
 
 /* ---- files and the network ---- */
@@ -450,7 +637,9 @@ main(void)
 	feed_prepare();
 	ok(__sanitizer_install_malloc_and_free_hooks(on_malloc, on_free) != 0, "memory is counted");
 	for (size_t i = 0; i < sizeof(bombs) / sizeof(bombs[0]); i++)
-		set_off(&bombs[i]);
+		explode(bombs[i].name, bombs[i].parse, build(&bombs[i]));
+	test_zeros(false);
+	test_zeros(true);
 	test_reaches();
 	return done_testing();
 }
