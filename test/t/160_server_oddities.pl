@@ -64,6 +64,13 @@ sub create
 	$node->safe_psql('postgres', "CREATE ROLE chef_$base LOGIN");
 	$node->safe_psql('postgres', "CREATE DATABASE $base OWNER chef_$base TEMPLATE template0
 		ENCODING '$encoding' LC_COLLATE 'C' LC_CTYPE 'C'");
+	return fill($base);
+}
+
+sub fill
+{
+	my ($base) = @_;
+
 	$node->safe_psql($base, 'CREATE EXTENSION datasens');
 	$node->safe_psql($base, "SELECT datasens_add_source('rss', 'source ' || i, '@{[$web->url('/feed/')]}' || i)
 		FROM generate_series(1, $n_feeds) AS i");
@@ -148,6 +155,14 @@ for my $encoding (qw(LATIN1 SQL_ASCII))
 	collect_all($base, $encoding);
 	is(contents($base), $expected, "$encoding: the same documents");
 }
+
+# ---- another locale: that of Turkish, whose small I has no dot ----
+
+$node->safe_psql('postgres', "CREATE ROLE chef_turc LOGIN; CREATE DATABASE turc OWNER chef_turc TEMPLATE template0
+	ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' LOCALE_PROVIDER icu ICU_LOCALE 'tr'");
+fill('turc');
+collect_all('turc', 'a Turkish database');
+is(contents('turc'), $expected, 'a Turkish database: the same documents');
 
 # ---- row security ----
 
@@ -255,6 +270,19 @@ ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activit
 hold('relancee', 62);
 ends_well('relancee', 'and starts collectors');
 
+# Nobody new comes in while the postmaster stands still, but who is there goes on.
+hold('figee', 63);
+my $watcher = $node->background_psql('milieu');
+my ($postmaster) = slurp_file($node->data_dir . '/postmaster.pid') =~ /^(\d+)/;
+kill STOP => $postmaster;
+$web->control('release', name => 'figee');
+my $until = time + 60;
+usleep(20_000) until time > $until || $watcher->query_safe("SELECT count(*) FROM datasens.flux
+	JOIN datasens.source USING (id_source) WHERE nom = 'figee' AND statut = 'succes' AND nb_inseres = 40") > 0;
+kill CONT => $postmaster;
+cmp_ok(time, '<=', $until, 'a postmaster that is stopped stops no run');
+$watcher->quit;
+
 # ---- a database that lets nobody in ----
 
 ask('milieu', "SELECT datasens_add_source('rss', 'souvent', '@{[$web->url('/feed/70')]}', '1 second')");
@@ -302,7 +330,8 @@ $node->stop;
 # ---- too few descriptors ----
 
 my $narrow = DatasensNode::start('narrow', 'max_files_per_process' => 64, 'datasens.rss_schedule' => '0 0 1 1 *',
-	'datasens.max_connections' => 1000, 'datasens.max_connections_per_host' => 1000, 'datasens.host_delay' => '0');
+	'datasens.max_connections' => 1000, 'datasens.max_connections_per_host' => 1000, 'datasens.host_delay' => '0',
+	'datasens.backup_directory' => "$root/sauvegardes", 'max_connections' => 6);
 $narrow->safe_psql('postgres', 'CREATE EXTENSION datasens');
 $narrow->safe_psql('postgres', "SELECT count(datasens_add_source('rss', 'source ' || i, '@{[$web->url('/feed/')]}' || i))
 	FROM generate_series(100, 299) AS i");
@@ -311,6 +340,19 @@ DatasensNode::wait_for($narrow, 'postgres', 'SELECT count(*) = 8000 FROM datasen
 	'with 64 descriptors all of two hundred sources are collected');
 is($narrow->safe_psql('postgres', 'SELECT string_agg(DISTINCT statut, $$,$$) FROM datasens.flux'), 'succes',
 	'each at its first attempt');
+
+# ---- all connections taken: a backup has none, collectors need none ----
+
+my @taken = map { $narrow->background_psql('postgres') } 1 .. 6;
+like($taken[0]->query_safe('SELECT statut, erreur FROM datasens_backup()'),
+	qr/^echec\|.*(?:too many clients|remaining connection slots)/, 'with all connections taken a backup says so');
+$taken[0]->query_safe("SELECT datasens_collect_async('source 101')");
+my $end = time + 60;
+usleep(20_000) until time > $end || $taken[0]->query_safe("SELECT count(*) FROM datasens.flux") > 200;
+cmp_ok(time, '<=', $end, 'a collector collects');
+$_->quit for @taken;
+$narrow->poll_query_until('postgres', 'SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = $$client backend$$') or die;
+is($narrow->safe_psql('postgres', 'SELECT statut FROM datasens_backup()'), 'succes', 'with one it is made');
 
 # ---- our own tables closed to us ----
 
@@ -349,7 +391,7 @@ like(slurp_file($log), qr/HINT:  To disable the policy .* NO FORCE ROW LEVEL SEC
 unlike(slurp_file($log), qr/ERROR:  query would be affected/, 'in one line');
 $narrow->safe_psql('postgres', "ALTER TABLE datasens.document NO FORCE ROW LEVEL SECURITY;
 	SELECT datasens_collect_async('autre')");
-DatasensNode::wait_for($narrow, 'postgres', 'SELECT count(*) = 201 FROM datasens.flux', 'when that has gone it collects');
+DatasensNode::wait_for($narrow, 'postgres', 'SELECT count(*) = 202 FROM datasens.flux', 'when that has gone it collects');
 wait_told('datasens can collect again', 1, 'and says so');
 $narrow->stop;
 $web->stop;

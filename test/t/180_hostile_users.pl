@@ -47,6 +47,9 @@ my $texts = q{
 
 # ---- a superuser calls everything while the owner's code hangs on every table ----
 
+# One table after the other, and what needs the strongest lock first: who holds a weak lock on a
+# table that somebody reads and then wants a stronger one, or locks several tables in an order of
+# his own, waits for writers that wait for him, and the server ends one of them.
 is(as_role('proprietaire', q{
 	CREATE SCHEMA piege;
 	GRANT USAGE ON SCHEMA piege TO pg_database_owner;
@@ -78,11 +81,12 @@ is(as_role('proprietaire', q{
 		FOR t IN SELECT oid FROM pg_class WHERE relnamespace = 'datasens'::regnamespace AND relkind = 'r'
 			AND pg_has_role(relowner, 'USAGE')
 		LOOP
+			EXECUTE format('ALTER TABLE %s ADD CHECK (piege.temoigne(''contrainte'')) NOT VALID', t);
 			EXECUTE format('CREATE TRIGGER piege1 BEFORE INSERT OR UPDATE OR DELETE ON %s
 				FOR EACH ROW EXECUTE FUNCTION piege.declenche()', t);
 			EXECUTE format('CREATE TRIGGER piege2 AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s
 				FOR EACH STATEMENT EXECUTE FUNCTION piege.declenche()', t);
-			EXECUTE format('ALTER TABLE %s ADD CHECK (piege.temoigne(''contrainte'')) NOT VALID', t);
+			COMMIT;
 		END LOOP;
 	END $$}), '', 'the owner attaches code to every table');
 is(as_role('proprietaire', 'CREATE EVENT TRIGGER evt ON ddl_command_end EXECUTE FUNCTION piege.declenche()'),
@@ -163,6 +167,21 @@ for my $url ("http://user:hush\@bon.test:$port/a b", 'http://user:hush@/', 'ftp:
 	like($err, qr/ERROR:  URL .* cannot be collected/, 'a URL that is none is refused');
 	unlike($err =~ s/^LINE.*//mgr, qr/hush/, 'and its password not told');
 }
+
+# ---- lines within headers ----
+
+my $lines = '{"headers": {"X-Cle": "a\\r\\nX-Intrus: b"}}';
+is(as_role('proprietaire', "SELECT datasens_add_source('json', 'o', '@{[url('/feed/3')]}', options => '$lines')"), 22023,
+	'a header of two lines is refused');
+is(as_role('proprietaire', "SELECT datasens_add_source('json', 'o', '@{[url('/feed/3')]}',
+		options => '{\"headers\": {\"X\\r\\nX-Intrus\": \"b\"}}')"), 22023, 'also one of such a name');
+is(as_role('postgres', "SELECT datasens_set_secret('cle', E'a\\r\\nX-Intrus: b')"), 22023, 'a secret of two lines, too');
+as_role('proprietaire', "SELECT datasens_add_source('json', 'intrus', '@{[url('/feed/3')]}')");
+is(as_role('proprietaire', "UPDATE datasens.source SET options = '$lines' WHERE nom = 'intrus'"), '', 'written into the table');
+$web->reset;
+like(as_role('proprietaire', "SELECT erreur FROM datasens_collect('intrus')"),
+	qr/^refused: header 1 has a character that cannot be sent/, 'it is not sent');
+is(scalar @{ $web->log->{requests} }, 0, 'nor anything else');
 
 # ---- passwords in the URLs of pages ----
 
