@@ -7,6 +7,9 @@
 #							T=test/t/010_fetch.pl; or a group: check unit fuzz corpus sql pgtap t
 #	make unit				the tests that need no server
 #	make fuzz [SECONDS=10] [T="NAME..."]	looks for inputs that break a parser
+#	make corpora			every file of ../shared/corpora, whole, through its parser, under sanitizers
+#	make test-asan [T="NAME..."]	the tests, with ASan and UBSan in the server, and the corpora
+#	make test-valgrind T="NAME..."	some tests, with the server under memcheck
 #	make bench [OPTIONS=NAME]	every measurement at a small size, in one table (bench/Makefile)
 #	make coverage			the tests with gcov: lines run, a room a line
 #	make lint				what a look at the sources can find; part of "make test"
@@ -90,11 +93,20 @@ demo-stop:
 test:
 	@test/run $(T)
 
+test-asan:
+	@test/instrument asan $(T)
+
+test-valgrind:
+	@test/instrument valgrind $(T)
+
 unit:
 	@$(MAKE) -C test/unit run
 
 fuzz:
 	@$(MAKE) -C test/fuzz run
+
+corpora:
+	@$(MAKE) -C test/fuzz corpora
 
 bench:
 	@test/sandbox $(MAKE) -s -C bench OPTIONS="$(OPTIONS)"
@@ -120,5 +132,5 @@ reference:
 	@test/sandbox docs/reference
 
 FORCE:
-.PHONY: all install installcheck demo demo-stop test unit fuzz bench coverage lint format check-format \
-	check-includes reference FORCE
+.PHONY: all install installcheck demo demo-stop test test-asan test-valgrind unit fuzz corpora bench \
+	coverage lint format check-format check-includes reference FORCE

@@ -10,6 +10,8 @@
 # Variables: ROOT, the checkout; SCRATCH, the scratch directory (after scratch_create);
 # BINDIR, the private server's programs (after server_create).  Where the caller has set
 # SERVER_BINDIR, these are the programs of a private server that he has made: nothing is built.
+# Where he has set SERVER_UNDER, that program stands for the server's, which is postgres.bin
+# beside it, and runs it.
 
 set -euo pipefail
 
@@ -166,6 +168,9 @@ server_create()
 	done
 	find "$tree" -name 'datasens*' -prune -exec rm -rf {} +
 	make -s -C "$ROOT" with_llvm=no install DESTDIR="$tree"
+	[ -n "${SERVER_UNDER:-}" ] || return 0
+	as_server mv "$BINDIR/postgres" "$BINDIR/postgres.bin"
+	as_server cp "$SERVER_UNDER" "$BINDIR/postgres"
 }
 
 # cluster_create DIRECTORY LINE...: with the lines in its postgresql.conf.  The superuser is
