@@ -35,20 +35,25 @@ def lines(path):
         return [json.loads(line) for line in file]
 
 
+def unpacked(path):
+    data = path.read_bytes()
+    return gzip.decompress(data) if path.suffix == ".gz" else data
+
+
 def files(*patterns):
     for root, pattern in patterns:
         for path in sorted(root.glob(pattern)):
             if path.is_file():
-                data = path.read_bytes()
-                yield gzip.decompress(data) if path.suffix == ".gz" else data
+                yield unpacked(path)
 
 
-def members(paths):
+def members(paths, most=MOST):
+    """The first bytes of the archives' members; -1: all."""
     for path in paths:
         with zipfile.ZipFile(path) as archive:
             for name in archive.namelist():
                 with archive.open(name) as member:
-                    yield member.read(MOST)
+                    yield member.read(most)
 
 
 def robots(corpus):
@@ -159,4 +164,5 @@ def main(corpus, directory, corpora=None):
             (folder / str(number)).write_bytes(seed)
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])
