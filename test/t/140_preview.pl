@@ -41,6 +41,8 @@ sub state
 }
 
 sql("SELECT datasens_set_secret('owm_api_key', 'cle-muette')");
+# The collector that looks into a new database writes down when the tasks are due.
+DatasensNode::wait_for($node, 'postgres', 'SELECT count(*) > 0 FROM datasens.tache', 'the tasks are planned');
 my $before = state();
 my $feed = $web->url('/feed/7');
 is(sql("SELECT count(*), count(DISTINCT hash_fingerprint), min(position), max(position), bool_and(hash_fingerprint = datasens_hash(titre, texte)),
