@@ -66,9 +66,9 @@ sub web
 	return $_[0]->{web};
 }
 
-# ---- the sources: kind, name, URL (undef: none), options ----
+# ---- the sources: kind, name, URL (undef: none), options; before install(), a test may add its own ----
 
-sub _add
+sub add
 {
 	my ($self, $kind, $nom, $url, $options) = @_;
 	push @{ $self->{sources} }, [ $kind, $nom, $url, $json->encode($options || {}) ];
@@ -79,7 +79,7 @@ sub _add
 sub _rss
 {
 	my ($self) = @_;
-	$self->_add('rss', "fil $_", $self->{web}->url('/feed/' . int($_ / 2))) for 2 .. 2 * $n_feeds + 1;
+	$self->add('rss', "fil $_", $self->{web}->url('/feed/' . int($_ / 2))) for 2 .. 2 * $n_feeds + 1;
 	return;
 }
 
@@ -96,7 +96,7 @@ sub _json
 			$web->control('set', path => "/service/$i" . ($page > 1 ? "?page=$page" : ''), type => 'application/json',
 				body => $json->encode({ data => \@rows, next_page => $page < 2 ? $web->url("/service/$i?page=2") : undef }));
 		}
-		$self->_add('json', "service $i", $web->url("/service/$i"),
+		$self->add('json', "service $i", $web->url("/service/$i"),
 			{ liste => 'data', pages => { lien => 'next_page' }, champs => { texte => 'description' } });
 	}
 	return;
@@ -113,7 +113,7 @@ sub _owm
 				main => { temp => 10 + $i, feels_like => 9, pressure => 1015, humidity => 50 }, wind => { speed => 2, deg => 180 },
 				dt => 1_700_000_000 + $i, sys => { country => 'FR' }, id => $i, name => "Ville$i", cod => 200 }));
 	}
-	$self->_add('owm', 'meteo', undef, { api => $self->{web}->url('/data'), appels_par_minute => 60000,
+	$self->add('owm', 'meteo', undef, { api => $self->{web}->url('/data'), appels_par_minute => 60000,
 		villes => [ map { "Ville$_" } 1 .. $n_places ], documents => JSON::PP::true });
 	return;
 }
@@ -130,7 +130,7 @@ sub _scraping
 			  . "<p>$text</p>" x 5 . '</article></body></html>');
 		push @urls, $self->{web}->url("/files/$i.html");
 	}
-	$self->_add('scraping', 'pages', undef, { pages => \@urls });
+	$self->add('scraping', 'pages', undef, { pages => \@urls });
 	return;
 }
 
@@ -144,7 +144,7 @@ sub _gdelt
 	close $in or die 'the generator failed';
 	append_to_file("$self->{root}/masterfilelist.txt", join '', @lines);
 	append_to_file("$self->{root}/lastupdate.txt", join '', @lines[ -3 .. -1 ]);
-	$self->_add('gdelt', 'monde', $self->{web}->url('/files/'), { flux => [qw(export mentions gkg)] });
+	$self->add('gdelt', 'monde', $self->{web}->url('/files/'), { flux => [qw(export mentions gkg)] });
 	return;
 }
 
@@ -158,7 +158,7 @@ sub _kaggle
 		my $first = $file * $n_rows / 2;
 		append_to_file("$self->{root}/$file.csv", "titre,texte\n"
 			  . join '', map { "Avis $_," . 'des mots ' x 10 . "$_\n" } $first .. $first + $n_rows - 1);
-		$self->_add('kaggle', "fichier $file", $self->{web}->url("/files/$file.csv"));
+		$self->add('kaggle', "fichier $file", $self->{web}->url("/files/$file.csv"));
 	}
 	return;
 }
