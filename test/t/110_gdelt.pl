@@ -435,38 +435,38 @@ is($node->safe_psql('postgres', 'SELECT string_agg(c::text, $$,$$) FROM datasens
 # ---- what comes goes first; paused, gone on with, cancelled ----
 
 $web->control('latency', ms => 300);
-publish('', make([ '--rows', 1, '--streams', 'export' ], 200 .. 279));
+publish('', make([ '--rows', 1, '--streams', 'export' ], 200 .. 519)); # so many that there is time
 add('pause', '{"flux": ["export"]}');
-my $backfill = $node->safe_psql('postgres', "SELECT datasens_backfill('pause', '2024-01-03 02:00', '2024-01-03 21:00')");
+my $backfill = $node->safe_psql('postgres', "SELECT datasens_backfill('pause', '2024-01-03 02:00', '2024-01-06 09:00')");
 DatasensNode::wait_for($node, 'postgres', "SELECT collectees > 0 FROM datasens_backfills WHERE id_historique = $backfill",
 	'a backfill is under way');
-publish('', make([ '--rows', 1, '--streams', 'export' ], 280));
+publish('', make([ '--rows', 1, '--streams', 'export' ], 520));
 $node->safe_psql('postgres', "SELECT datasens_collect_async('pause')");
-DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 1 FROM datasens.flux WHERE manifest_uri LIKE '%/20240103220000.%'",
+DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 1 FROM datasens.flux WHERE manifest_uri LIKE '%/20240106100000.%'",
 	'a slice that comes meanwhile is collected');
 cmp_ok($node->safe_psql('postgres', "SELECT count(*) FROM datasens.flux f, datasens.flux l WHERE f.manifest_uri IS NOT NULL
-		AND l.manifest_uri LIKE '%/20240103220000.%' AND f.id_flux < l.id_flux AND f.id_flux > (SELECT max(id_flux)
+		AND l.manifest_uri LIKE '%/20240106100000.%' AND f.id_flux < l.id_flux AND f.id_flux > (SELECT max(id_flux)
 		FROM datasens.flux WHERE format = 'gdelt-list' AND id_flux < l.id_flux)"),
 	'<=', 12, 'after those that were under way then, four a collector, or being claimed, and before all others');
 $node->safe_psql('postgres', "SELECT datasens_backfill_pause($backfill)");
 DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 0 FROM datasens_progress WHERE phase <> 'historique'",
 	'paused: what was under way ends');
 my $so_far = $node->safe_psql('postgres', "SELECT collectees FROM datasens_backfills WHERE id_historique = $backfill");
-cmp_ok($so_far, '<', 76, 'before the rest');
+cmp_ok($so_far, '<', 316, 'before the rest');
 is($node->safe_psql('postgres', "SELECT tranches, tranches_prevues FROM datasens_progress WHERE nom = 'pause'"),
-	"$so_far|76", 'the progress shows how far it is');
-publish('', make([ '--rows', 1, '--streams', 'export' ], 281));
+	"$so_far|316", 'the progress shows how far it is');
+publish('', make([ '--rows', 1, '--streams', 'export' ], 521));
 $node->safe_psql('postgres', "SELECT datasens_collect_async('pause')");
-DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 1 FROM datasens.flux WHERE manifest_uri LIKE '%/20240103221500.%'",
+DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 1 FROM datasens.flux WHERE manifest_uri LIKE '%/20240106101500.%'",
 	'meanwhile what comes is collected');
 is($node->safe_psql('postgres', "SELECT collectees FROM datasens_backfills WHERE id_historique = $backfill"), $so_far,
 	'and nothing else');
 $web->control('latency', ms => 0);
 $node->safe_psql('postgres', "SELECT datasens_backfill_resume($backfill)");
-DatasensNode::wait_for($node, 'postgres', "SELECT statut = 'termine' AND collectees = 76 FROM datasens_backfills
+DatasensNode::wait_for($node, 'postgres', "SELECT statut = 'termine' AND collectees = 316 FROM datasens_backfills
 	WHERE id_historique = $backfill", 'gone on with, it ends');
 $web->control('latency', ms => 200);
-$backfill = $node->safe_psql('postgres', "SELECT datasens_backfill('pause', '2024-01-03 21:00', '2024-01-03 21:45')");
+$backfill = $node->safe_psql('postgres', "SELECT datasens_backfill('pause', '2024-01-06 09:00', '2024-01-06 09:45')");
 is($node->safe_psql('postgres', "SELECT datasens_backfill_cancel($backfill)"), 3, 'cancelled');
 is($node->safe_psql('postgres', "SELECT count(*) FROM datasens.tranche WHERE id_historique = $backfill"), 0,
 	'it expects nothing any more');
