@@ -246,7 +246,7 @@ datasens_add_source(PG_FUNCTION_ARGS)
 						errmsg("source \"%s\" already exists", source.nom),
 						errhint("Use datasens_alter_source() to change it.")));
 	id = DatumGetInt32(row_datum(0, 1, &isnull));
-	(void) state_plan(GetCurrentTimestamp(), true);
+	(void) state_plan_source(GetCurrentTimestamp(), id);
 	journal_write("SOURCE_AJOUTEE", psprintf("%s (%s)", source.nom, type));
 	owner_leave(&scope);
 	PG_RETURN_INT32(id);
@@ -290,7 +290,7 @@ datasens_alter_source(PG_FUNCTION_ARGS)
 	statement_run(&alter_statement, values, nulls, SPI_OK_UPDATE);
 	if (!PG_ARGISNULL(1) || !PG_ARGISNULL(3))
 		statement_run(&forget_statement, values, NULL, SPI_OK_DELETE);
-	(void) state_plan(GetCurrentTimestamp(), true);
+	(void) state_plan_source(GetCurrentTimestamp(), source->id);
 	journal_write("SOURCE_MODIFIEE", source->nom);
 	owner_leave(&scope);
 	PG_RETURN_VOID();

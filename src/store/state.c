@@ -28,19 +28,27 @@
  * Those too that the clock left behind when it was set back: they were collected in what is
  * the future now, and planned from there.
  */
+#define UNPLANNED_SQL(condition)                                                                   \
+	"SELECT s.id_source, s.type_source, s.planification, s.fuseau"                                 \
+	" FROM datasens.source s LEFT JOIN datasens.etat_source e USING (id_source),"                  \
+	"  ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS k (type_source, planification)" \
+	" WHERE k.type_source = s.type_source AND " condition                                          \
+	"  AND (e.planification_appliquee IS DISTINCT FROM"                                            \
+	"    coalesce(s.planification, k.planification) || ' ' || coalesce(s.fuseau, $3)"              \
+	"   OR (e.derniere_collecte > pg_catalog.now() + interval '1 minute'"                          \
+	"    AND e.prochaine_collecte > e.derniere_collecte AND e.prochaine_collecte < 'infinity'))"   \
+	" ORDER BY s.id_source"
+
 static Statement unplanned_statement = {
-	.sql =
-		"SELECT s.id_source, s.type_source, s.planification, s.fuseau"
-		" FROM datasens.source s LEFT JOIN datasens.etat_source e USING (id_source),"
-		"  ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS k (type_source, planification)"
-		" WHERE k.type_source = s.type_source AND ($4 OR e.id_source IS NULL)"
-		"  AND (e.planification_appliquee IS DISTINCT FROM"
-		"    coalesce(s.planification, k.planification) || ' ' || coalesce(s.fuseau, $3)"
-		"   OR (e.derniere_collecte > pg_catalog.now() + interval '1 minute'"
-		"    AND e.prochaine_collecte > e.derniere_collecte AND e.prochaine_collecte < 'infinity'))"
-		" ORDER BY s.id_source",
+	.sql = UNPLANNED_SQL("($4 OR e.id_source IS NULL)"),
 	.n_args = 4,
 	.types = {TEXTARRAYOID, TEXTARRAYOID, TEXTOID, BOOLOID},
+};
+
+static Statement unplanned_source_statement = {
+	.sql = UNPLANNED_SQL("s.id_source = $4"),
+	.n_args = 4,
+	.types = {TEXTARRAYOID, TEXTARRAYOID, TEXTOID, INT4OID},
 };
 
 static Statement plan_statement = {
@@ -203,8 +211,9 @@ add_plan(Rows *rows, uint64 row, TimestampTz now)
 	rows_add(rows, values, nulls);
 }
 
-bool
-state_plan(TimestampTz now, bool all)
+/* Plans what the statement finds, whose last argument is which. */
+static bool
+plan_unplanned(Statement *statement, Datum which, TimestampTz now)
 {
 	static const RowsColumn columns[] = {{"id_source", INT4OID},
 										 {"prochaine_collecte", TIMESTAMPTZOID},
@@ -227,8 +236,8 @@ state_plan(TimestampTz now, bool all)
 	values[0] = text_array(names, n);
 	values[1] = text_array(schedules, n);
 	values[2] = CStringGetTextDatum(setting_timezone);
-	values[3] = BoolGetDatum(all);
-	statement_run(&unplanned_statement, values, NULL, SPI_OK_SELECT);
+	values[3] = which;
+	statement_run(statement, values, NULL, SPI_OK_SELECT);
 	if (SPI_processed == 0)
 		return true;
 
@@ -241,6 +250,18 @@ state_plan(TimestampTz now, bool all)
 		statement_run(&plan_statement, NULL, NULL, SPI_OK_INSERT);
 	rows_free(&rows);
 	return settled;
+}
+
+bool
+state_plan(TimestampTz now, bool all)
+{
+	return plan_unplanned(&unplanned_statement, BoolGetDatum(all), now);
+}
+
+bool
+state_plan_source(TimestampTz now, int32 id_source)
+{
+	return plan_unplanned(&unplanned_source_statement, Int32GetDatum(id_source), now);
 }
 
 bool

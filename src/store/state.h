@@ -46,6 +46,9 @@ extern StateChange state_unchanged(const Source *source);
  */
 extern bool state_plan(TimestampTz now, bool all);
 
+/* The same for one source, however many there are. */
+extern bool state_plan_source(TimestampTz now, int32 id_source);
+
 /*
  * Whether the rows that were just seen can be trusted: false while a restore is
  * under way, which brings the rows before it sets the sequences.  To be asked
