@@ -113,6 +113,10 @@ def gather(corpus, corpora):
         b'{"liste": "$", "pages": {"parametre": "page", "debut": 1, "pas": 1, "max": 9}}',
         b'{"pages": {"jeton": "a.b", "parametre": "after"}, "parametre_secret": {"cle": "secret:x"}}',
         *(path.encode() for path in PATHS)]
+    record = (b"WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: http://h/\r\n"
+              b"Content-Length: %d\r\n\r\n%s\r\n\r\n")
+    answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n\r\n"
+    records = [record % (len(answer + feed), answer + feed) for feed in feeds[:20]]
     crons = [case["expression"].encode() for name in ("next", "validity")
              for case in lines(corpus / f"cron/{name}.jsonl")]
     lists = list(files(*((root / "gdelt", "**/*.txt") for root in roots)))
@@ -149,6 +153,8 @@ def gather(corpus, corpora):
         "unpack": sitemaps + [gzip.compress(sitemap) for sitemap in sitemaps],
         "url": [b"http://h/a/b?c#d\n" + url for url in urls + [b"//h/../x?key=1", b"?q", b"#f"]],
         "url_query": [b"http://h/?a=1&cle=x&b#f\ncle\nv", b"/x\na\n\xc3\xa9 &="],
+        "warc": [b"\x15" + one for one in records]
+                + [b"\x14" + gzip.compress(one) + gzip.compress(records[0]) for one in records],
         "weather": weather,
         "xpath": [EXPRESSIONS[i % len(EXPRESSIONS)].encode() + b"\n" + page[:8000]
                   for i, page in enumerate(pages)],
