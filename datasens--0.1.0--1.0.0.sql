@@ -36,11 +36,14 @@ BEGIN
 					  HINT = 'Delete these rows first, or use datasens_drop_source().';
 		END IF;
 	END LOOP;
+	-- what was archived of them goes with them
+	INSERT INTO datasens.archive (uri)
+	SELECT manifest_uri FROM removed WHERE manifest_uri LIKE '%.warc.gz';
 	RETURN NULL;
 END
 $$;
 COMMENT ON FUNCTION datasens.flux_kept() IS
-	'trigger: refuses to delete a flux that records refer to';
+	'trigger: refuses to delete a flux that records refer to, and has what was archived of it removed';
 
 -- How it grows: a row a day, written by the task menage.
 CREATE TABLE datasens.volumetrie (
@@ -191,6 +194,48 @@ COMMENT ON COLUMN datasens.sauvegarde.archive_tentatives IS 'attempts that were 
 COMMENT ON COLUMN datasens.sauvegarde.archive_prochaine IS 'when it is tried (again); null: not';
 COMMENT ON COLUMN datasens.sauvegarde.archive_erreur IS 'why the last attempt failed';
 
+-- What sources receive is archived and read again, too.
+ALTER TABLE datasens.flux ADD COLUMN id_flux_origine bigint,
+	DROP CONSTRAINT flux_declencheur_check,
+	ADD CHECK (declencheur IN ('planifie', 'manuel', 'reprise', 'rattrapage', 'rejeu'));
+-- What runs received, on its way to datasens.archive_url, and what is to be removed there.
+-- Its files are no part of a dump, and neither are its rows.
+CREATE TABLE datasens.archive (
+	id_archive bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	id_flux bigint,
+	nom text,
+	octets bigint,
+	sha256 text,
+	uri text,
+	retiree boolean NOT NULL DEFAULT false,
+	tentatives int NOT NULL DEFAULT 0,
+	prochaine timestamptz NOT NULL DEFAULT now(),
+	erreur text,
+	CHECK ((uri IS NULL) = (num_nulls(id_flux, nom, octets, sha256) = 0))
+);
+ALTER TABLE datasens.archive OWNER TO pg_database_owner;
+COMMENT ON TABLE datasens.archive IS 'what runs received, on its way to datasens.archive_url, and what is to be removed there; the task archivage works it off';
+COMMENT ON COLUMN datasens.archive.id_archive IS 'its number';
+COMMENT ON COLUMN datasens.archive.id_flux IS 'the flux that received it; null: something is to be removed';
+COMMENT ON COLUMN datasens.archive.nom IS 'its name below datasens.archive_url';
+COMMENT ON COLUMN datasens.archive.octets IS 'bytes of its file, which is in datasens_archive of the data directory';
+COMMENT ON COLUMN datasens.archive.sha256 IS 'SHA-256 of its file';
+COMMENT ON COLUMN datasens.archive.uri IS 'what is to be removed';
+COMMENT ON COLUMN datasens.archive.retiree IS 'whether it is not wanted any more (datasens_forget())';
+COMMENT ON COLUMN datasens.archive.tentatives IS 'attempts that were begun';
+COMMENT ON COLUMN datasens.archive.prochaine IS 'when it is tried (again)';
+COMMENT ON COLUMN datasens.archive.erreur IS 'why the last attempt failed';
+
+CREATE FUNCTION datasens_replay("flux" bigint,
+	OUT id_flux bigint, OUT nom text, OUT type_source text, OUT statut text,
+	OUT nb_lus bigint, OUT nb_inseres bigint, OUT nb_doublons bigint, OUT nb_rejetes bigint,
+	OUT octets bigint, OUT duree interval, OUT erreur text)
+RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_replay(bigint) IS
+	'reads again what that flux received (option "archiver"), by today''s parsers and the source''s options of today, without asking its servers; what is stored already is a duplicate; one row, of a new flux with declencheur rejeu; the source''s state stays as it is';
+REVOKE ALL ON FUNCTION datasens_replay(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION datasens_replay(bigint) TO pg_database_owner;
+
 -- Comments that 0.1.0 lacks, or has otherwise.
 COMMENT ON FUNCTION datasens.fingerprint_in(cstring) IS 'I/O: reads 64 hexadecimal digits';
 COMMENT ON FUNCTION datasens.fingerprint_out(datasens.fingerprint) IS 'I/O: writes 64 hexadecimal digits';
@@ -243,12 +288,14 @@ COMMENT ON COLUMN datasens.etat_source.dernier_succes IS 'when it was last colle
 COMMENT ON COLUMN datasens.etat_source.derniere_erreur IS 'why its last run failed; null: it did not';
 COMMENT ON COLUMN datasens.flux.id_flux IS 'its number, by which the rows that it brought name it';
 COMMENT ON COLUMN datasens.flux.id_source IS 'the source';
-COMMENT ON COLUMN datasens.flux.manifest_uri IS 'address of the slice''s file (GDELT); null for other kinds';
+COMMENT ON COLUMN datasens.flux.manifest_uri IS 'where what it received is archived (option archiver), once it is there; else the address of a slice''s file (GDELT), null for other kinds';
 COMMENT ON COLUMN datasens.flux.code_http IS 'HTTP status of the last response; null where there was none';
 COMMENT ON COLUMN datasens.flux.nb_inseres IS 'of these, how many were new and stored';
 COMMENT ON COLUMN datasens.flux.nb_doublons IS 'of these, how many were there before';
 COMMENT ON COLUMN datasens.flux.nb_rejetes IS 'of these, how many could not be stored (see rejet)';
 COMMENT ON COLUMN datasens.flux.duree IS 'time that the run took';
+COMMENT ON COLUMN datasens.flux.declencheur IS 'why it took place: planifie, manuel, reprise (a retry), rattrapage (missed before), rejeu (datasens_replay())';
+COMMENT ON COLUMN datasens.flux.id_flux_origine IS 'of a replay: the flux whose responses it read again';
 COMMENT ON COLUMN datasens.flux.erreur IS 'why it failed, or what of it did; null: all went well';
 COMMENT ON COLUMN datasens.document.id_doc IS 'its number, in the order of storing';
 COMMENT ON COLUMN datasens.document.id_flux IS 'the run that brought it';

@@ -290,7 +290,7 @@ CREATE TABLE datasens.flux (
 	format text,
 	manifest_uri text,
 	declencheur text NOT NULL DEFAULT 'manuel'
-		CHECK (declencheur IN ('planifie', 'manuel', 'reprise', 'rattrapage')),
+		CHECK (declencheur IN ('planifie', 'manuel', 'reprise', 'rattrapage', 'rejeu')),
 	tentative int NOT NULL DEFAULT 1,
 	statut text NOT NULL CHECK (statut IN ('succes', 'inchange', 'partiel', 'echec')),
 	code_http int,
@@ -301,7 +301,8 @@ CREATE TABLE datasens.flux (
 	nb_rejetes bigint NOT NULL DEFAULT 0,
 	nb_supprimes bigint NOT NULL DEFAULT 0,
 	duree interval,
-	erreur text
+	erreur text,
+	id_flux_origine bigint
 );
 CREATE INDEX flux_date_collecte_idx ON datasens.flux USING brin (date_collecte);
 
@@ -504,6 +505,23 @@ CREATE TABLE datasens.sauvegarde (
 	archive_erreur text
 );
 
+-- What runs received, on its way to datasens.archive_url, and what is to be removed there.
+-- Its files are no part of a dump, and neither are its rows.
+CREATE TABLE datasens.archive (
+	id_archive bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	id_flux bigint,
+	nom text,
+	octets bigint,
+	sha256 text,
+	uri text,
+	retiree boolean NOT NULL DEFAULT false,
+	tentatives int NOT NULL DEFAULT 0,
+	prochaine timestamptz NOT NULL DEFAULT now(),
+	erreur text,
+	CHECK ((uri IS NULL) = (num_nulls(id_flux, nom, octets, sha256) = 0))
+);
+ALTER TABLE datasens.archive OWNER TO pg_database_owner;
+
 -- What was told, and still is to be delivered.
 CREATE TABLE datasens.alerte (
 	id_alerte bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -641,11 +659,14 @@ BEGIN
 					  HINT = 'Delete these rows first, or use datasens_drop_source().';
 		END IF;
 	END LOOP;
+	-- what was archived of them goes with them
+	INSERT INTO datasens.archive (uri)
+	SELECT manifest_uri FROM removed WHERE manifest_uri LIKE '%.warc.gz';
 	RETURN NULL;
 END
 $$;
 COMMENT ON FUNCTION datasens.flux_kept() IS
-	'trigger: refuses to delete a flux that records refer to';
+	'trigger: refuses to delete a flux that records refer to, and has what was archived of it removed';
 
 CREATE TRIGGER flux_kept AFTER DELETE ON datasens.flux
 	REFERENCING OLD TABLE AS removed
@@ -775,6 +796,14 @@ CREATE FUNCTION datasens_collect(what text DEFAULT 'all',
 RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
 COMMENT ON FUNCTION datasens_collect(text) IS
 	'collects now, in this transaction: all active sources, those of a type, or the one of that name; one row a flux';
+
+CREATE FUNCTION datasens_replay("flux" bigint,
+	OUT id_flux bigint, OUT nom text, OUT type_source text, OUT statut text,
+	OUT nb_lus bigint, OUT nb_inseres bigint, OUT nb_doublons bigint, OUT nb_rejetes bigint,
+	OUT octets bigint, OUT duree interval, OUT erreur text)
+RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION datasens_replay(bigint) IS
+	'reads again what that flux received (option "archiver"), by today''s parsers and the source''s options of today, without asking its servers; what is stored already is a duplicate; one row, of a new flux with declencheur rejeu; the source''s state stays as it is';
 
 CREATE FUNCTION datasens_preview(type_source text, url text DEFAULT NULL, options jsonb DEFAULT '{}',
 	OUT "position" bigint, OUT vers text, OUT titre text, OUT texte text, OUT url text,
@@ -1010,7 +1039,7 @@ BEGIN
 		JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid AND e.extname = 'datasens'
 		WHERE p.proname IN ('datasens_add_source', 'datasens_alter_source',
 			'datasens_drop_source', 'datasens_enable_source', 'datasens_import_opml',
-			'datasens_add_default_sources', 'datasens_preview',
+			'datasens_add_default_sources', 'datasens_preview', 'datasens_replay',
 			'datasens_export_opml', 'datasens_collect', 'datasens_collect_async', 'datasens_log',
 			'datasens_set_secret', 'datasens_version_log', 'datasens_health', 'datasens_schedule',
 			'datasens_progress_entries',
@@ -1067,8 +1096,8 @@ COMMENT ON COLUMN datasens.flux.id_flux IS 'its number, by which the rows that i
 COMMENT ON COLUMN datasens.flux.id_source IS 'the source';
 COMMENT ON COLUMN datasens.flux.date_collecte IS 'when the run began';
 COMMENT ON COLUMN datasens.flux.format IS 'what was received: rss20, atom10, ...';
-COMMENT ON COLUMN datasens.flux.manifest_uri IS 'address of the slice''s file (GDELT); null for other kinds';
-COMMENT ON COLUMN datasens.flux.declencheur IS 'why it took place: planifie, manuel, reprise (a retry), rattrapage (missed before)';
+COMMENT ON COLUMN datasens.flux.manifest_uri IS 'where what it received is archived (option archiver), once it is there; else the address of a slice''s file (GDELT), null for other kinds';
+COMMENT ON COLUMN datasens.flux.declencheur IS 'why it took place: planifie, manuel, reprise (a retry), rattrapage (missed before), rejeu (datasens_replay())';
 COMMENT ON COLUMN datasens.flux.tentative IS 'which attempt it was, from 1';
 COMMENT ON COLUMN datasens.flux.statut IS 'succes, inchange (nothing new at the source), partiel (some of its URLs failed) or echec';
 COMMENT ON COLUMN datasens.flux.code_http IS 'HTTP status of the last response; null where there was none';
@@ -1079,6 +1108,7 @@ COMMENT ON COLUMN datasens.flux.nb_doublons IS 'of these, how many were there be
 COMMENT ON COLUMN datasens.flux.nb_rejetes IS 'of these, how many could not be stored (see rejet)';
 COMMENT ON COLUMN datasens.flux.nb_supprimes IS 'of the inserted ones, how many have been deleted since';
 COMMENT ON COLUMN datasens.flux.duree IS 'time that the run took';
+COMMENT ON COLUMN datasens.flux.id_flux_origine IS 'of a replay: the flux whose responses it read again';
 COMMENT ON COLUMN datasens.flux.erreur IS 'why it failed, or what of it did; null: all went well';
 
 COMMENT ON TABLE datasens.document IS 'what was collected, nothing twice';
@@ -1227,6 +1257,18 @@ COMMENT ON COLUMN datasens.sauvegarde.archive_tentatives IS 'attempts that were 
 COMMENT ON COLUMN datasens.sauvegarde.archive_prochaine IS 'when it is tried (again); null: not';
 COMMENT ON COLUMN datasens.sauvegarde.archive_erreur IS 'why the last attempt failed';
 COMMENT ON COLUMN datasens.tache.alerte IS 'the same: echec';
+
+COMMENT ON TABLE datasens.archive IS 'what runs received, on its way to datasens.archive_url, and what is to be removed there; the task archivage works it off';
+COMMENT ON COLUMN datasens.archive.id_archive IS 'its number';
+COMMENT ON COLUMN datasens.archive.id_flux IS 'the flux that received it; null: something is to be removed';
+COMMENT ON COLUMN datasens.archive.nom IS 'its name below datasens.archive_url';
+COMMENT ON COLUMN datasens.archive.octets IS 'bytes of its file, which is in datasens_archive of the data directory';
+COMMENT ON COLUMN datasens.archive.sha256 IS 'SHA-256 of its file';
+COMMENT ON COLUMN datasens.archive.uri IS 'what is to be removed';
+COMMENT ON COLUMN datasens.archive.retiree IS 'whether it is not wanted any more (datasens_forget())';
+COMMENT ON COLUMN datasens.archive.tentatives IS 'attempts that were begun';
+COMMENT ON COLUMN datasens.archive.prochaine IS 'when it is tried (again)';
+COMMENT ON COLUMN datasens.archive.erreur IS 'why the last attempt failed';
 
 COMMENT ON TABLE datasens.alerte IS 'what was told, once when a source or a task turned bad and once when it was well again';
 COMMENT ON COLUMN datasens.alerte.id_alerte IS 'its number';

@@ -31,12 +31,12 @@ def connect(database):
     return connection
 
 
-def add_sources(connection, urls, schedule=NEVER):
+def add_sources(connection, urls, schedule=NEVER, options="{}"):
     """Adds the sources in one transaction and makes sure that they are not collected yet."""
     with connection.cursor() as cursor:
         cursor.execute("BEGIN")
-        execute_batch(cursor, "SELECT datasens_add_source('rss', %s, %s, %s, '{}')",
-                      [(f"source {i:05d}", url, schedule) for i, url in enumerate(urls)])
+        execute_batch(cursor, "SELECT datasens_add_source('rss', %s, %s, %s, %s)",
+                      [(f"source {i:05d}", url, schedule, options) for i, url in enumerate(urls)])
         cursor.execute("COMMIT")
     if value(connection, "SELECT count(*) FROM etat_source WHERE prochaine_collecte <= now()"):
         raise Failed("sources are due before they were made due: nothing can be measured")

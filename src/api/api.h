@@ -28,6 +28,11 @@ pg_noreturn extern void no_such_source(const char *nom);
  */
 extern void notice_if_idle(void);
 
+/* One row of datasens_collect()'s result, and of datasens_replay()'s, for a stored run (collect.c). */
+struct Run;
+struct Flux;
+extern void return_flux(ReturnSetInfo *result, const struct Run *run, const struct Flux *flux);
+
 /* Copies the rows of SPI_tuptable into a materialized result of the same columns. */
 extern void return_rows(ReturnSetInfo *result);
 

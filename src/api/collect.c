@@ -19,7 +19,10 @@
 #include "api/api.h"
 #include "base/settings.h"
 #include "compat.h"
+#include "base/shared.h"
 #include "operate/alert.h"
+#include "operate/archive.h"
+#include "operate/payload.h"
 #include "run/commit.h"
 #include "run/launcher.h"
 #include "run/outcome.h"
@@ -72,9 +75,8 @@ find_sources(const char *what)
 
 /* ---- the rounds ---- */
 
-/* One row of the result for a stored run. */
-static void
-put_row(ReturnSetInfo *result, const Run *run, const Flux *flux)
+void
+return_flux(ReturnSetInfo *result, const Run *run, const Flux *flux)
 {
 	Interval duration = {.time = flux->duree};
 	Datum	 values[] = {
@@ -126,7 +128,7 @@ store_finished(Round *round, ReturnSetInfo *result, CommitTally *tally, List **a
 		int32 id = run->source->id;
 
 		if (lfirst(flux_cell))
-			put_row(result, run, lfirst(flux_cell));
+			return_flux(result, run, lfirst(flux_cell));
 		if (lfirst(flux_cell) && run->source->slice == NULL && outcome_goes_on(run))
 			*again = lappend_int(*again, id);
 		if (leaves_work(run, lfirst(flux_cell)))
@@ -253,6 +255,18 @@ collect_sources(List *ids, ReturnSetInfo *result)
 	owner_leave(&scope);
 }
 
+/* What is to be archived goes where it belongs when this has committed; here, if by nobody else. */
+static void
+archive_received(void)
+{
+	if (!payload_take_written())
+		return;
+	if (shared_available())
+		launcher_poke_at_commit();
+	else
+		archive_payloads_now();
+}
+
 Datum
 datasens_collect(PG_FUNCTION_ARGS)
 {
@@ -272,6 +286,7 @@ datasens_collect(PG_FUNCTION_ARGS)
 	owner_leave(&scope);
 
 	collect_sources(ids, result);
+	archive_received();
 	if (alert_take_written())
 		launcher_poke_at_commit();
 	return (Datum) 0;

@@ -6,6 +6,7 @@
 
 #include "api/api.h"
 #include "operate/retention.h"
+#include "run/launcher.h"
 #include "operate/stats.h"
 #include "store/journal.h"
 
@@ -43,6 +44,7 @@ datasens_forget(PG_FUNCTION_ARGS)
 	n = retention_forget(pattern);
 	journal_forgotten(n);
 	owner_leave(&scope);
+	launcher_poke_at_commit(); /* what they were archived in is to be removed */
 	PG_RETURN_INT64(n);
 }
 
@@ -59,6 +61,7 @@ datasens_forget_ids(PG_FUNCTION_ARGS)
 	n = retention_forget_ids(ids);
 	journal_forgotten(n);
 	owner_leave(&scope);
+	launcher_poke_at_commit(); /* what they were archived in is to be removed */
 	PG_RETURN_INT64(n);
 }
 

@@ -11,6 +11,7 @@
 #include "base/shared.h"
 #include "base/transaction.h"
 #include "compat.h"
+#include "operate/depot.h"
 #include "run/launcher.h"
 #include "source/kind.h"
 #include "source/options.h"
@@ -148,6 +149,11 @@ check_source(const Source *source)
 	schedule_find(&schedule, source->kind, source->planification, source->fuseau);
 	source->kind->validate(source);
 	(void) options_true(options_read(source->options), OPTION_NOTIFY);
+	if (options_true(options_read(source->options), OPTION_ARCHIVE) && !depot_configured())
+		ereport(WARNING, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						  errmsg("nothing of source \"%s\" is archived", source->nom),
+						  errdetail("datasens.archive_url is not set."),
+						  errhint("Set it to \"s3://bucket/prefix\" or \"file:///directory\".")));
 }
 
 /* What a function was given replaces what is there: null leaves it, '' takes it away. */

@@ -44,6 +44,8 @@ char *setting_backup_directory = NULL;
 char *setting_backup_command = NULL;
 int	  setting_backup_retention = 30 * 24 * 60 * 60;
 char *setting_archive_url = NULL;
+int	  setting_archive_queue_size = 1024 * 1024;
+int	  setting_archive_retention = 90 * 24 * 60 * 60;
 char *setting_s3_endpoint = NULL;
 char *setting_s3_region = NULL;
 char *setting_s3_access_key_file = NULL;
@@ -370,9 +372,16 @@ define_backups(void)
 static void
 define_archive(void)
 {
-	define_string(SETTING("archive_url"), "Where backups are archived.",
+	define_string(SETTING("archive_url"),
+				  "Where backups, and what sources with the option archiver receive, are archived.",
 				  "s3://bucket/prefix, or file:///directory of the server; empty: nowhere.",
 				  &setting_archive_url, "", check_archive_url);
+	define_int(SETTING("archive_queue_size"),
+			   "Most of what is received that waits on disk to be archived; more is not archived.",
+			   &setting_archive_queue_size, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_KB);
+	define_int(SETTING("archive_retention"),
+			   "Time that what was received is kept in the archive; 0: for ever.",
+			   &setting_archive_retention, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_S);
 	define_string(SETTING("s3_endpoint"), "Address of the S3 service of archive_url.",
 				  "As MinIO's, https://host:9000; empty: Amazon's. It is sent the secrets "
 				  "s3_access_key (never s3_secret_key) and s3_session_token.",

@@ -56,11 +56,13 @@ typedef enum ReportLanguage
 
 extern int	 setting_report_language; /* a ReportLanguage */
 extern char *setting_backup_schedule;
-extern char *setting_backup_directory; /* "": none are made */
-extern char *setting_backup_command;   /* "": pg_dump */
-extern int	 setting_backup_retention; /* seconds; 0: for ever */
-extern char *setting_archive_url;	   /* "": none; file:///directory or s3://bucket/prefix */
-extern char *setting_s3_endpoint;	   /* "": Amazon's */
+extern char *setting_backup_directory;	 /* "": none are made */
+extern char *setting_backup_command;	 /* "": pg_dump */
+extern int	 setting_backup_retention;	 /* seconds; 0: for ever */
+extern char *setting_archive_url;		 /* "": none; file:///directory or s3://bucket/prefix */
+extern int	 setting_archive_queue_size; /* kB */
+extern int	 setting_archive_retention;	 /* seconds; 0: for ever */
+extern char *setting_s3_endpoint;		 /* "": Amazon's */
 extern char *setting_s3_region;
 extern char *setting_alert_schedule;
 extern char *setting_alert_webhook; /* "": none */

@@ -43,6 +43,9 @@ struct Fetcher
 	dlist_head			  flying; /* hops */
 	dlist_head			  idle;	  /* hops */
 	dlist_head			  finished;
+	dlist_head			  asked;	/* of the supplier */
+	FetchSupplier		  supplier; /* NULL: the network */
+	void				 *supplier_context;
 	dlist_head			  owners[OWNER_BUCKETS]; /* every transfer that is not freed */
 	Arena				 *scratch;
 	MemoryContextCallback on_reset;
@@ -227,11 +230,11 @@ default_max_size(const FetchRequest *request)
  * wait cost ten thousand calls of malloc and about 10 MB.
  */
 static Transfer *
-transfer_create(const FetchRequest *request)
+transfer_create(const FetchRequest *request, bool supplied)
 {
 	int		  n_headers = TRANSFER_HEADERS + request->n_headers;
 	size_t	  size = n_headers * sizeof(struct curl_slist) + strings_size(request);
-	bool	  to_file = request->to_file && !request->from_file;
+	bool	  to_file = request->to_file && (supplied || !request->from_file);
 	TempFile  file = to_file ? tempfile_open() : TEMPFILE_NONE;
 	Transfer *transfer = malloc(sizeof(Transfer) + size);
 	char	 *end;
@@ -388,10 +391,17 @@ open_file(Transfer *transfer, const char *known)
 void
 fetch_start(Fetcher *fetcher, const FetchRequest *request)
 {
-	Transfer *transfer = transfer_create(request);
+	Transfer *transfer = transfer_create(request, fetcher->supplier != NULL);
 	Failure	  why = FAILURE_INIT;
 
 	dlist_push_tail(bucket_of(fetcher, request->owner), &transfer->owner_node);
+	if (fetcher->supplier != NULL)
+	{
+		transfer->state = TRANSFER_ASKED;
+		dlist_push_tail(&fetcher->asked, &transfer->node);
+		fetcher->n_waiting++;
+		return;
+	}
 	if (request->from_file)
 	{
 		open_file(transfer, request->etag);
@@ -515,7 +525,8 @@ sleep_time(const Fetcher *fetcher, long timeout)
 {
 	int64 rest = queue_rest(fetcher->queue, loop_now());
 
-	if (!dlist_is_empty((dlist_head *) &fetcher->finished))
+	if (!dlist_is_empty((dlist_head *) &fetcher->finished) ||
+		!dlist_is_empty((dlist_head *) &fetcher->asked))
 		return 0;
 	if (rest < 0 || fetcher->n_in_flight >= places())
 		return timeout;
@@ -547,10 +558,35 @@ land_done(Fetcher *fetcher)
 	}
 }
 
+void
+fetcher_supply(Fetcher *fetcher, FetchSupplier supplier, void *context)
+{
+	fetcher->supplier = supplier;
+	fetcher->supplier_context = context;
+}
+
+/* One at a time, and only when the one before has been taken: bodies do not pile up. */
+static void
+answer_asked(Fetcher *fetcher)
+{
+	FetchSupply supply = {.absent = false};
+	Transfer   *transfer;
+
+	if (dlist_is_empty(&fetcher->asked) || !dlist_is_empty(&fetcher->finished))
+		return;
+	transfer = dlist_head_element(Transfer, node, &fetcher->asked);
+	fetcher->supplier(fetcher->supplier_context, &transfer->response, &supply);
+	supply_answer(transfer, &supply);
+	dlist_delete(&transfer->node);
+	fetcher->n_waiting--;
+	finish(fetcher, transfer);
+}
+
 /* Does not sleep on responses that wait to be taken. */
 void
 fetcher_wait(Fetcher *fetcher, long timeout)
 {
+	answer_asked(fetcher);
 	launch_waiting(fetcher);
 	loop_wait(fetcher->loop, sleep_time(fetcher, timeout));
 	land_done(fetcher);
@@ -618,6 +654,10 @@ cancel(Fetcher *fetcher, Transfer *transfer)
 			queue_remove(fetcher->queue, &transfer->entry);
 			fetcher->n_waiting--;
 			break;
+		case TRANSFER_ASKED:
+			dlist_delete(&transfer->node);
+			fetcher->n_waiting--;
+			break;
 		case TRANSFER_IN_FLIGHT:
 			loop_remove(fetcher->loop, transfer->hop->easy);
 			land(fetcher, transfer);
@@ -654,7 +694,8 @@ fetcher_recall(Fetcher *fetcher, const void *owner)
 	{
 		Transfer *transfer = dlist_container(Transfer, owner_node, iter.cur);
 
-		if (transfer->response.owner == owner && transfer->state == TRANSFER_WAITING &&
+		if (transfer->response.owner == owner &&
+			(transfer->state == TRANSFER_WAITING || transfer->state == TRANSFER_ASKED) &&
 			transfer->redirects == 0)
 		{
 			cancel(fetcher, transfer);
@@ -719,6 +760,7 @@ fetcher_create(MemoryContext context)
 	dlist_init(&fetcher->flying);
 	dlist_init(&fetcher->idle);
 	dlist_init(&fetcher->finished);
+	dlist_init(&fetcher->asked);
 	for (int i = 0; i < OWNER_BUCKETS; i++)
 		dlist_init(&fetcher->owners[i]);
 	fetcher->loop = loop_create(context, places());

@@ -67,6 +67,7 @@ typedef struct FetchResponse
 {
 	void	   *owner;
 	Failure		failure;
+	bool		absent;		  /* a failure: the supplier has no such answer */
 	long		status;		  /* HTTP status of the last hop; 304 is no failure; 0: a file's */
 	const char *url;		  /* as asked */
 	const char *final_url;	  /* after redirects, without user name; on failure where it happened */
@@ -100,6 +101,33 @@ extern Fetcher *fetcher_create(MemoryContext context);
  * a host wants to be left alone for longer than a spaced request waits.
  */
 extern void fetch_start(Fetcher *fetcher, const FetchRequest *request);
+
+/*
+ * An answer from elsewhere than a network: what was received before.  Texts are copied.
+ * read brings the next bytes of the body, 0 at its end, and ereports where it cannot.
+ */
+typedef struct FetchSupply
+{
+	bool absent; /* there is none: the request fails, as by a status of 404 */
+	long status;
+	Text final_url; /* absent: as asked; the others: not said */
+	Text content_type;
+	Text etag;
+	Text last_modified;
+	Text robots_tag;
+	Text location;
+	size_t (*read)(void *context, void *bytes, size_t n);
+	void *context; /* of read */
+} FetchSupply;
+
+/* Fills the supply, which is zeroed, for what is asked.  May ereport. */
+typedef void (*FetchSupplier)(void *context, const FetchResponse *asked, FetchSupply *supply);
+
+/*
+ * Has all requests from now on answered by the supplier, one in each fetcher_wait: nothing
+ * is asked of the network, nor of a file.  The sizes that a request allows hold.
+ */
+extern void fetcher_supply(Fetcher *fetcher, FetchSupplier supplier, void *context);
 
 /* Requests queued or in flight; those in flight only. */
 extern int fetcher_pending(const Fetcher *fetcher);

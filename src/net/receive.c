@@ -226,22 +226,17 @@ on_header(char *data, size_t size, size_t count, void *arg)
  * then only address space; the announced length of a compressed body is that of
  * its packed form, a first guess.
  */
-static bool
-reserve(Hop *hop, size_t length)
+bool
+receive_reserve(Transfer *transfer, size_t length, int64 announced)
 {
-	Transfer  *transfer = hop->transfer;
-	size_t	   needed = transfer->body_len + length;
-	size_t	   capacity = transfer->body_capacity * 2;
-	curl_off_t announced = -1;
-	char	  *body;
+	size_t needed = transfer->body_len + length;
+	size_t capacity = transfer->body_capacity * 2;
+	char  *body;
 
 	if (needed <= transfer->body_capacity)
 		return true;
 	if (capacity == 0)
-	{
-		curl_easy_getinfo(hop->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
 		capacity = announced > 0 ? (size_t) announced : BODY_INITIAL;
-	}
 	if (capacity > (size_t) transfer->max_size)
 		capacity = (size_t) transfer->max_size;
 	if (capacity < needed)
@@ -252,6 +247,16 @@ reserve(Hop *hop, size_t length)
 	transfer->body = body;
 	transfer->body_capacity = capacity;
 	return true;
+}
+
+/* The size that the server announced, or -1. */
+static int64
+announced_size(Hop *hop)
+{
+	curl_off_t announced = -1;
+
+	curl_easy_getinfo(hop->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+	return announced;
 }
 
 /* SIZE_DOWNLOAD is what came over the wire, before it was unpacked. */
@@ -357,7 +362,8 @@ take_body(Hop *hop, const char *data, size_t length)
 		if (!append_to_file(transfer, data, length))
 			file_failed(hop);
 	}
-	else if (!reserve(hop, length))
+	else if (!receive_reserve(transfer, length,
+							  transfer->body_capacity == 0 ? announced_size(hop) : -1))
 		failure_set(&hop->failure, FAILURE_MEMORY, "no memory for the body");
 	else
 		memcpy(transfer->body + transfer->body_len, data, length);

@@ -24,6 +24,7 @@ typedef struct Hop Hop;
 typedef enum TransferState
 {
 	TRANSFER_WAITING,	/* in the queue */
+	TRANSFER_ASKED,		/* waits for the supplier, among the fetcher's asked ones */
 	TRANSFER_IN_FLIGHT, /* has a hop */
 	TRANSFER_FINISHED,	/* among the fetcher's finished ones */
 	TRANSFER_TAKEN		/* the caller has the response */
@@ -37,7 +38,7 @@ typedef struct Transfer
 	FetchResponse response; /* first: a response is freed by its transfer; strings malloc'd */
 	TransferState state;
 	dlist_node	  owner_node; /* among the fetcher's transfers of like owners */
-	dlist_node	  node;		  /* among the finished */
+	dlist_node	  node;		  /* among the asked, or the finished */
 	QueueEntry	  entry;	  /* its place, waiting or in flight */
 	Hop			 *hop;		  /* in flight only */
 
@@ -111,6 +112,15 @@ extern Hop *hop_create(Loop *loop);
 extern void hop_free(Hop *hop);
 extern void hop_begin(Hop *hop, Transfer *transfer);
 extern bool hop_end(Hop *hop, CURLcode result);
+
+/*
+ * supply.c: makes the supply the transfer's answer.  Not in a callback: looks at interrupts,
+ * and ereports where the supply cannot be read.
+ */
+extern void supply_answer(Transfer *transfer, const FetchSupply *supply);
+
+/* receive.c: room in the body for length more bytes, up to its limit; false: no memory. */
+extern bool receive_reserve(Transfer *transfer, size_t length, int64 announced);
 
 /* Gives the transfer the failure, its detail "message: url" with secrets masked. */
 extern void transfer_fail(Transfer *transfer, FailureClass class, const char *message);

@@ -8,6 +8,7 @@
 #include "base/transaction.h"
 #include "operate/alert.h"
 #include "operate/archive.h"
+#include "operate/payload.h"
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
@@ -62,7 +63,7 @@ static TimestampTz
 archive_due(void)
 {
 	TimestampTz now = GetCurrentTimestamp();
-	TimestampTz due = depot_configured() ? backup_archive_due() : DT_NOEND;
+	TimestampTz due = depot_configured() ? Min(backup_archive_due(), payload_due()) : DT_NOEND;
 
 	if (due <= now && !lock_take(lock_table("sauvegarde"), LOCK_NUMBER, false, false))
 		return now + LOOK_AGAIN_S * USECS_PER_SEC;
@@ -127,6 +128,44 @@ archive_backups(Depot *depot, char *error)
 	return failed;
 }
 
+/* Whether there is something in the queue that is due. */
+static bool
+payloads_are_due(void)
+{
+	MemoryContext context = CurrentMemoryContext;
+	OwnerScope	  scope;
+	bool		  due;
+
+	if (!transaction_start(&scope))
+		return false;
+	due = payload_due() <= GetCurrentTimestamp();
+	transaction_commit(&scope, false);
+	MemoryContextSwitchTo(context);
+	return due;
+}
+
+/* What runs received; what went wrong, or NULL. */
+static char *
+archive_payloads(Depot *depot, const char *error)
+{
+	MemoryContext context = CurrentMemoryContext;
+	OwnerScope	  scope;
+	bool		  spent;
+	char		 *failed;
+
+	if (!payloads_are_due())
+		return NULL;
+	failed = payload_work(depot, error, &spent);
+	payload_clean();
+	if (transaction_start(&scope))
+	{
+		tell(failed, spent);
+		transaction_commit(&scope, true);
+	}
+	MemoryContextSwitchTo(context);
+	return failed;
+}
+
 static void
 archive_all(void)
 {
@@ -134,6 +173,8 @@ archive_all(void)
 	Depot *depot = open_depot(CurrentMemoryContext, &error);
 	char  *failed = archive_backups(depot, error);
 
+	if (failed == NULL)
+		failed = archive_payloads(depot, error);
 	if (depot && failed == NULL)
 		failed = backup_archive_remove_old(depot);
 	if (failed)
@@ -200,6 +241,34 @@ const Task task_archive = {
 };
 
 /* ---- by hand ---- */
+
+void
+archive_payloads_now(void)
+{
+	MemoryContext context =
+		AllocSetContextCreate(CurrentMemoryContext, "datasens archive", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext previous = MemoryContextSwitchTo(context);
+	OwnerScope	  scope;
+	char		 *error;
+	char		 *failed;
+	Depot		 *depot;
+	bool		  spent;
+
+	(void) lock_take(lock_table("sauvegarde"), LOCK_NUMBER, false, true);
+	depot = open_depot(context, &error);
+	failed = payload_work(depot, error, &spent);
+	owner_enter(&scope);
+	tell(failed, spent);
+	owner_leave(&scope);
+	if (failed)
+		ereport(
+			WARNING,
+			(errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
+			 errmsg("what was received could not be archived yet: %s", failed),
+			 errhint("It waits in the table datasens.archive; the next collecting tries again.")));
+	MemoryContextSwitchTo(previous);
+	MemoryContextDelete(context);
+}
 
 char *
 archive_backup_now(const Backup *backup)

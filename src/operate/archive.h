@@ -2,7 +2,8 @@
  * archive.h
  *	  The task "archivage": brings to datasens.archive_url what is to be there.
  *
- * It runs when something is due: a backup that was made (the table sauvegarde says so).  An
+ * It runs when something is due: a backup that was made (the table sauvegarde says so),
+ * what runs received (operate/payload.h).  An
  * attempt is counted, and the next one set, before it is made; so a crash costs a
  * repetition, and what takes the process down is not tried without end.  One process of a database archives at a time (an advisory lock), so what
  * was begun and not ended is nobody's, and is taken back first.
@@ -31,6 +32,13 @@ extern char *archive_backup_now(const Backup *backup);
  * again the next time.  Outside of any transaction.
  */
 extern void archive_remove_old(void);
+
+/*
+ * Works off what is due of what runs received, in the caller's transaction: where there is no
+ * task that does so.  A failure is a warning: what is in the queue stays there.  Outside of
+ * an owner's scope.
+ */
+extern void archive_payloads_now(void);
 
 /* ---- backup_archive.c; inside an owner's scope, but for the last three ---- */
 

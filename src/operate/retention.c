@@ -9,8 +9,10 @@
 #include "base/shared.h"
 #include "base/transaction.h"
 #include "operate/archive.h"
+#include "operate/payload.h"
 #include "operate/retention.h"
 #include "operate/stats.h"
+#include "parse/warc.h"
 #include "store/journal.h"
 
 #include "catalog/pg_type.h"
@@ -33,6 +35,7 @@ typedef struct Broom
 	const char *what; /* in the journal */
 	int		   *keep; /* setting: seconds, 0: for ever */
 	Statement	statement;
+	int			expected; /* what SPI says of it; 0: that it deletes */
 } Broom;
 
 #define BATCH_TYPES .n_args = 3, .types = {TIMESTAMPTZOID, INT8OID, INT4OID}
@@ -69,6 +72,18 @@ static Broom brooms[] = {
 						  "  ORDER BY f.id_flux LIMIT $3 FOR UPDATE OF f SKIP LOCKED)"
 						  " RETURNING id_flux",
 				   BATCH_TYPES}},
+	{.what = "archives",
+	 .keep = &setting_archive_retention,
+	 .statement = {.sql = "WITH anciens AS (SELECT id_flux, manifest_uri FROM datasens.flux"
+						  "  WHERE id_flux > $2 AND date_collecte < $1"
+						  "   AND manifest_uri LIKE '%" WARC_SUFFIX "'"
+						  "  ORDER BY id_flux LIMIT $3 FOR UPDATE SKIP LOCKED),"
+						  " retires AS (INSERT INTO datasens.archive (uri)"
+						  "  SELECT manifest_uri FROM anciens)"
+						  " UPDATE datasens.flux f SET manifest_uri = NULL FROM anciens a"
+						  " WHERE f.id_flux = a.id_flux RETURNING f.id_flux",
+				   BATCH_TYPES},
+	 .expected = SPI_OK_UPDATE_RETURNING},
 	{.what = "alertes",
 	 .keep = &setting_journal_retention,
 	 .statement = {.sql = "DELETE FROM datasens.alerte WHERE id_alerte IN"
@@ -127,7 +142,8 @@ sweep_batch(Broom *broom, int64 *last)
 
 	if (!transaction_start(&scope))
 		return 0;
-	statement_run(&broom->statement, values, NULL, SPI_OK_DELETE_RETURNING);
+	statement_run(&broom->statement, values, NULL,
+				  broom->expected ? broom->expected : SPI_OK_DELETE_RETURNING);
 	n = (int64) SPI_processed;
 	for (int64 row = 0; row < n; row++)
 	{
@@ -216,11 +232,14 @@ const Task task_retention = {
 
 /* ---- forgetting ---- */
 
+/* How many went, of which source, and the first of its flux that brought one. */
 #define FORGET_STATEMENT(condition, rejets)                                                        \
 	"WITH partis AS (DELETE FROM datasens.document WHERE " condition                               \
-	"  RETURNING hash_fingerprint, url)" rejets                                                    \
-	" INSERT INTO datasens.oubli (hash_fingerprint) SELECT hash_fingerprint FROM partis"           \
-	" ON CONFLICT DO NOTHING"
+	"  RETURNING hash_fingerprint, id_flux, url)" rejets ","                                       \
+	" oublies AS (INSERT INTO datasens.oubli (hash_fingerprint)"                                   \
+	"  SELECT hash_fingerprint FROM partis ON CONFLICT DO NOTHING)"                                \
+	" SELECT pg_catalog.count(*), f.id_source, pg_catalog.min(p.id_flux) FROM partis p"            \
+	" LEFT JOIN datasens.flux f ON f.id_flux = p.id_flux GROUP BY f.id_source"
 
 /* $1: an address, or a pattern as LIKE has it. */
 static Statement forget_statement = {
@@ -238,7 +257,10 @@ static Statement forget_ids_statement = {
 
 /* $1: a pattern. */
 static Statement forget_rejets_statement = {
-	.sql = "DELETE FROM datasens.rejet WHERE brut LIKE '%' || $1 || '%'",
+	.sql = "WITH partis AS (DELETE FROM datasens.rejet WHERE brut LIKE '%' || $1 || '%'"
+		   "  RETURNING id_flux)"
+		   " SELECT pg_catalog.count(*), f.id_source, pg_catalog.min(p.id_flux) FROM partis p"
+		   " LEFT JOIN datasens.flux f ON f.id_flux = p.id_flux GROUP BY f.id_source",
 	.n_args = 1,
 	.types = {TEXTOID},
 };
@@ -264,6 +286,36 @@ like_of(const char *pattern)
 	return like.data;
 }
 
+/*
+ * Runs such a statement; how many went.  What they were received in goes, too: the archive
+ * of the flux that brought them, and of all later ones of their source, which may hold them
+ * as duplicates.
+ */
+static int64
+forget(Statement *statement, const Datum *values)
+{
+	uint64 n_sources;
+	int64  n = 0;
+	int32 *sources;
+	int64 *first;
+
+	statement_run(statement, values, NULL, SPI_OK_SELECT);
+	n_sources = SPI_processed;
+	sources = palloc0((n_sources + 1) * sizeof(int32));
+	first = palloc0((n_sources + 1) * sizeof(int64));
+	for (uint64 row = 0; row < n_sources; row++)
+	{
+		bool isnull;
+
+		n += DatumGetInt64(row_datum(row, 1, &isnull));
+		sources[row] = DatumGetInt32(row_datum(row, 2, &isnull));
+		first[row] = DatumGetInt64(row_datum(row, 3, &isnull));
+	}
+	for (uint64 i = 0; i < n_sources; i++)
+		payload_forget(sources[i], first[i]);
+	return n;
+}
+
 int64
 retention_forget(const char *pattern)
 {
@@ -273,10 +325,8 @@ retention_forget(const char *pattern)
 	int64 n;
 
 	owner_plan_freely();
-	statement_run(is_pattern ? &forget_like_statement : &forget_statement,
-				  is_pattern ? like : exact, NULL, SPI_OK_INSERT);
-	n = (int64) SPI_processed;
-	statement_run(&forget_rejets_statement, like, NULL, SPI_OK_DELETE);
+	n = forget(is_pattern ? &forget_like_statement : &forget_statement, is_pattern ? like : exact);
+	(void) forget(&forget_rejets_statement, like);
 	return n;
 }
 
@@ -284,6 +334,5 @@ int64
 retention_forget_ids(Datum ids)
 {
 	owner_plan_freely();
-	statement_run(&forget_ids_statement, &ids, NULL, SPI_OK_INSERT);
-	return (int64) SPI_processed;
+	return forget(&forget_ids_statement, &ids);
 }

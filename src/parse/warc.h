@@ -39,11 +39,11 @@ typedef enum WarcType
 typedef struct WarcRecord
 {
 	WarcType type;
-	Text	 uri;		   /* WARC-Target-URI; absent: none */
-	Text	 final_uri;	   /* Datasens-Final-URI: where redirects led; absent: nowhere else */
-	Text	 content_type; /* of the block; absent: not said */
-	int64_t	 length;	   /* of the block, in bytes */
-	int64_t	 date;		   /* written only: microseconds since 1970 UTC */
+	Text	 uri;			   /* WARC-Target-URI; absent: none */
+	Text	 final_uri;		   /* Datasens-Final-URI: where redirects led; absent: nowhere else */
+	Text	 content_type;	   /* of the block; absent: not said */
+	int64_t	 length;		   /* of the block, in bytes */
+	int64_t	 date;			   /* written only: microseconds since 1970 UTC */
 	uint8_t	 id[WARC_ID_SIZE]; /* written only: random */
 	int64_t	 offset;		   /* read only: of its member in the file */
 } WarcRecord;

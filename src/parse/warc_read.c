@@ -29,18 +29,18 @@
 
 struct WarcReader
 {
-	z_stream	zlib;
-	WarcInput	input;
-	void	   *context;
-	const char *error;	   /* NULL: none so far */
-	int64_t		taken;	   /* packed bytes that the input has given, from the file's start */
-	bool		in_member; /* one has begun */
-	bool		ended;	   /* and all of it is unpacked */
-	int64_t		left;	   /* of the record's block */
-	size_t		at;		   /* in unpacked, which has so many bytes: */
-	size_t		len;
-	char		head[WARC_HEAD_MAX];
-	char		http[WARC_HEAD_MAX];
+	z_stream	  zlib;
+	WarcInput	  input;
+	void		 *context;
+	const char	 *error;	 /* NULL: none so far */
+	int64_t		  taken;	 /* packed bytes that the input has given, from the file's start */
+	bool		  in_member; /* one has begun */
+	bool		  ended;	 /* and all of it is unpacked */
+	int64_t		  left;		 /* of the record's block */
+	size_t		  at;		 /* in unpacked, which has so many bytes: */
+	size_t		  len;
+	char		  head[WARC_HEAD_MAX];
+	char		  http[WARC_HEAD_MAX];
 	unsigned char packed[INPUT_SIZE];
 	char		  unpacked[OUTPUT_SIZE];
 };

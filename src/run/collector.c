@@ -24,6 +24,7 @@
 #include "base/transaction.h"
 #include "compat.h"
 #include "operate/alert.h"
+#include "operate/payload.h"
 #include "operate/task.h"
 #include "run/collector.h"
 #include "run/commit.h"
@@ -385,7 +386,7 @@ commit_in_transaction(List *runs, bool last)
 		tally = (CommitTally){0};
 	}
 	end_transaction(&scope, false);
-	if (alert_take_written())
+	if (alert_take_written() | payload_take_written())
 		shared_operator_due(GetCurrentTimestamp());
 	of_round = tally;
 	next_look = Min(next_look, next_due);

@@ -16,6 +16,7 @@
 #include "compat.h"
 #include "operate/alert.h"
 #include "run/commit.h"
+#include "run/keep.h"
 #include "run/outcome.h"
 #include "run/sink.h"
 #include "source/options.h"
@@ -39,8 +40,9 @@ typedef struct Pending
 	int64		n_documents;
 	Row		   *rows;
 	Flux		flux;
-	StateChange change; /* of a run of the source */
-	SliceEnd	slice;	/* of a run of a slice */
+	Payload		payload; /* its archive; id_flux 0: none */
+	StateChange change;	 /* of a run of the source */
+	SliceEnd	slice;	 /* of a run of a slice */
 } Pending;
 
 /* What a list of records begins with, be they documents or rows of other tables. */
@@ -323,12 +325,35 @@ store_ledgers(Pending *pending, int n)
 
 	for (int i = 0; i < n; i++)
 	{
-		if (pending[i].run->source->slice || pending[i].run->listing.newest)
+		if (pending[i].run->origin == 0 &&
+			(pending[i].run->source->slice || pending[i].run->listing.newest))
 			concerned[n_concerned++] = &pending[i];
 	}
 	qsort(concerned, n_concerned, sizeof(Pending *), compare_sources);
 	for (int i = 0; i < n_concerned; i++)
 		store_ledger(concerned[i]);
+}
+
+/*
+ * Of a replay only its records, its flux and their count: what servers said then is not how
+ * things are now.
+ */
+static void
+store_replay(const Pending *pending)
+{
+	if (!state_add_documents(pending->run->source->id, pending->flux.inseres))
+		ereport(ERROR, (errcode(SOURCE_GONE), errmsg("the source has been dropped")));
+	store_notification(pending);
+}
+
+/* What servers said, and what is archived of it. */
+static void
+store_run(const Pending *pending)
+{
+	store_requests(pending->run);
+	store_notification(pending);
+	if (pending->payload.id_flux != 0)
+		payload_insert(&pending->payload);
 }
 
 /* All that follows from the records: called with flux.inseres set. */
@@ -347,7 +372,7 @@ store_results(Pending *pending, int n)
 		flux->doublons = flux->lus - flux->inseres - flux->rejetes;
 		pending[i].change.inserted = flux->inseres;
 		fluxes[i] = *flux;
-		if (pending[i].run->source->slice == NULL)
+		if (pending[i].run->source->slice == NULL && pending[i].run->origin == 0)
 			changes[n_changes++] = pending[i].change;
 	}
 	if (state_write(changes, n_changes) < n_changes)
@@ -357,12 +382,17 @@ store_results(Pending *pending, int n)
 	for (int i = 0; i < n; i++)
 	{
 		rejet_insert(pending[i].flux.id, pending[i].run->rejets);
-		store_requests(pending[i].run);
-		store_notification(&pending[i]);
+		if (pending[i].run->origin != 0)
+			store_replay(&pending[i]);
+		else
+			store_run(&pending[i]);
 	}
 	store_ledgers(pending, n);
 	for (int i = 0; i < n; i++)
-		store_alert(&pending[i]);
+	{
+		if (pending[i].run->origin == 0)
+			store_alert(&pending[i]);
+	}
 }
 
 /* ---- inside a subtransaction ---- */
@@ -624,6 +654,8 @@ static void
 store_state(Pending *pending, int n)
 {
 	pending->change.inserted = 0;
+	if (pending->run->origin != 0)
+		return;
 	if (pending->run->source->slice)
 		(void) slice_end(pending->run->source, &pending->slice);
 	else
@@ -670,6 +702,21 @@ next_due_of(const Pending *pending)
 	return pending->run->listing.slices ? pending->run->ended : pending->change.next;
 }
 
+/* Puts the runs' archives into the queue, which their rows are in when the runs are committed. */
+static void
+queue_archives(Pending *pending, int n)
+{
+	KeepQueue queue = {.n_failed = 0};
+
+	for (int i = 0; i < n; i++)
+	{
+		pending[i].payload.id_flux = pending[i].flux.id;
+		if (!keep_queue(&queue, pending[i].run, &pending[i].payload))
+			pending[i].payload.id_flux = 0;
+	}
+	keep_queue_end(&queue);
+}
+
 List *
 commit_runs(List *runs, MemoryContext context, TimestampTz *next_due)
 {
@@ -693,12 +740,15 @@ commit_runs(List *runs, MemoryContext context, TimestampTz *next_due)
 		pending[i].flux.id = ids[i];
 		i++;
 	}
+	queue_archives(pending, n);
 	together = try(store_quickly, pending, n) == NULL || try(store_guarded, pending, n) == NULL;
 	*next_due = DT_NOEND;
 	for (i = 0; i < n; i++)
 	{
 		stored[i] = together || store_alone(&pending[i]);
 		*next_due = Min(*next_due, next_due_of(&pending[i]));
+		if (!stored[i] && pending[i].payload.id_flux != 0)
+			payload_discard(pending[i].payload.id_flux);
 	}
 
 	for (i = 0; i < n; i++)

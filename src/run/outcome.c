@@ -280,6 +280,9 @@ fill_flux(Flux *flux, const Run *run, const Tally *tally)
 		(run->source->slice ? run->source->slice->attempts : run->source->attempts) + 1;
 	if (run->source->slice && run->requests)
 		flux->manifest = shown_url(run->requests->url);
+	if (run->origin != 0)
+		flux->tentative = 1;
+	flux->origin = run->origin;
 	flux->statut = status_of(tally);
 	flux->code_http = (int) run->status;
 	flux->octets = run->octets;

@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "compat.h"
 #include "parse/feed.h"
+#include "run/keep.h"
 #include "run/parser.h"
 #include "run/sink.h"
 
@@ -90,6 +91,8 @@ list_take(JobList *list)
 static void
 parse(ParseJob *job)
 {
+	if (job->piece != NULL)
+		keep_pack(job->piece, job->response, job->sink);
 	if (job->sink == NULL)
 		job->result = job->kind->parse(job->arena, job->response, &job->failure);
 	else if (job->kind->read(job->sink, job->arena, job->response, &job->failure))
@@ -192,6 +195,7 @@ static void
 free_job(ParseJob *job)
 {
 	sink_free(job->sink);
+	keep_free(job->piece);
 	arena_free(job->arena);
 }
 
@@ -291,7 +295,8 @@ parser_create(MemoryContext context, size_t limit, bool threaded)
 }
 
 void
-parser_submit(Parser *parser, void *owner, const Kind *kind, FetchResponse *response, Sink *sink)
+parser_submit(Parser *parser, void *owner, const Kind *kind, FetchResponse *response, Sink *sink,
+			  KeepPiece *piece)
 {
 	ParseJob *job = MemoryContextAllocZero(parser->context, sizeof(ParseJob));
 
@@ -301,6 +306,7 @@ parser_submit(Parser *parser, void *owner, const Kind *kind, FetchResponse *resp
 	job->failure = (Failure) FAILURE_INIT;
 	job->arena = take_arena(parser);
 	job->sink = sink;
+	job->piece = piece;
 	if (parser->threaded)
 	{
 		pthread_mutex_lock(&parser->lock);
@@ -335,6 +341,7 @@ parser_release(Parser *parser, ParseJob *job)
 {
 	parser->handed = NULL;
 	sink_free(job->sink);
+	keep_free(job->piece);
 	fetch_free(job->response);
 	give_arena(parser, job->arena);
 	pfree(job);

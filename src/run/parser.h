@@ -21,7 +21,8 @@
 #include "net/fetch.h"
 #include "source/kind.h"
 
-typedef struct Parser Parser;
+typedef struct Parser	 Parser;
+typedef struct KeepPiece KeepPiece;
 
 /* A body on its way through the parser. */
 typedef struct ParseJob
@@ -33,6 +34,7 @@ typedef struct ParseJob
 	Arena			*arena;	   /* holds the result */
 	void			*result;   /* NULL: failure says why */
 	Sink			*sink;	   /* of a file: the result; the caller may take it, leaving NULL */
+	KeepPiece		*piece; /* what of it is kept (run/keep.h); the caller may take it; or NULL */
 	Failure			 failure;
 } ParseJob;
 
@@ -42,9 +44,12 @@ typedef struct ParseJob
  */
 extern Parser *parser_create(MemoryContext context, size_t limit, bool threaded);
 
-/* Queues a body, or a file and its sink: they are the parser's from here on.  The latch is set when it is done. */
+/*
+ * Queues a body, or a file and its sink, and what is to be kept of it, or NULL: they are
+ * the parser's from here on.  The latch is set when it is done.
+ */
 extern void parser_submit(Parser *parser, void *owner, const Kind *kind, FetchResponse *response,
-						  Sink *sink);
+						  Sink *sink, KeepPiece *piece);
 
 /* The next job that is done, in the order of submission, or NULL. */
 extern ParseJob *parser_next(Parser *parser);

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/settings.h"
 #include "net/host.h"
+#include "run/replay.h"
 #include "run/round.h"
 #include "store/secret.h"
 
@@ -92,13 +93,14 @@ finish(Round *round, Run *run)
 	round->finished_bytes += run->document_bytes;
 }
 
-void
-round_start(Round *round, Source *source, const char *trigger)
+static void
+start(Round *round, Source *source, const char *trigger, int64 origin)
 {
 	Run *run;
 
 	MemoryContextSetParent(source->context, round->context);
 	run = run_start(&round->means, source, trigger);
+	run->origin = origin;
 	if (run_finished(run))
 		run_finish(run);
 	if (source->slice)
@@ -112,6 +114,18 @@ round_start(Round *round, Source *source, const char *trigger)
 		dlist_push_tail(&round->active, &run->node);
 		round->n_active++;
 	}
+}
+
+void
+round_start(Round *round, Source *source, const char *trigger)
+{
+	start(round, source, trigger, 0);
+}
+
+void
+round_start_replay(Round *round, Source *source, int64 id_flux)
+{
+	start(round, source, "rejeu", id_flux);
 }
 
 void
@@ -158,6 +172,13 @@ round_set_secrets(Round *round, List *secrets)
 	}
 	round->means.secrets = copies;
 	MemoryContextSwitchTo(previous);
+}
+
+void
+round_set_replay(Round *round, Replay *replay)
+{
+	round->means.replay = replay;
+	fetcher_supply(round->means.fetcher, replay_supply, replay);
 }
 
 bool

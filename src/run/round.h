@@ -29,11 +29,17 @@ extern void round_free(Round *round);
 /* Starts a run of a source (run_start): the source's memory becomes the round's. */
 extern void round_start(Round *round, Source *source, const char *trigger);
 
+/* The same of a replay of that flux: what it brings is stored, and nothing else of it. */
+extern void round_start_replay(Round *round, Source *source, int64 id_flux);
+
 /* Hosts that are to be left alone (List of HostWait *, copied): for the runs that start now. */
 extern void round_set_host_waits(Round *round, List *waits);
 
 /* The database's secrets (List of Secret *, copied): for the runs that ask for them from now on. */
 extern void round_set_secrets(Round *round, List *secrets);
+
+/* Has the answers of a replay for the runs that start from now on, and none of the network's. */
+extern void round_set_replay(Round *round, Replay *replay);
 
 /* Whether a source is under way: started and not yet taken as finished; slices of it do not count. */
 extern bool round_has(const Round *round, int32 id_source);

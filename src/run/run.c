@@ -8,6 +8,8 @@
 #include "base/transaction.h"
 #include "compat.h"
 #include "parse/url.h"
+#include "run/keep.h"
+#include "run/replay.h"
 #include "run/run.h"
 #include "run/sink.h"
 
@@ -178,7 +180,7 @@ run_ask(Run *run, const Ask *ask)
 	int			  wait;
 
 	/* Requests with a spacing wait for the host, if it is not for too long (net/host.h). */
-	wait = ask->spacing > 0 ? -1 : host_wait(run, request->host);
+	wait = ask->spacing > 0 || run->means->replay ? -1 : host_wait(run, request->host);
 	request->whole = ask->whole;
 	request->parameters = copy_or_null(ask->parameters);
 	if (wait >= 0)
@@ -334,6 +336,7 @@ run_start(RunMeans *means, Source *source, const char *trigger)
 	run->rows_end = &run->rows;
 	run->started = GetCurrentTimestamp();
 	run->ended = run->started;
+	guarded(run, keep_begin);
 	guarded(run, source->slice ? source->kind->begin_slice : source->kind->begin);
 	show_progress(run);
 	return run;
@@ -457,7 +460,7 @@ submit(Request *request, FetchResponse *response)
 	}
 	else
 		parser_submit(sink ? run->means->file_parser : run->means->parser, request,
-					  run->source->kind, response, sink);
+					  run->source->kind, response, sink, keep_piece(run, request, response));
 }
 
 /* Has the kind emit what was read.  What it emitted before an error is taken back. */
@@ -547,8 +550,15 @@ run_respond(Request *request, FetchResponse *response)
 
 	run->octets += response->octets;
 	run->status = response->status;
+	if (response->absent && run->n_absent++ == 0)
+		run->absent = keep_address(run, request->url);
 	request->moved_to = moved_to(run, response);
 	if (hear(request, response))
+	{
+		request->state = REQUEST_HEARD;
+		keep_heard(run, request, response);
+	}
+	else if (response->absent)
 		request->state = REQUEST_HEARD;
 	else if (failure_is(&response->failure))
 		explain(request, response);
@@ -578,6 +588,8 @@ run_parsed(Request *request, ParseJob *job)
 	MemoryContext previous = MemoryContextSwitchTo(run->context);
 	Failure		  failure = job->failure;
 
+	keep_take(run, job->piece);
+	job->piece = NULL;
 	if (job->result != NULL && job->sink != NULL)
 	{
 		run_take_sink(run, job);
@@ -598,11 +610,32 @@ run_parsed(Request *request, ParseJob *job)
 	MemoryContextSwitchTo(previous);
 }
 
+/*
+ * An archive has what was new; what else a replay asks for is as if it had not been
+ * asked for.  Where nothing of it is there, the archive is another source's, or the source
+ * is another than it was.
+ */
+static void
+check_absent(Run *run)
+{
+	Failure failure = FAILURE_INIT;
+
+	for (const Request *request = run->requests; request; request = request->next)
+	{
+		if (request->state != REQUEST_HEARD)
+			return;
+	}
+	failure_set(&failure, FAILURE_FILE, "the archive has no answer from %s", run->absent);
+	run_fail(run, run->absent, &failure);
+}
+
 void
 run_finish(Run *run)
 {
 	if (run->source->kind->finish != NULL && run->state != NULL)
 		guarded(run, run->source->kind->finish);
+	if (run_finished(run) && run->n_absent > 0)
+		check_absent(run);
 }
 
 bool

@@ -21,6 +21,9 @@
 #include "store/flux.h"
 #include "store/row.h"
 
+typedef struct Keep	  Keep;
+typedef struct Replay Replay;
+
 /* What a run has from its round: the means to fetch and to parse. */
 typedef struct RunMeans
 {
@@ -30,6 +33,7 @@ typedef struct RunMeans
 	Arena	*arena;		  /* for a moment's needs */
 	List	*host_waits;  /* of HostWait *: hosts that are to be left alone */
 	List	*secrets;	  /* of Secret *: those of the database */
+	Replay	*replay;	  /* whose answers they are (run/replay.h); NULL: the network's */
 } RunMeans;
 
 /* Rejects kept of one run: enough to see what is wrong with a source; the others are counted. */
@@ -76,6 +80,7 @@ struct Run
 	RunMeans	 *means;
 	Source		 *source;
 	const char	 *trigger; /* flux.declencheur */
+	int64		  origin;  /* of a replay: whose answers it reads again; else 0 */
 	Request		 *requests;
 	Request		**requests_end;
 	int			  n_pending;
@@ -105,11 +110,14 @@ struct Run
 	bool		known;		/* the answer being emitted is the one of last time */
 	int64		pages_done; /* of a kind that counts pages: else both are 0 */
 	int64		pages_known;
-	List	   *robots;	 /* of RobotsFile *: those that were fetched */
-	List	   *notes;	 /* of Note * */
-	const char *rest;	 /* the cursor of what is left to do, or NULL */
-	bool		goes_on; /* the source is due again at once */
-	HTAB	   *cached;	 /* of CachedUrl: source->cached by URL; NULL before it is asked for */
+	Keep	   *keep;	  /* its archive (run/keep.h); NULL: it has none */
+	int			n_absent; /* of a replay: what it asked for and the archive has not */
+	const char *absent;	  /* the first of them */
+	List	   *robots;	  /* of RobotsFile *: those that were fetched */
+	List	   *notes;	  /* of Note * */
+	const char *rest;	  /* the cursor of what is left to do, or NULL */
+	bool		goes_on;  /* the source is due again at once */
+	HTAB	   *cached;	  /* of CachedUrl: source->cached by URL; NULL before it is asked for */
 };
 
 /*

@@ -45,10 +45,12 @@ extern bool options_true(json_t *object, const char *key);
 
 /*
  * What every kind takes: for its list of known keys.  "notifier": whether each
- * commit that added documents is told to those who listen.
+ * commit that added documents is told to those who listen; "archiver": whether what is
+ * received is kept where datasens.archive_url says.
  */
 #define OPTION_NOTIFY "notifier"
-#define OPTIONS_COMMON OPTION_NOTIFY
+#define OPTION_ARCHIVE "archiver"
+#define OPTIONS_COMMON OPTION_NOTIFY, OPTION_ARCHIVE
 
 /* ereports, with the hint, where a URL is none that can be asked. */
 extern void options_check_url(const char *url, const char *hint);

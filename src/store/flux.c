@@ -23,7 +23,7 @@ static Statement flux_statement = {
 	.sql =
 		"INSERT INTO datasens.flux (id_flux, id_source, date_collecte, format, manifest_uri,"
 		"  declencheur, tentative, statut, code_http, octets, nb_lus, nb_inseres, nb_doublons, nb_rejetes,"
-		"  duree, erreur)"
+		"  duree, erreur, id_flux_origine)"
 		" OVERRIDING SYSTEM VALUE SELECT * FROM incoming_fluxes",
 };
 
@@ -65,8 +65,8 @@ static void
 add_flux(Rows *rows, const Flux *flux)
 {
 	Interval duration = {.time = flux->duree};
-	bool	 nulls[16] = {false};
-	Datum	 values[16];
+	bool	 nulls[17] = {false};
+	Datum	 values[17];
 	int		 i = 0;
 
 	values[i++] = Int64GetDatum(flux->id);
@@ -88,6 +88,9 @@ add_flux(Rows *rows, const Flux *flux)
 	values[i++] = Int64GetDatum(flux->rejetes);
 	values[i++] = IntervalPGetDatum(&duration);
 	values[i] = text_or_null(flux->erreur, &nulls[i]);
+	i++;
+	nulls[i] = flux->origin == 0;
+	values[i] = Int64GetDatum(flux->origin);
 	rows_add(rows, values, nulls);
 }
 
@@ -95,12 +98,12 @@ void
 flux_insert(const Flux *fluxes, int n)
 {
 	static const RowsColumn columns[] = {
-		{"id_flux", INT8OID},	  {"id_source", INT4OID},	 {"date_collecte", TIMESTAMPTZOID},
-		{"format", TEXTOID},	  {"manifest_uri", TEXTOID}, {"declencheur", TEXTOID},
-		{"tentative", INT4OID},	  {"statut", TEXTOID},		 {"code_http", INT4OID},
-		{"octets", INT8OID},	  {"nb_lus", INT8OID},		 {"nb_inseres", INT8OID},
-		{"nb_doublons", INT8OID}, {"nb_rejetes", INT8OID},	 {"duree", INTERVALOID},
-		{"erreur", TEXTOID}};
+		{"id_flux", INT8OID},	  {"id_source", INT4OID},	   {"date_collecte", TIMESTAMPTZOID},
+		{"format", TEXTOID},	  {"manifest_uri", TEXTOID},   {"declencheur", TEXTOID},
+		{"tentative", INT4OID},	  {"statut", TEXTOID},		   {"code_http", INT4OID},
+		{"octets", INT8OID},	  {"nb_lus", INT8OID},		   {"nb_inseres", INT8OID},
+		{"nb_doublons", INT8OID}, {"nb_rejetes", INT8OID},	   {"duree", INTERVALOID},
+		{"erreur", TEXTOID},	  {"id_flux_origine", INT8OID}};
 	Rows rows;
 
 	rows_create(&rows, "incoming_fluxes", columns, lengthof(columns));

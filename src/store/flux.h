@@ -17,6 +17,7 @@ typedef struct Flux
 	TimestampTz date_collecte;
 	const char *format;
 	const char *manifest; /* the file of a slice */
+	int64		origin;	  /* whose answers it read again; 0: its own */
 	const char *declencheur;
 	int			tentative; /* from 1 */
 	const char *statut;

@@ -162,6 +162,12 @@ static Statement write_statement = {
 		" FROM incoming_states r WHERE e.id_source = r.id_source",
 };
 
+static Statement add_statement = {
+	.sql = "UPDATE datasens.etat_source SET total_docs = total_docs + $2 WHERE id_source = $1",
+	.n_args = 2,
+	.types = {INT4OID, INT8OID},
+};
+
 StateChange
 state_unchanged(const Source *source)
 {
@@ -460,6 +466,15 @@ state_request(List *ids)
 	hold(ids);
 	statement_run(&request_statement, values, NULL, SPI_OK_UPDATE);
 	return (int64) SPI_processed;
+}
+
+bool
+state_add_documents(int32 id, int64 n)
+{
+	Datum values[] = {Int32GetDatum(id), Int64GetDatum(n)};
+
+	statement_run(&add_statement, values, NULL, SPI_OK_UPDATE);
+	return SPI_processed == 1;
 }
 
 int

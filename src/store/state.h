@@ -86,6 +86,9 @@ extern Source *state_read(MemoryContext parent, int32 id);
 /* Makes the sources of these ids (a List of int) due now; returns how many there were. */
 extern int64 state_request(List *ids);
 
+/* Adds documents to a source's total, and leaves all else; false where it is no more there. */
+extern bool state_add_documents(int32 id, int64 n);
+
 /* Writes the changes; returns how many sources were there. */
 extern int state_write(const StateChange *changes, int n);
 

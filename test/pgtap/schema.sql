@@ -15,8 +15,8 @@ SELECT set_eq($$
 
 SELECT set_eq($$SELECT unnest(extconfig)::regclass::text FROM pg_extension WHERE extname = 'datasens'$$,
 	$$SELECT c.oid::regclass::text FROM pg_class c WHERE relnamespace = 'datasens'::regnamespace
-		AND relkind IN ('r', 'S') AND relname NOT IN ('secret', 'tache')$$,
-	'every table and every sequence is dumped with its rows, but secrets and the due times of tasks');
+		AND relkind IN ('r', 'S') AND relname NOT IN ('secret', 'tache', 'archive', 'archive_id_archive_seq')$$,
+	'every table and every sequence is dumped with its rows, but secrets, due times of tasks and the queue of archives');
 SELECT is((SELECT array_agg(DISTINCT c) FROM pg_extension, unnest(extcondition) AS c
 	WHERE extname = 'datasens'), ARRAY[''], 'all of them');
 SELECT is((SELECT array_agg(DISTINCT relowner::regrole::text) FROM pg_class

@@ -150,6 +150,7 @@ datasens_parse_date(text):                                                 X  X 
 datasens_parse_feed(bytea,text,text):                                      X  X  X  X  X
 datasens_preview(text,text,jsonb):                                         -  -  -  X  X
 datasens_progress_entries():                                               -  X  -  X  X
+datasens_replay(bigint):                                                   -  -  -  X  X
 datasens_report(text,timestamp with time zone):                            -  -  -  X  X
 datasens_robots_allowed(bytea,text,text):                                  X  X  X  X  X
 datasens_robots_allowed(text,text,text):                                   X  X  X  X  X
@@ -161,6 +162,7 @@ datasens_version_log():                                                    -  - 
 datasens_version_log(text):                                                -  -  -  X  X
 # tables and views
 datasens.alerte:             -        -        -        Dadrtwx  Dadrtwx
+datasens.archive:            -        -        -        Dadrtwx  Dadrtwx
 datasens.cache_http:         -        -        -        Dadrtwx  Dadrtwx
 datasens.document:           -        -        -        Dadrtwx  Dadrtwx
 datasens.document_evenement: -        -        -        Dadrtwx  Dadrtwx
@@ -190,6 +192,8 @@ datasens.alert_schedule:           r  r  r  r  r
 datasens.alert_webhook:            -  r  -  -  r
 datasens.allow_drop:               r  r  r  r  rs
 datasens.allow_private_networks:   r  r  r  r  rs
+datasens.archive_queue_size:       r  r  r  r  r
+datasens.archive_retention:        r  r  r  r  r
 datasens.archive_url:              r  r  r  r  r
 datasens.backup_command:           -  r  -  -  r
 datasens.backup_directory:         r  r  r  r  r

@@ -126,10 +126,10 @@ write_three(Arena *arena)
 						.robots_tag = unit_string("noindex")};
 
 	file_len = 0;
-	ok(write_record(writer,
-					(WarcRecord){.type = WARC_INFO,
-								 .content_type = unit_string("application/warc-fields")},
-					unit_string("software: x\r\n")),
+	ok(write_record(
+		   writer,
+		   (WarcRecord){.type = WARC_INFO, .content_type = unit_string("application/warc-fields")},
+		   unit_string("software: x\r\n")),
 	   "an info record");
 	ok(write_answer(writer, arena, "https://ici.test/", &http, unit_string("<rss/>")), "an answer");
 	ok(write_record(writer,

@@ -1,0 +1,550 @@
+/*
+ * payload_work.c
+ *	  What runs received, on its way to datasens.archive_url: the queue worked off, objects
+ *	  removed and found again.
+ */
+#include "postgres.h"
+
+#include "base/hasher.h"
+#include "base/settings.h"
+#include "base/transaction.h"
+#include "compat.h"
+#include "operate/payload.h"
+#include "parse/warc.h"
+#include "store/journal.h"
+#include "time/plan.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "storage/fd.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#define FOLDER "reponses/"
+
+#define CHUNK (64 * 1024)
+
+/* Rows in a transaction, and transactions before the operator looks at its other tasks. */
+#define BATCH 100
+#define MAX_BATCHES 10
+
+/* The delay between attempts doubles so often. */
+#define MAX_DOUBLINGS 6
+
+static Statement due_statement = {
+	.sql = "SELECT pg_catalog.min(prochaine) FROM datasens.archive",
+};
+
+/* vain: nobody wants it any more. */
+static Statement take_statement = {
+	.sql = "SELECT a.id_archive, a.id_flux, a.nom, a.octets, a.sha256, a.uri, a.tentatives,"
+		   "  a.retiree OR (a.uri IS NULL AND f.id_flux IS NULL) AS vain"
+		   " FROM datasens.archive a LEFT JOIN datasens.flux f ON f.id_flux = a.id_flux"
+		   " WHERE a.prochaine <= pg_catalog.now() ORDER BY a.id_archive LIMIT $1"
+		   " FOR UPDATE OF a SKIP LOCKED",
+	.n_args = 1,
+	.types = {INT4OID},
+};
+
+/* $1: ids, $2: when it is tried again if this attempt comes to nothing. */
+static Statement attempt_statement = {
+	.sql = "UPDATE datasens.archive SET tentatives = tentatives + 1, prochaine = $2,"
+		   "  erreur = 'interrupted: its process ended before it did'"
+		   " WHERE id_archive = ANY ($1)",
+	.n_args = 2,
+	.types = {INT8ARRAYOID, TIMESTAMPTZOID},
+};
+
+/* $1: id, $2: why, $3: whether the attempt counts. */
+static Statement failed_statement = {
+	.sql = "UPDATE datasens.archive SET erreur = $2,"
+		   "  tentatives = tentatives - CASE WHEN $3 THEN 0 ELSE 1 END WHERE id_archive = $1",
+	.n_args = 3,
+	.types = {INT8OID, TEXTOID, BOOLOID},
+};
+
+/* $1: what failed, and when it is tried again: no other is tried before that. */
+static Statement postpone_statement = {
+	.sql = "UPDATE datasens.archive a SET prochaine = r.prochaine FROM datasens.archive r"
+		   " WHERE r.id_archive = $1 AND a.prochaine < r.prochaine",
+	.n_args = 1,
+	.types = {INT8OID},
+};
+
+static Statement done_statement = {
+	.sql = "DELETE FROM datasens.archive WHERE id_archive = $1",
+	.n_args = 1,
+	.types = {INT8OID},
+};
+
+static Statement name_statement = {
+	.sql = "UPDATE datasens.flux SET manifest_uri = $2 WHERE id_flux = $1",
+	.n_args = 2,
+	.types = {INT8OID, TEXTOID},
+};
+
+static Statement find_statement = {
+	.sql = "SELECT f.id_flux, f.id_source, f.manifest_uri, a.nom IS NOT NULL AND NOT a.retiree"
+		   " FROM datasens.flux r JOIN datasens.flux f"
+		   "  ON f.id_flux = coalesce(r.id_flux_origine, r.id_flux)"
+		   " LEFT JOIN datasens.archive a ON a.id_flux = f.id_flux"
+		   " WHERE r.id_flux = $1",
+	.n_args = 1,
+	.types = {INT8OID},
+};
+
+static Statement forget_objects_statement = {
+	.sql = "WITH anciens AS (SELECT id_flux, manifest_uri FROM datasens.flux"
+		   "  WHERE id_source = $1 AND id_flux >= $2 AND manifest_uri LIKE '%" WARC_SUFFIX "'"
+		   "  FOR UPDATE),"
+		   " retires AS (INSERT INTO datasens.archive (uri) SELECT manifest_uri FROM anciens)"
+		   " UPDATE datasens.flux f SET manifest_uri = NULL FROM anciens a"
+		   " WHERE f.id_flux = a.id_flux",
+	.n_args = 2,
+	.types = {INT4OID, INT8OID},
+};
+
+static Statement forget_queued_statement = {
+	.sql = "UPDATE datasens.archive a SET retiree = true, prochaine = pg_catalog.now()"
+		   " FROM datasens.flux f WHERE f.id_flux = a.id_flux AND f.id_source = $1"
+		   "  AND f.id_flux >= $2",
+	.n_args = 2,
+	.types = {INT4OID, INT8OID},
+};
+
+typedef enum Outcome
+{
+	UNTRIED,
+	FAILED,	 /* to be tried again */
+	BROUGHT, /* it is there */
+	REMOVED, /* or it is no more there */
+	DROPPED, /* nobody wants it */
+	LOST	 /* it is nowhere */
+} Outcome;
+
+/* A row of the queue. */
+typedef struct QueueItem
+{
+	int64	id;
+	int64	id_flux;
+	char   *name; /* to be put there, else NULL */
+	int64	size;
+	char   *digits;
+	char   *uri; /* to be removed, else NULL */
+	int		attempts;
+	bool	vain;
+	Outcome outcome;
+	char   *reason; /* of what failed, or is lost */
+} QueueItem;
+
+TimestampTz
+payload_due(void)
+{
+	bool  isnull;
+	Datum due;
+
+	statement_run(&due_statement, NULL, NULL, SPI_OK_SELECT);
+	due = row_datum(0, 1, &isnull);
+	return isnull ? DT_NOEND : DatumGetTimestampTz(due);
+}
+
+/* ---- transactions ---- */
+
+typedef struct Frame
+{
+	OwnerScope	  scope;
+	bool		  own;
+	MemoryContext context;
+} Frame;
+
+/* Enters the owner's scope, in a transaction of its own where there is none. */
+static bool
+enter(Frame *frame)
+{
+	frame->own = !IsTransactionState();
+	frame->context = CurrentMemoryContext;
+	if (frame->own)
+		return transaction_start(&frame->scope);
+	owner_enter(&frame->scope);
+	return true;
+}
+
+static void
+leave(Frame *frame)
+{
+	if (frame->own)
+		transaction_commit(&frame->scope, true);
+	else
+		owner_leave(&frame->scope);
+	MemoryContextSwitchTo(frame->context);
+}
+
+/* ---- taking and recording ---- */
+
+static void
+read_item(QueueItem *item, uint64 row, MemoryContext context)
+{
+	bool isnull;
+
+	memset(item, 0, sizeof(*item));
+	item->id = DatumGetInt64(row_datum(row, 1, &isnull));
+	item->id_flux = DatumGetInt64(row_datum(row, 2, &isnull));
+	item->name = row_string(context, row, 3);
+	item->size = DatumGetInt64(row_datum(row, 4, &isnull));
+	item->digits = row_string(context, row, 5);
+	item->uri = row_string(context, row, 6);
+	item->attempts = DatumGetInt32(row_datum(row, 7, &isnull)) + 1;
+	item->vain = DatumGetBool(row_datum(row, 8, &isnull));
+}
+
+/* Counts an attempt of each; the next is as far away as the most tried of them has it. */
+static void
+count_attempts(const QueueItem *items, int n)
+{
+	Datum *ids = palloc(n * sizeof(Datum));
+	Datum  values[2];
+	int	   attempts = 1;
+
+	for (int i = 0; i < n; i++)
+	{
+		ids[i] = Int64GetDatum(items[i].id);
+		attempts = Max(attempts, items[i].attempts);
+	}
+	values[0] = PointerGetDatum(
+		construct_array(ids, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	values[1] = TimestampTzGetDatum(
+		GetCurrentTimestamp() + plan_retry_delay(setting_retry_delay, Min(attempts, MAX_DOUBLINGS),
+												 -1, compat_random_fraction()) *
+									USECS_PER_SEC);
+	statement_run(&attempt_statement, values, NULL, SPI_OK_UPDATE);
+}
+
+/* Takes what is due, a batch of it at most; how many there are. */
+static int
+take_items(QueueItem *items)
+{
+	Datum limit[] = {Int32GetDatum(BATCH)};
+	Frame frame;
+	int	  n;
+
+	if (!enter(&frame))
+		return 0;
+	statement_run(&take_statement, limit, NULL, SPI_OK_SELECT);
+	n = (int) SPI_processed;
+	for (int i = 0; i < n; i++)
+		read_item(&items[i], (uint64) i, frame.context);
+	if (n > 0)
+		count_attempts(items, n);
+	leave(&frame);
+	return n;
+}
+
+static void
+record_failed(const QueueItem *item, const char *reason)
+{
+	Datum values[] = {Int64GetDatum(item->id), CStringGetTextDatum(reason),
+					  BoolGetDatum(item->outcome == FAILED)};
+
+	statement_run(&failed_statement, values, NULL, SPI_OK_UPDATE);
+	if (item->outcome == FAILED)
+		statement_run(&postpone_statement, values, NULL, SPI_OK_UPDATE);
+}
+
+static void
+record_done(const QueueItem *item)
+{
+	Datum done[] = {Int64GetDatum(item->id)};
+	Datum name[2];
+
+	if (item->outcome == BROUGHT)
+	{
+		name[0] = Int64GetDatum(item->id_flux);
+		name[1] = CStringGetTextDatum(depot_uri(item->name));
+		statement_run(&name_statement, name, NULL, SPI_OK_UPDATE);
+	}
+	else if (item->outcome == LOST)
+		journal_write("ARCHIVE_PERDUE", item->uri ? psprintf("%s: %s", item->uri, item->reason)
+												  : psprintf("flux " INT64_FORMAT ": %s",
+															 item->id_flux, item->reason));
+	statement_run(&done_statement, done, NULL, SPI_OK_DELETE);
+}
+
+/* Writes down what became of them; reason: what stopped those that were not tried. */
+static void
+record_items(const QueueItem *items, int n, const char *reason)
+{
+	Frame frame;
+
+	if (!enter(&frame))
+		return;
+	for (int i = 0; i < n; i++)
+	{
+		if (items[i].outcome == UNTRIED || items[i].outcome == FAILED)
+			record_failed(&items[i], reason);
+		else
+			record_done(&items[i]);
+	}
+	leave(&frame);
+	for (int i = 0; i < n; i++)
+	{
+		if (items[i].name != NULL && items[i].outcome > FAILED)
+			payload_discard(items[i].id_flux);
+	}
+}
+
+/* ---- the work on one ---- */
+
+/* Whether the open file is what was queued; else what is wrong with it. */
+static char *
+check_file(int file, const QueueItem *item)
+{
+	Hasher *hasher = hasher_own();
+	char   *chunk = palloc(CHUNK);
+	char	found[2 * SHA256_SIZE + 1];
+	uint8	hash[SHA256_SIZE];
+	int64	size = 0;
+	ssize_t n;
+
+	if (!hasher_begin(hasher))
+		elog(ERROR, "could not compute SHA-256");
+	while ((n = pread(file, chunk, CHUNK, (off_t) size)) != 0)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return psprintf("its file could not be read: %s", strerror(errno));
+		if (!hasher_add(hasher, chunk, (size_t) n))
+			elog(ERROR, "could not compute SHA-256");
+		size += n;
+	}
+	pfree(chunk);
+	if (!hasher_end(hasher, hash))
+		elog(ERROR, "could not compute SHA-256");
+	found[hex_encode((const char *) hash, SHA256_SIZE, found)] = '\0';
+	if (size == item->size && strcmp(found, item->digits) == 0)
+		return NULL;
+	return psprintf("its file in the queue is damaged: %lld bytes for %lld, SHA-256 %s for %s",
+					(long long) size, (long long) item->size, found, item->digits);
+}
+
+/* Its file is gone: it may have been brought there by one who could not write that down. */
+static void
+look_there(Depot *depot, QueueItem *item, const char *why)
+{
+	bool there = false;
+
+	item->reason = depot_check(depot, item->name, item->size, &there);
+	item->outcome = item->reason ? FAILED : there ? BROUGHT : LOST;
+	if (item->outcome == LOST)
+		item->reason = pstrdup(why);
+}
+
+static void
+bring(Depot *depot, QueueItem *item)
+{
+	char *path = payload_path(item->id_flux);
+	int	  file = OpenTransientFile(path, O_RDONLY | O_NOFOLLOW | PG_BINARY);
+	char *damage;
+
+	if (file < 0)
+	{
+		look_there(depot, item, psprintf("could not open \"%s\": %s", path, strerror(errno)));
+		return;
+	}
+	damage = check_file(file, item);
+	if (damage)
+		look_there(depot, item, damage);
+	else
+	{
+		depot_show(depot, "archivage");
+		item->reason = depot_put(depot, item->name, file, item->size, item->digits);
+		depot_show(depot, NULL);
+		item->outcome = item->reason ? FAILED : BROUGHT;
+	}
+	CloseTransientFile(file);
+}
+
+/* Whether a name is that of an archive, of this database in this cluster if own. */
+static bool
+is_archive(const char *name, bool own)
+{
+	const char *mine = own ? depot_own() : "";
+	size_t		length = name ? strlen(name) : 0;
+
+	return name != NULL && depot_is_ours(name) && strncmp(name, mine, strlen(mine)) == 0 &&
+		   strstr(name, "/" FOLDER) == strchr(name, '/') && length > strlen(WARC_SUFFIX) &&
+		   strcmp(name + length - strlen(WARC_SUFFIX), WARC_SUFFIX) == 0;
+}
+
+/* What another cluster has put there is not this one's to remove. */
+static void
+take_away(Depot *depot, QueueItem *item)
+{
+	char *name = depot_name(item->uri);
+
+	if (!is_archive(name, true))
+	{
+		item->outcome = LOST;
+		item->reason = pstrdup("it is left where it is, as it is no archive of this database's "
+							   "below datasens.archive_url");
+		return;
+	}
+	item->reason = depot_remove(depot, name);
+	item->outcome = item->reason ? FAILED : REMOVED;
+}
+
+static void
+work_on(Depot *depot, const char *trouble, QueueItem *item)
+{
+	if (item->vain)
+		item->outcome = DROPPED;
+	else if (depot == NULL)
+	{
+		item->outcome = FAILED;
+		item->reason = pstrdup(trouble);
+	}
+	else if (item->uri)
+		take_away(depot, item);
+	else
+		bring(depot, item);
+}
+
+/* A depot that fails is not asked for the others. */
+static const char *
+work_on_all(Depot *depot, const char *trouble, QueueItem *items, int n, bool *spent)
+{
+	for (int i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		work_on(depot, trouble, &items[i]);
+		if (items[i].outcome != FAILED)
+			continue;
+		*spent = *spent || items[i].attempts > setting_max_retries;
+		return items[i].reason;
+	}
+	return NULL;
+}
+
+char *
+payload_work(Depot *depot, const char *trouble, bool *spent)
+{
+	QueueItem  *items = palloc(BATCH * sizeof(QueueItem));
+	const char *reason = NULL;
+	int			n = BATCH;
+
+	*spent = false;
+	for (int i = 0; i < MAX_BATCHES && n == BATCH && reason == NULL; i++)
+	{
+		n = take_items(items);
+		reason = work_on_all(depot, trouble, items, n, spent);
+		if (n > 0)
+			record_items(items, n, reason);
+	}
+	return reason ? pstrdup(reason) : NULL;
+}
+
+/* ---- found again ---- */
+
+static void
+report_missing(int64 id_flux, const char *uri)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("what flux " INT64_FORMAT " received was not archived, or is no more", id_flux),
+			 uri ? errdetail("Its manifest_uri is \"%s\".", uri) : 0,
+			 errhint("Sources with the option \"archiver\": true are archived where "
+					 "datasens.archive_url says, for datasens.archive_retention.")));
+}
+
+void
+payload_find(int64 id_flux, PayloadPlace *place)
+{
+	Datum values[] = {Int64GetDatum(id_flux)};
+	char *uri;
+	bool  queued;
+	bool  isnull;
+
+	statement_run(&find_statement, values, NULL, SPI_OK_SELECT);
+	if (SPI_processed == 0)
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+						errmsg("there is no flux " INT64_FORMAT, id_flux)));
+	memset(place, 0, sizeof(*place));
+	place->id_flux = DatumGetInt64(row_datum(0, 1, &isnull));
+	place->id_source = DatumGetInt32(row_datum(0, 2, &isnull));
+	uri = row_string(CurrentMemoryContext, 0, 3);
+	queued = DatumGetBool(row_datum(0, 4, &isnull)) && !isnull;
+	if (queued)
+		return;
+	if (uri == NULL || !is_archive(depot_name(uri), false))
+		report_missing(place->id_flux, uri);
+	place->name = depot_name(uri);
+}
+
+/* The object's bytes, in a temporary file. */
+static TempFile
+fetch_object(const PayloadPlace *place, int64 *size)
+{
+	volatile TempFile file = tempfile_open();
+
+	PG_TRY();
+	{
+		char  *error;
+		Depot *depot = depot_open(CurrentMemoryContext, &error);
+
+		if (depot)
+		{
+			depot_show(depot, "datasens_replay");
+			error = depot_get(depot, place->name, file.descriptor,
+							  tempfile_limit((int64) setting_max_download_size * 1024), size);
+			depot_show(depot, NULL);
+		}
+		if (error)
+			ereport(ERROR, (errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
+							errmsg("could not read the archive of flux " INT64_FORMAT ": %s",
+								   place->id_flux, error)));
+	}
+	PG_CATCH();
+	{
+		TempFile opened = file;
+
+		tempfile_close(&opened);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	return file;
+}
+
+TempFile
+payload_fetch(const PayloadPlace *place, int64 *size)
+{
+	TempFile	file;
+	struct stat status;
+
+	if (place->name != NULL)
+		return fetch_object(place, size);
+	file = tempfile_borrow(payload_path(place->id_flux));
+	if (file.descriptor < 0 || fstat(file.descriptor, &status) != 0)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not open the archive of flux " INT64_FORMAT ": %m", place->id_flux),
+				 errhint("It may just have been brought to datasens.archive_url: try again.")));
+	*size = (int64) status.st_size;
+	return file;
+}
+
+void
+payload_forget(int32 id_source, int64 first_flux)
+{
+	Datum values[] = {Int32GetDatum(id_source), Int64GetDatum(first_flux)};
+
+	statement_run(&forget_objects_statement, values, NULL, SPI_OK_UPDATE);
+	statement_run(&forget_queued_statement, values, NULL, SPI_OK_UPDATE);
+}
