@@ -344,6 +344,7 @@ is($narrow->safe_psql('postgres', 'SELECT string_agg(DISTINCT statut, $$,$$) FRO
 # ---- all connections taken: a backup has none, collectors need none ----
 
 my @taken = map { $narrow->background_psql('postgres') } 1 .. 6;
+$taken[0]->query_safe('SET client_min_messages = error');
 like($taken[0]->query_safe('SELECT statut, erreur FROM datasens_backup()'),
 	qr/^echec\|.*(?:too many clients|remaining connection slots)/, 'with all connections taken a backup says so');
 $taken[0]->query_safe("SELECT datasens_collect_async('source 101')");
