@@ -246,10 +246,10 @@ like(error_of(q{SELECT datasens_add_source('rss', 'x', 'http://x.test/', options
 $web = DatasensWeb->new(root => $root);
 set_and_wait('datasens.archive_url' => 's3://seau/brut');
 sql(q{SELECT datasens_set_secret('s3_access_key', 'cle-publique'), datasens_set_secret('s3_secret_key', 'cle/secrete+1')});
-$s3->control('fault', kind => 'slowdown', times => 100, method => 'PUT');
+$s3->control('fault', kind => 'denied', times => 100, method => 'PUT');
 add('rss', 'seau', $web->url('/feed/7'));
 is(sql("SELECT statut, nb_inseres FROM datasens_collect('seau')"), 'succes|40', 'S3 is down: collected all the same');
-wait_for("SELECT count(*) = 1 FROM datasens.alerte WHERE nom = 'archivage' AND etat = 'echec' AND message ~ 'SlowDown'", 'which is told');
+wait_for("SELECT count(*) = 1 FROM datasens.alerte WHERE nom = 'archivage' AND etat = 'echec' AND message ~ 'AccessDenied'", 'which is told');
 my $id = sql('SELECT max(id_flux) FROM datasens.flux');
 is(sql("SELECT manifest_uri IS NULL FROM datasens.flux WHERE id_flux = $id"), 't', 'it is not said to be there');
 is(sql("SELECT nb_doublons FROM datasens_replay($id)"), 40, 'out of the queue, it can be read again');
