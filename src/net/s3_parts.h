@@ -54,6 +54,21 @@ typedef struct S3Answer
  */
 extern char *s3_ask(S3 *s3, const S3Ask *ask, const char *what, S3Answer *answer);
 
+/* A header that is signed; the name is in small letters. */
+typedef struct S3Header
+{
+	const char *name;
+	const char *value;
+} S3Header;
+
+/*
+ * The value of the header Authorization, palloc'd, for a request of that method and target
+ * (path and query, both canonical), with the headers in the order of their names, a body of
+ * that hash, at the time of the stamp ("20251125T120000Z").
+ */
+extern char *s3_authorization(const S3Account *account, const char *method, const char *target,
+							  const S3Header *headers, int n, const uint8 *body, const char *stamp);
+
 /* The hash of nothing, for requests without a body. */
 extern void s3_hash_nothing(uint8 hash[SHA256_SIZE]);
 

@@ -2,10 +2,8 @@
  * s3_request.c
  *	  One signed request to an S3 service, and its repetition.
  *
- * libcurl signs (CURLOPT_AWS_SIGV4).  It takes path and query as they stand in the URL,
- * so both are written in their canonical form: keys have no segment "." or "..", which it
- * would resolve (newer versions do not sign where CURLOPT_PATH_AS_IS keeps them).  The body's
- * SHA-256 is handed to it in the header x-amz-content-sha256, which is signed with the others.
+ * Path and query are written in their canonical form, as s3_sign.c signs them; keys have no
+ * segment "." or "..", which libcurl would resolve.
  *
  * libcurl's callbacks only record: no palloc, ereport or interrupts in them.
  */
@@ -27,6 +25,7 @@
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "pgtime.h"
 #include "storage/latch.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -292,22 +291,50 @@ add_header(S3 *s3, const char *name, const char *value)
 	s3->headers = longer;
 }
 
-static void
-set_headers(S3 *s3, const S3Ask *ask)
+static const char *
+method_of(const S3Ask *ask)
 {
-	char digits[2 * SHA256_SIZE + 1];
+	static const char *const names[] = {"GET", "HEAD", "PUT", "POST", "DELETE"};
+
+	return names[ask->method];
+}
+
+/* The signed headers of a request for the URL, and the signature. */
+static void
+set_headers(S3 *s3, const S3Ask *ask, const char *url)
+{
+	const char	 *host = strstr(url, "://") + 3;
+	size_t		  length = strcspn(host, "/");
+	pg_time_t	  now = (pg_time_t) time(NULL);
+	MemoryContext own =
+		AllocSetContextCreate(CurrentMemoryContext, "datasens signature", ALLOCSET_SMALL_SIZES);
+	MemoryContext previous = MemoryContextSwitchTo(own);
+	char		  digits[2 * SHA256_SIZE + 1];
+	char		  stamp[32];
+	S3Header	  headers[5];
+	int			  n = 0;
 
 	curl_slist_free_all(s3->headers);
 	s3->headers = NULL;
 	digits[hex_encode((const char *) ask->hash, SHA256_SIZE, digits)] = '\0';
+	pg_strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", pg_gmtime(&now));
+	headers[n++] = (S3Header){"host", pnstrdup(host, length)};
+	headers[n++] = (S3Header){"x-amz-content-sha256", digits};
+	headers[n++] = (S3Header){"x-amz-date", stamp};
+	if (ask->note)
+		headers[n++] = (S3Header){"x-amz-meta-sha256", ask->note};
+	if (s3->account->session_token)
+		headers[n++] = (S3Header){"x-amz-security-token", s3->account->session_token};
+	for (int i = 0; i < n; i++)
+		add_header(s3, headers[i].name, headers[i].value);
 	if (ask->method == S3_POST)
 		add_header(s3, "Content-Type", "application/octet-stream");
-	add_header(s3, "x-amz-content-sha256", digits);
-	if (ask->note)
-		add_header(s3, "x-amz-meta-sha256", ask->note);
-	if (s3->account->session_token)
-		add_header(s3, "x-amz-security-token", s3->account->session_token);
+	add_header(
+		s3, "Authorization",
+		s3_authorization(s3->account, method_of(ask), host + length, headers, n, ask->hash, stamp));
 	curl_easy_setopt(s3->easy, CURLOPT_HTTPHEADER, s3->headers);
+	MemoryContextSwitchTo(previous);
+	MemoryContextDelete(own);
 }
 
 static void
@@ -381,9 +408,7 @@ set_callbacks(S3 *s3)
 static void
 set_up(S3 *s3, const S3Ask *ask, S3Answer *answer)
 {
-	const S3Account *account = s3->account;
-	char			*scope = psprintf("aws:amz:%s:s3", account->region);
-	char			*url;
+	char *url;
 
 	memset(answer, 0, sizeof(*answer));
 	s3->ask = ask;
@@ -402,16 +427,12 @@ set_up(S3 *s3, const S3Ask *ask, S3Answer *answer)
 	curl_easy_reset(s3->easy);
 	url = url_of(s3, ask);
 	curl_easy_setopt(s3->easy, CURLOPT_URL, url);
-	curl_easy_setopt(s3->easy, CURLOPT_AWS_SIGV4, scope);
-	curl_easy_setopt(s3->easy, CURLOPT_USERNAME, account->access_key);
-	curl_easy_setopt(s3->easy, CURLOPT_PASSWORD, account->secret_key);
 	set_method(s3, ask);
-	set_headers(s3, ask);
+	set_headers(s3, ask, url);
 	set_connection(s3, ask);
 	set_callbacks(s3);
 	loop_attach(s3->loop, s3->easy);
 	pfree(url);
-	pfree(scope);
 }
 
 static int64
