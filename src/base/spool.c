@@ -368,6 +368,7 @@ spool_add(Spool *spool, const unsigned char key[SPOOL_KEY_SIZE], int64_t positio
 {
 	Bucket		*bucket = &spool->buckets[bucket_of(key)];
 	SpoolRecord *record;
+	char		*data;
 
 	if (spool->error != 0 || (spool->large != NULL && !flush_large(spool)))
 		return NULL;
@@ -382,7 +383,11 @@ spool_add(Spool *spool, const unsigned char key[SPOOL_KEY_SIZE], int64_t positio
 	record->kept = 0;
 	if (ALIGNED(size) > DATA_BUFFER)
 		spool->large = &bucket->data;
-	return append(spool, &bucket->data, ALIGNED(size), DATA_BUFFER);
+	data = append(spool, &bucket->data, ALIGNED(size), DATA_BUFFER);
+	/* What the memory held before is nothing for a file. */
+	if (data != NULL)
+		memset(data + size, 0, ALIGNED(size) - size);
+	return data;
 }
 
 /* ---- reading: the keys of a batch ---- */

@@ -147,6 +147,7 @@ test_bounds(void)
 	opml = parse(document);
 	ok(opml != NULL && opml->recovered && opml->n_entries == 1, "bottomless nesting");
 	memset(document, '<', size - 1);
+	document[size - 1] = '\0';
 	ok(parse(document) == NULL, "nothing but less-than signs");
 	memset(document, '&', size - 1);
 	memcpy(document, "<opml a='", 9);
