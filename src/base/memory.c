@@ -1,6 +1,6 @@
 /*
  * memory.c
- *	  Arenas on memory contexts; text in UTF-8 and in the database's encoding.
+ *	  Arenas on memory contexts, tables in them; text in UTF-8 and in the database's encoding.
  */
 #include "postgres.h"
 
@@ -8,6 +8,7 @@
 #include "compat.h"
 
 #include "catalog/namespace.h"
+#include "common/hashfn.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
@@ -38,6 +39,34 @@ memory_arena(MemoryContext context, size_t limit)
 	callback->arg = arena;
 	MemoryContextRegisterResetCallback(context, callback);
 	return arena;
+}
+
+/* ---- tables ---- */
+
+static uint32
+hash_string_at(const void *key, Size size)
+{
+	const char *string = *(const char *const *) key;
+
+	return hash_bytes((const unsigned char *) string, (int) strlen(string));
+}
+
+static int
+compare_strings_at(const void *a, const void *b, Size size)
+{
+	return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+HTAB *
+memory_string_table(MemoryContext context, const char *name, Size entry_size, long n)
+{
+	HASHCTL control = {.keysize = sizeof(const char *),
+					   .entrysize = entry_size,
+					   .hash = hash_string_at,
+					   .match = compare_strings_at,
+					   .hcxt = context};
+
+	return hash_create(name, n, &control, HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
 }
 
 /* ---- text ---- */

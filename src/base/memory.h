@@ -14,6 +14,7 @@
 #include "postgres.h"
 
 #include "base/arena.h"
+#include "utils/hsearch.h"
 
 /*
  * An arena of at most limit bytes that is freed when the context is reset or
@@ -21,6 +22,12 @@
  * it.  ereports where the system has no memory.
  */
 extern Arena *memory_arena(MemoryContext context, size_t limit);
+
+/*
+ * A table in the context whose entries begin with their key: a const char *, which is
+ * compared by the string that it points to.  n: how many there may be, for its size.
+ */
+extern HTAB *memory_string_table(MemoryContext context, const char *name, Size entry_size, long n);
 
 /*
  * UTF-8 in the database's encoding, palloc'd and terminated; a character that

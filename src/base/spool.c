@@ -15,6 +15,7 @@
  */
 #include "base/spool.h"
 
+#include "base/file_write.h"
 #include "base/producer.h"
 
 #include <errno.h>
@@ -177,20 +178,10 @@ make_room(int *error, void **array, size_t *capacity, size_t needed, size_t elem
 static bool
 write_all(Spool *spool, const char *data, size_t size, int64_t offset)
 {
-	while (size > 0)
+	if (!file_write(spool->file, data, size, offset))
 	{
-		ssize_t written = pwrite(spool->file, data, size, offset);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-		{
-			spool->error = written == 0 ? ENOSPC : errno;
-			return false;
-		}
-		data += written;
-		size -= written;
-		offset += written;
+		spool->error = errno;
+		return false;
 	}
 	return true;
 }

@@ -486,7 +486,7 @@ hop_end(Hop *hop, CURLcode result)
 	else if (!is_sound(hop))
 		transfer_fail(transfer, FAILURE_TRUNCATED,
 					  "the body's MD5 is another than the server's x-goog-hash");
-	else if (!receive_rest(hop))
+	else if (!receive_rest(transfer, &hop->failure))
 		transfer_fail(transfer, hop->failure.class, hop->failure.detail);
 	return false;
 }

@@ -8,6 +8,7 @@
  */
 #include "net/transfer.h"
 
+#include "base/file_write.h"
 #include "net/guard.h"
 #include "parse/retry_after.h"
 
@@ -220,14 +221,20 @@ on_header(char *data, size_t size, size_t count, void *arg)
  * Body
  */
 
+static bool
+fits(const Transfer *transfer, size_t length)
+{
+	return length <= (size_t) transfer->max_size - transfer->body_len;
+}
+
 /*
  * Room for length more bytes: what was announced at once, else by doubling, and
  * never beyond the limit.  An announcement costs nothing before bytes arrive, and
  * then only address space; the announced length of a compressed body is that of
  * its packed form, a first guess.
  */
-bool
-receive_reserve(Transfer *transfer, size_t length, int64 announced)
+static bool
+reserve(Transfer *transfer, size_t length, int64 announced)
 {
 	size_t needed = transfer->body_len + length;
 	size_t capacity = transfer->body_capacity * 2;
@@ -275,20 +282,10 @@ is_bomb(Hop *hop, size_t decoded)
 static bool
 write_stage(Transfer *transfer)
 {
-	size_t written = 0;
-
-	while (written < transfer->staged)
-	{
-		ssize_t n = pwrite(transfer->file.descriptor, transfer->stage + written,
-						   transfer->staged - written, (off_t) (transfer->in_file + written));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		written += n;
-	}
-	transfer->in_file += written;
+	if (!file_write(transfer->file.descriptor, transfer->stage, transfer->staged,
+					(int64) transfer->in_file))
+		return false;
+	transfer->in_file += transfer->staged;
 	transfer->staged = 0;
 	return true;
 }
@@ -314,19 +311,40 @@ append_to_file(Transfer *transfer, const char *data, size_t length)
 }
 
 static void
-file_failed(Hop *hop)
+file_failed(Failure *failure)
 {
-	failure_set(&hop->failure, FAILURE_STORE, "no room in the temporary file: %s", strerror(errno));
+	failure_set(failure, FAILURE_STORE, "no room in the temporary file: %s", strerror(errno));
 }
 
 bool
-receive_rest(Hop *hop)
+receive_piece(Transfer *transfer, const char *data, size_t length, int64 announced,
+			  Failure *failure)
 {
-	Transfer *transfer = hop->transfer;
-	bool	  written = write_stage(transfer);
+	if (!fits(transfer, length))
+		failure_set(failure, FAILURE_TOO_LARGE, "body of more than %lld bytes",
+					(long long) transfer->max_size);
+	else if (transfer->file.descriptor >= 0)
+	{
+		if (!append_to_file(transfer, data, length))
+			file_failed(failure);
+	}
+	else if (!reserve(transfer, length, announced))
+		failure_set(failure, FAILURE_MEMORY, "no memory for the body");
+	else
+		memcpy(transfer->body + transfer->body_len, data, length);
+	if (failure_is(failure))
+		return false;
+	transfer->body_len += length;
+	return true;
+}
+
+bool
+receive_rest(Transfer *transfer, Failure *failure)
+{
+	bool written = write_stage(transfer);
 
 	if (!written)
-		file_failed(hop);
+		file_failed(failure);
 	free(transfer->stage);
 	transfer->stage = NULL;
 	return written;
@@ -351,27 +369,15 @@ take_body(Hop *hop, const char *data, size_t length)
 {
 	Transfer *transfer = hop->transfer;
 
-	if (length > (size_t) transfer->max_size - transfer->body_len)
-		failure_set(&hop->failure, FAILURE_TOO_LARGE, "body of more than %lld bytes",
-					(long long) transfer->max_size);
-	else if (is_bomb(hop, transfer->body_len + length))
+	if (fits(transfer, length) && is_bomb(hop, transfer->body_len + length))
+	{
 		failure_set(&hop->failure, FAILURE_TOO_LARGE,
 					"body that unpacks to more than %d times its size", BOMB_RATIO);
-	else if (transfer->file.descriptor >= 0)
-	{
-		if (!append_to_file(transfer, data, length))
-			file_failed(hop);
-	}
-	else if (!receive_reserve(transfer, length,
-							  transfer->body_capacity == 0 ? announced_size(hop) : -1))
-		failure_set(&hop->failure, FAILURE_MEMORY, "no memory for the body");
-	else
-		memcpy(transfer->body + transfer->body_len, data, length);
-	if (failure_is(&hop->failure))
 		return false;
+	}
 	add_to_sum(hop, data, length);
-	transfer->body_len += length;
-	return true;
+	return receive_piece(transfer, data, length,
+						 transfer->body_capacity == 0 ? announced_size(hop) : -1, &hop->failure);
 }
 
 /* Takes in what the bytes are when they are unpacked; false as take_body. */

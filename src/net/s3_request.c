@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "base/file_write.h"
 #include "base/hasher.h"
 #include "base/memory.h"
 #include "base/settings.h"
@@ -192,22 +193,11 @@ keep(S3 *s3, const char *data, size_t length)
 static bool
 write_to_file(S3 *s3, const char *data, size_t length)
 {
-	size_t done = 0;
-
 	s3->too_large = s3->written + (int64) length > s3->ask->max_size;
-	while (done < length && !s3->too_large)
+	if (!s3->too_large && !file_write(s3->ask->target, data, length, s3->written))
 	{
-		ssize_t n =
-			pwrite(s3->ask->target, data + done, length - done, (off_t) (s3->written + done));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-		{
-			s3->file_errno = n == 0 ? ENOSPC : errno;
-			return false;
-		}
-		done += n;
+		s3->file_errno = errno;
+		return false;
 	}
 	return !s3->too_large;
 }

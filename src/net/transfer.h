@@ -97,8 +97,14 @@ struct Hop
 extern void receive_reset(Hop *hop);
 extern void receive_attach(Hop *hop);
 
-/* The body has ended: has the rest of it in its file; false with hop->failure where it cannot be. */
-extern bool receive_rest(Hop *hop);
+/*
+ * Takes in a piece of the body, within the transfer's limit; false with *failure where it cannot
+ * be.  announced: size of the whole body, -1: not known.  In the end the rest of it is written
+ * into its file, if it has one.
+ */
+extern bool receive_piece(Transfer *transfer, const char *data, size_t length, int64 announced,
+						  Failure *failure);
+extern bool receive_rest(Transfer *transfer, Failure *failure);
 
 /* Sets a header's value, malloc'd, freeing the old one; value NULL for none. */
 extern void receive_set_field(const char **field, const char *value, size_t length);
@@ -118,9 +124,6 @@ extern bool hop_end(Hop *hop, CURLcode result);
  * and ereports where the supply cannot be read.
  */
 extern void supply_answer(Transfer *transfer, const FetchSupply *supply);
-
-/* receive.c: room in the body for length more bytes, up to its limit; false: no memory. */
-extern bool receive_reserve(Transfer *transfer, size_t length, int64 announced);
 
 /* Gives the transfer the failure, its detail "message: url" with secrets masked. */
 extern void transfer_fail(Transfer *transfer, FailureClass class, const char *message);

@@ -13,12 +13,11 @@
 #include "base/secret_file.h"
 #include "base/settings.h"
 #include "base/transaction.h"
-#include "compat.h"
 #include "net/fetch.h"
 #include "net/mail.h"
 #include "operate/alert.h"
+#include "store/retry.h"
 #include "store/secret.h"
-#include "time/plan.h"
 
 #include <unistd.h>
 
@@ -126,9 +125,7 @@ static Datum
 next_attempt(int attempts, TimestampTz now, char *null)
 {
 	*null = attempts >= MAX_ATTEMPTS ? 'n' : ' ';
-	return TimestampTzGetDatum(
-		now + plan_retry_delay(setting_retry_delay, attempts, -1, compat_random_fraction()) *
-				  USECS_PER_SEC);
+	return TimestampTzGetDatum(retry_time(now, attempts, -1));
 }
 
 static char *

@@ -10,11 +10,10 @@
 
 #include "base/settings.h"
 #include "base/transaction.h"
-#include "compat.h"
 #include "operate/archive.h"
 #include "operate/backup_files.h"
 #include "store/journal.h"
-#include "time/plan.h"
+#include "store/retry.h"
 
 #include <unistd.h>
 
@@ -111,10 +110,7 @@ static Datum
 next_attempt(int attempts, char *null)
 {
 	*null = attempts > setting_max_retries ? 'n' : ' ';
-	return TimestampTzGetDatum(GetCurrentTimestamp() + plan_retry_delay(setting_retry_delay,
-																		attempts, -1,
-																		compat_random_fraction()) *
-														   USECS_PER_SEC);
+	return TimestampTzGetDatum(retry_time(GetCurrentTimestamp(), attempts, -1));
 }
 
 bool

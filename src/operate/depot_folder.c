@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "base/file_write.h"
 #include "base/hasher.h"
 #include "operate/depot_folder.h"
 
@@ -38,28 +39,6 @@ trouble(const char *verb, const char *path)
 
 /* ---- copying ---- */
 
-/* Writes all of a chunk at its place. */
-static bool
-write_chunk(int file, const char *chunk, size_t length, int64 offset)
-{
-	size_t done = 0;
-
-	while (done < length)
-	{
-		ssize_t n = pwrite(file, chunk + done, length - done, (off_t) (offset + done));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-		{
-			errno = n == 0 ? ENOSPC : errno;
-			return false;
-		}
-		done += n;
-	}
-	return true;
-}
-
 typedef struct Copy
 {
 	int		from;
@@ -89,7 +68,7 @@ copy(Copy *task)
 			return trouble("read", task->path);
 		if (task->size + n > task->max)
 			return psprintf("\"%s\" is larger than %lld bytes", task->path, (long long) task->max);
-		if (task->to >= 0 && !write_chunk(task->to, chunk, (size_t) n, task->size))
+		if (task->to >= 0 && !file_write(task->to, chunk, (size_t) n, task->size))
 			return trouble("write", task->path);
 		hashed = hashed && (task->hasher == NULL || hasher_add(task->hasher, chunk, (size_t) n));
 		task->size += n;

@@ -8,11 +8,10 @@
 #include "base/hasher.h"
 #include "base/settings.h"
 #include "base/transaction.h"
-#include "compat.h"
 #include "operate/payload.h"
 #include "parse/warc.h"
 #include "store/journal.h"
-#include "time/plan.h"
+#include "store/retry.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -219,10 +218,8 @@ count_attempts(const QueueItem *items, int n)
 	}
 	values[0] = PointerGetDatum(
 		construct_array(ids, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
-	values[1] = TimestampTzGetDatum(
-		GetCurrentTimestamp() + plan_retry_delay(setting_retry_delay, Min(attempts, MAX_DOUBLINGS),
-												 -1, compat_random_fraction()) *
-									USECS_PER_SEC);
+	values[1] =
+		TimestampTzGetDatum(retry_time(GetCurrentTimestamp(), Min(attempts, MAX_DOUBLINGS), -1));
 	statement_run(&attempt_statement, values, NULL, SPI_OK_UPDATE);
 }
 
@@ -301,7 +298,7 @@ record_items(const QueueItem *items, int n, const char *reason)
 
 /* ---- the work on one ---- */
 
-/* Whether the open file is what was queued; else what is wrong with it. */
+/* NULL where the open file is what was queued; else what is wrong with it. */
 static char *
 check_file(int file, const QueueItem *item)
 {
@@ -359,16 +356,13 @@ bring(Depot *depot, QueueItem *item)
 		look_there(depot, item, psprintf("could not open \"%s\": %s", path, strerror(errno)));
 		return;
 	}
-	damage = check_file(file, item);
+	depot_show(depot, "archivage");
+	item->reason = depot_put(depot, item->name, file, item->size, item->digits);
+	depot_show(depot, NULL);
+	item->outcome = item->reason ? FAILED : BROUGHT;
+	damage = item->reason ? check_file(file, item) : NULL;
 	if (damage)
 		look_there(depot, item, damage);
-	else
-	{
-		depot_show(depot, "archivage");
-		item->reason = depot_put(depot, item->name, file, item->size, item->digits);
-		depot_show(depot, NULL);
-		item->outcome = item->reason ? FAILED : BROUGHT;
-	}
 	CloseTransientFile(file);
 }
 

@@ -8,13 +8,13 @@
 #include "base/lock.h"
 #include "base/settings.h"
 #include "base/transaction.h"
-#include "compat.h"
 #include "operate/alert.h"
 #include "operate/archive.h"
 #include "operate/backup.h"
 #include "operate/report.h"
 #include "operate/retention.h"
 #include "operate/task.h"
+#include "store/retry.h"
 #include "time/plan.h"
 
 #include "catalog/pg_type.h"
@@ -216,9 +216,7 @@ failed_state(const TaskLease *lease, const char *error, TimestampTz started, Tim
 	{
 		state.attempts = lease->attempts + 1;
 		state.failures = lease->failures;
-		state.next = now + plan_retry_delay(setting_retry_delay, state.attempts, -1,
-											compat_random_fraction()) *
-							   USECS_PER_SEC;
+		state.next = retry_time(now, state.attempts, -1);
 	}
 	else
 	{

@@ -286,8 +286,7 @@ store_notification(const Pending *pending)
 {
 	const Source *source = pending->run->source;
 
-	if (pending->flux.inseres > 0 && strstr(source->options, "\"" OPTION_NOTIFY "\"") != NULL &&
-		options_true(options_read(source->options), OPTION_NOTIFY))
+	if (pending->flux.inseres > 0 && options_have(source->options, OPTION_NOTIFY))
 		document_notify(pending->flux.id, source->nom, pending->flux.inseres);
 }
 

@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "base/file_write.h"
 #include "base/memory.h"
 #include "base/settings.h"
 #include "base/tempfile.h"
@@ -89,18 +90,9 @@ fail(Packed *packed, const char *error, int system_error)
 static bool
 append_to_file(Packed *packed, const char *bytes, size_t n)
 {
-	while (n > 0)
-	{
-		ssize_t written = pwrite(packed->file.descriptor, bytes, n, (off_t) packed->size);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			return fail(packed, "no room in its temporary file", written < 0 ? errno : ENOSPC);
-		bytes += written;
-		n -= (size_t) written;
-		packed->size += written;
-	}
+	if (!file_write(packed->file.descriptor, bytes, n, packed->size))
+		return fail(packed, "no room in its temporary file", errno);
+	packed->size += (int64) n;
 	return true;
 }
 
@@ -460,8 +452,7 @@ is_wanted(const Run *run)
 	/* a preview's source has no number; lists of slices bring no documents */
 	return source->id != 0 && run->means->replay == NULL && payload_configured() &&
 		   (source->kind->begin_slice == NULL || source->slice != NULL) &&
-		   strstr(source->options, "\"" OPTION_ARCHIVE "\"") != NULL &&
-		   options_true(options_read(source->options), OPTION_ARCHIVE);
+		   options_have(source->options, OPTION_ARCHIVE);
 }
 
 void

@@ -6,10 +6,10 @@
 
 #include "base/memory.h"
 #include "base/settings.h"
-#include "compat.h"
 #include "parse/url.h"
 #include "run/outcome.h"
 #include "source/options.h"
+#include "store/retry.h"
 #include "time/plan.h"
 
 #include "lib/stringinfo.h"
@@ -101,9 +101,7 @@ plan_failed(StateChange *change, const Source *source, TimestampTz now, bool tra
 		change->attempts = attempt;
 		change->declencheur = "reprise";
 		change->planned = schedule_name(&schedule);
-		change->next = now + plan_retry_delay(setting_retry_delay, attempt, retry_after,
-											  compat_random_fraction()) *
-								 USECS_PER_SEC;
+		change->next = retry_time(now, attempt, retry_after);
 		return;
 	}
 	plan_scheduled(change, &schedule, valid, now, now);
@@ -176,14 +174,11 @@ outcome_trigger(const Source *source, TimestampTz now)
 static SliceEnd
 slice_failed(const Slice *slice, bool transient, int retry_after, const char *error)
 {
-	int			attempt = slice->attempts + 1;
-	TimestampTz now = GetCurrentTimestamp();
+	int attempt = slice->attempts + 1;
 
 	return (SliceEnd){
 		.given_up = !transient || attempt > setting_max_retries,
-		.next = now + plan_retry_delay(setting_retry_delay, attempt, retry_after,
-									   compat_random_fraction()) *
-						  USECS_PER_SEC,
+		.next = retry_time(GetCurrentTimestamp(), attempt, retry_after),
 		.error = error,
 	};
 }

@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "base/memory.h"
 #include "parse/warc.h"
 #include "run/keep.h"
 #include "run/replay.h"
@@ -14,7 +15,6 @@
 
 #include <jansson.h>
 
-#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "mb/pg_wchar.h"
 #include "utils/hsearch.h"
@@ -126,20 +126,6 @@ read_block(Replay *replay, const WarcRecord *record, int64 max)
 
 /* ---- the index ---- */
 
-static uint32
-hash_url(const void *key, Size size)
-{
-	const char *url = *(const char *const *) key;
-
-	return hash_bytes((const unsigned char *) url, (int) strlen(url));
-}
-
-static int
-compare_urls(const void *a, const void *b, Size size)
-{
-	return strcmp(*(const char *const *) a, *(const char *const *) b);
-}
-
 static void
 add_way(Replay *replay, Text uri, Answer *answer)
 {
@@ -191,11 +177,6 @@ replay_open(MemoryContext context, int file)
 {
 	MemoryContext previous = MemoryContextSwitchTo(context);
 	Replay		 *replay = palloc0(sizeof(Replay));
-	HASHCTL		  control = {.keysize = sizeof(char *),
-							 .entrysize = sizeof(Address),
-							 .hash = hash_url,
-							 .match = compare_urls,
-							 .hcxt = context};
 	WarcRecord	  record;
 	WarcStep	  step;
 
@@ -204,8 +185,8 @@ replay_open(MemoryContext context, int file)
 	replay->on_reset.func = close_reader;
 	replay->on_reset.arg = replay;
 	MemoryContextRegisterResetCallback(context, &replay->on_reset);
-	replay->addresses = hash_create("datasens archived answers", 64, &control,
-									HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
+	replay->addresses =
+		memory_string_table(context, "datasens archived answers", sizeof(Address), 64);
 	read_from(replay, 0);
 	while ((step = warc_next(replay->reader, &record)) == WARC_RECORD)
 		add_record(replay, &record);

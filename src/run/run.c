@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "base/memory.h"
 #include "base/settings.h"
 #include "base/transaction.h"
 #include "compat.h"
@@ -13,7 +14,6 @@
 #include "run/run.h"
 #include "run/sink.h"
 
-#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
@@ -39,33 +39,14 @@ typedef struct CachedUrl
 	const CacheEntry *entry;
 } CachedUrl;
 
-static uint32
-hash_url(const void *key, Size size)
-{
-	const char *url = *(const char *const *) key;
-
-	return hash_bytes((const unsigned char *) url, (int) strlen(url));
-}
-
-static int
-compare_urls(const void *a, const void *b, Size size)
-{
-	return strcmp(*(const char *const *) a, *(const char *const *) b);
-}
-
 /* A crawl asks for thousands of URLs, and knows as many. */
 static void
 index_cached(Run *run)
 {
-	HASHCTL	  control = {.keysize = sizeof(char *),
-						 .entrysize = sizeof(CachedUrl),
-						 .hash = hash_url,
-						 .match = compare_urls,
-						 .hcxt = run->context};
 	ListCell *cell;
 
-	run->cached = hash_create("datasens cached URLs", list_length(run->source->cached), &control,
-							  HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
+	run->cached = memory_string_table(run->context, "datasens cached URLs", sizeof(CachedUrl),
+									  list_length(run->source->cached));
 	foreach (cell, run->source->cached)
 	{
 		const CacheEntry *entry = lfirst(cell);

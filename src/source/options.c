@@ -138,6 +138,13 @@ options_true(json_t *object, const char *key)
 	return json_is_true(value);
 }
 
+bool
+options_have(const char *options, const char *key)
+{
+	return strstr(options, psprintf("\"%s\"", key)) != NULL &&
+		   options_true(options_read(options), key);
+}
+
 void
 options_check_url(const char *url, const char *hint)
 {

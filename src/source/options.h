@@ -52,6 +52,9 @@ extern bool options_true(json_t *object, const char *key);
 #define OPTION_ARCHIVE "archiver"
 #define OPTIONS_COMMON OPTION_NOTIFY, OPTION_ARCHIVE
 
+/* The same of a source's options as they are stored; costs little where the key is not there. */
+extern bool options_have(const char *options, const char *key);
+
 /* ereports, with the hint, where a URL is none that can be asked. */
 extern void options_check_url(const char *url, const char *hint);
 

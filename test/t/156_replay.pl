@@ -286,7 +286,9 @@ my $object = 'brut/' . sql("SELECT nom FROM datasens.archive WHERE id_flux = $qu
 $s3->{http}->post($s3->url('/control/put?' . $s3->{http}->www_form_urlencode({ key => $object })),
 	{ content => slurp_file("$queue/$oid.$queued[0].warc.gz") });
 unlink "$queue/$oid.$queued[0].warc.gz", "$queue/$oid.$queued[1].warc.gz";
-append_to_file("$queue/$oid.$queued[2].warc.gz", 'x');
+open(my $damaged, '+<', "$queue/$oid.$queued[2].warc.gz") or die;
+print $damaged 'x';
+close $damaged;
 append_to_file("$queue/$oid.$_.warc.gz", 'x') for (4_000_000_001, 4_000_000_002);
 append_to_file("$queue/999999999.1.warc.gz", 'x');
 utime 0, 0, "$queue/$oid.4000000001.warc.gz", "$queue/999999999.1.warc.gz";
