@@ -1261,7 +1261,7 @@ COMMENT ON COLUMN datasens.tache.alerte IS 'the same: echec';
 COMMENT ON TABLE datasens.archive IS 'what runs received, on its way to datasens.archive_url, and what is to be removed there; the task archivage works it off';
 COMMENT ON COLUMN datasens.archive.id_archive IS 'its number';
 COMMENT ON COLUMN datasens.archive.id_flux IS 'the flux that received it; null: something is to be removed';
-COMMENT ON COLUMN datasens.archive.nom IS 'its name below datasens.archive_url';
+COMMENT ON COLUMN datasens.archive.nom IS 'its name below datasens.archive_url and what this database has there';
 COMMENT ON COLUMN datasens.archive.octets IS 'bytes of its file, which is in datasens_archive of the data directory';
 COMMENT ON COLUMN datasens.archive.sha256 IS 'SHA-256 of its file';
 COMMENT ON COLUMN datasens.archive.uri IS 'what is to be removed';

@@ -82,14 +82,14 @@ trouble(const char *verb, const char *path)
 	return psprintf("could not %s \"%s\": %s", verb, path, strerror(errno));
 }
 
-/* "DATABASE-SYSTEMID/reponses/2024-01-31/SOURCE/ID.warc.gz": the day that the run began, UTC. */
+/* "reponses/2024-01-31/SOURCE/ID.warc.gz": the day that the run began, UTC. */
 static char *
 name_of(int64 id_flux, const char *nom, TimestampTz at)
 {
 	pg_time_t	  seconds = timestamptz_to_time_t(at);
 	struct pg_tm *utc = pg_gmtime(&seconds);
 
-	return psprintf("%sreponses/%04d-%02d-%02d/%.*s/" INT64_FORMAT WARC_SUFFIX, depot_own(),
+	return psprintf(PAYLOAD_FOLDER "%04d-%02d-%02d/%.*s/" INT64_FORMAT WARC_SUFFIX,
 					utc->tm_year + 1900, utc->tm_mon + 1, utc->tm_mday, STEM_LENGTH, kept_stem(nom),
 					id_flux);
 }

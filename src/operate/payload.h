@@ -32,6 +32,9 @@
 #include "datatype/timestamp.h"
 #include "operate/depot.h"
 
+/* Where they are in the depot, below what is this database's. */
+#define PAYLOAD_FOLDER "reponses/"
+
 /* Whether there is a place for archives. */
 extern bool payload_configured(void);
 
@@ -39,7 +42,7 @@ extern bool payload_configured(void);
 typedef struct Payload
 {
 	int64		id_flux; /* 0: none */
-	char	   *name;	 /* in the depot, palloc'd */
+	char	   *name;	 /* in the depot, below what is this database's (depot_own); palloc'd */
 	int64		size;
 	char		digits[2 * SHA256_SIZE + 1]; /* of its SHA-256 */
 	TimestampTz due;

@@ -26,8 +26,6 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-#define FOLDER "reponses/"
-
 #define CHUNK (64 * 1024)
 
 /* Rows in a transaction, and transactions before the operator looks at its other tasks. */
@@ -133,7 +131,7 @@ typedef struct QueueItem
 {
 	int64	id;
 	int64	id_flux;
-	char   *name; /* to be put there, else NULL */
+	char   *name; /* to be put there: in the depot; else NULL */
 	int64	size;
 	char   *digits;
 	char   *uri; /* to be removed, else NULL */
@@ -190,12 +188,13 @@ leave(Frame *frame)
 static void
 read_item(QueueItem *item, uint64 row, MemoryContext context)
 {
-	bool isnull;
+	char *nom = row_string(CurrentMemoryContext, row, 3);
+	bool  isnull;
 
 	memset(item, 0, sizeof(*item));
 	item->id = DatumGetInt64(row_datum(row, 1, &isnull));
 	item->id_flux = DatumGetInt64(row_datum(row, 2, &isnull));
-	item->name = row_string(context, row, 3);
+	item->name = nom ? MemoryContextStrdup(context, psprintf("%s%s", depot_own(), nom)) : NULL;
 	item->size = DatumGetInt64(row_datum(row, 4, &isnull));
 	item->digits = row_string(context, row, 5);
 	item->uri = row_string(context, row, 6);
@@ -332,6 +331,29 @@ check_file(int file, const QueueItem *item)
 					(long long) size, (long long) item->size, found, item->digits);
 }
 
+/*
+ * Whether a name is that of an archive of this database, in this cluster if own.  The tables
+ * belong to the database's owner, the depot to the administrator: what they say is followed
+ * only where we would have put it.
+ */
+static bool
+is_archive(const char *name, bool own)
+{
+	const char *mine = own ? depot_own() : "";
+	size_t		length = name ? strlen(name) : 0;
+
+	return name != NULL && depot_is_ours(name) && strncmp(name, mine, strlen(mine)) == 0 &&
+		   strstr(name, "/" PAYLOAD_FOLDER) == strchr(name, '/') && length > strlen(WARC_SUFFIX) &&
+		   strcmp(name + length - strlen(WARC_SUFFIX), WARC_SUFFIX) == 0;
+}
+
+static void
+lose(QueueItem *item, const char *reason)
+{
+	item->outcome = LOST;
+	item->reason = pstrdup(reason);
+}
+
 /* Its file is gone: it may have been brought there by one who could not write that down. */
 static void
 look_there(Depot *depot, QueueItem *item, const char *why)
@@ -341,16 +363,22 @@ look_there(Depot *depot, QueueItem *item, const char *why)
 	item->reason = depot_check(depot, item->name, item->size, &there);
 	item->outcome = item->reason ? FAILED : there ? BROUGHT : LOST;
 	if (item->outcome == LOST)
-		item->reason = pstrdup(why);
+		lose(item, why);
 }
 
 static void
 bring(Depot *depot, QueueItem *item)
 {
 	char *path = payload_path(item->id_flux);
-	int	  file = OpenTransientFile(path, O_RDONLY | O_NOFOLLOW | PG_BINARY);
 	char *damage;
+	int	  file;
 
+	if (!is_archive(item->name, true))
+	{
+		lose(item, "its name is none that datasens gives");
+		return;
+	}
+	file = OpenTransientFile(path, O_RDONLY | O_NOFOLLOW | PG_BINARY);
 	if (file < 0)
 	{
 		look_there(depot, item, psprintf("could not open \"%s\": %s", path, strerror(errno)));
@@ -366,18 +394,6 @@ bring(Depot *depot, QueueItem *item)
 	CloseTransientFile(file);
 }
 
-/* Whether a name is that of an archive, of this database in this cluster if own. */
-static bool
-is_archive(const char *name, bool own)
-{
-	const char *mine = own ? depot_own() : "";
-	size_t		length = name ? strlen(name) : 0;
-
-	return name != NULL && depot_is_ours(name) && strncmp(name, mine, strlen(mine)) == 0 &&
-		   strstr(name, "/" FOLDER) == strchr(name, '/') && length > strlen(WARC_SUFFIX) &&
-		   strcmp(name + length - strlen(WARC_SUFFIX), WARC_SUFFIX) == 0;
-}
-
 /* What another cluster has put there is not this one's to remove. */
 static void
 take_away(Depot *depot, QueueItem *item)
@@ -386,9 +402,8 @@ take_away(Depot *depot, QueueItem *item)
 
 	if (!is_archive(name, true))
 	{
-		item->outcome = LOST;
-		item->reason = pstrdup("it is left where it is, as it is no archive of this database's "
-							   "below datasens.archive_url");
+		lose(item, "it is left where it is, as it is no archive of this database's "
+				   "below datasens.archive_url");
 		return;
 	}
 	item->reason = depot_remove(depot, name);

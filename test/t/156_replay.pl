@@ -5,6 +5,7 @@ use strict;
 use warnings;
 
 use Cwd qw(abs_path);
+use File::Basename qw(dirname);
 use FindBin;
 use lib "$FindBin::RealBin/lib";
 
@@ -238,6 +239,21 @@ unlink $path;
 like(error_of("SELECT datasens_replay($flux{fils})"), qr/could not read the archive of flux $flux{fils}: could not open .*No such file/, 'one that is lost');
 sql("UPDATE datasens.flux SET manifest_uri = 'file://$archive/../../../etc/passwd' WHERE id_flux = $flux{fils}");
 like(error_of("SELECT datasens_replay($flux{fils})"), qr/was not archived, or is no more/, 'a path to elsewhere is no archive');
+# The queue is the database owner's to write: it puts nothing where what others have is.
+$web = DatasensWeb->new(root => $root);
+set_and_wait('datasens.enabled' => 'off');
+my @elsewhere = map { "$_/evade.warc.gz" } '../..', 'reponses/../../..', 'sauvegardes', '/..';
+for my $n (0 .. $#elsewhere)
+{
+	add('rss', "evade $n", $web->url("/feed/@{[30 + $n]}"));
+	sql("SELECT datasens_collect('evade $n')");
+	sql("UPDATE datasens.archive SET nom = '$elsewhere[$n]' WHERE id_archive = (SELECT max(id_archive) FROM datasens.archive)");
+}
+set_and_wait('datasens.enabled' => 'on');
+queue_is_empty('names of elsewhere are worked off');
+is(sql("SELECT count(*) FROM datasens.journal WHERE action = 'ARCHIVE_PERDUE'"), scalar @elsewhere, 'as lost');
+is(join(' ', split /\n/, `find '@{[dirname($archive)]}' -name evade.warc.gz`), '', 'nothing is put there');
+sql("DELETE FROM datasens.journal WHERE action = 'ARCHIVE_PERDUE'");
 like(error_of(q{SELECT datasens_add_source('rss', 'x', 'http://x.test/', options => '{"archiver": 1}')}),
 	qr/option "archiver" is neither true nor false/, 'an option that is none');
 
@@ -282,7 +298,8 @@ for my $n (8, 9, 10)
 my @queued = split /\n/, sql('SELECT id_flux FROM datasens.archive ORDER BY id_flux');
 my ($oid) = sql("SELECT oid FROM pg_database WHERE datname = 'postgres'");
 my $queue = $node->data_dir . '/datasens_archive';
-my $object = 'brut/' . sql("SELECT nom FROM datasens.archive WHERE id_flux = $queued[0]");
+my ($system) = sql('SELECT system_identifier FROM pg_control_system()');
+my $object = "brut/postgres-$system/" . sql("SELECT nom FROM datasens.archive WHERE id_flux = $queued[0]");
 $s3->{http}->post($s3->url('/control/put?' . $s3->{http}->www_form_urlencode({ key => $object })),
 	{ content => slurp_file("$queue/$oid.$queued[0].warc.gz") });
 unlink "$queue/$oid.$queued[0].warc.gz", "$queue/$oid.$queued[1].warc.gz";
