@@ -3,16 +3,14 @@
  *	  The streams of archive.h.
  *
  * Zip is libarchive's: with its seeking reader, which goes by the central
- * directory at the end; but members packed by deflate, which are nearly all, are
- * unpacked by deflated.c, in less than half the time.  Gzip is zlib's, since libarchive
- * checks neither a gzip file's checksum nor its length.  Whatever an archive says of its
- * sizes, only bytes that came out are counted.  Called by the kinds that download files;
- * the libraries' callbacks do nothing but read.
+ * directory at the end.  Gzip is zlib's, since libarchive checks neither a gzip
+ * file's checksum nor its length.  Whatever an archive says of its sizes, only
+ * bytes that came out are counted.  Called by the kinds that download files; the
+ * libraries' callbacks do nothing but read.
  */
 #include "parse/archive.h"
 
 #include "parse/charset.h"
-#include "parse/deflated.h"
 #include "parse/zip_directory.h"
 
 #include <archive.h>
@@ -44,17 +42,6 @@ typedef enum Kind
 	KIND_ZIP
 } Kind;
 
-/* A member of a zip that was packed by deflate. */
-typedef struct PackedMember
-{
-	Deflated		*deflated; /* NULL: there is none */
-	const ZipMember *member;
-	uint64_t		 position; /* of the file: its bytes that are still to be read */
-	uint64_t		 left;
-	uint64_t		 size; /* unpacked so far */
-	uint32_t		 crc;  /* of that */
-} PackedMember;
-
 struct Unpacker
 {
 	int				fd;
@@ -70,8 +57,6 @@ struct Unpacker
 	char			name[NAME_SIZE * 3 + 1];
 	char			listed[FAILURE_DETAIL_SIZE / 2];
 	struct archive *zip;
-	ZipDirectory	directory;
-	PackedMember	packed; /* the zip's member at hand, if it is unpacked here */
 	z_stream		gzip;
 	bool			gzip_open;
 	bool			gzip_between; /* members of the gzip file: its end is allowed here */
@@ -200,8 +185,8 @@ open_zip(Unpacker *unpacker, Failure *failure)
 {
 	struct archive *zip;
 
-	if (!zip_directory_read(&unpacker->directory, unpacker->fd, unpacker->file_size,
-							unpacker->limits.max_members, failure))
+	if (!zip_directory_check(unpacker->fd, unpacker->file_size, unpacker->limits.max_members,
+							 failure))
 		return false;
 	zip = unpacker->zip = archive_read_new();
 	if (zip == NULL)
@@ -352,8 +337,6 @@ unpack_close(Unpacker *unpacker)
 		return;
 	if (unpacker->zip != NULL)
 		archive_read_free(unpacker->zip);
-	free(unpacker->directory.members);
-	deflated_free(unpacker->packed.deflated);
 	if (unpacker->gzip_open)
 		inflateEnd(&unpacker->gzip);
 	free(unpacker->pattern);
@@ -419,52 +402,6 @@ list_member(Unpacker *unpacker)
 	memcpy(unpacker->listed + len, unpacker->name, name_len + 1);
 }
 
-static ssize_t
-read_packed(void *arg, void *data, size_t size)
-{
-	Unpacker	 *unpacker = arg;
-	PackedMember *packed = &unpacker->packed;
-	ssize_t len = read_at(unpacker->fd, data, size < packed->left ? size : (size_t) packed->left,
-						  packed->position);
-
-	if (len > 0)
-	{
-		packed->position += (uint64_t) len;
-		packed->left -= (uint64_t) len;
-	}
-	return len;
-}
-
-static void
-end_packed(Unpacker *unpacker)
-{
-	deflated_free(unpacker->packed.deflated);
-	unpacker->packed = (PackedMember){0};
-}
-
-/*
- * Begins to unpack the member whose header libarchive has just read, if it was packed by
- * deflate; false where memory is out.  libarchive stands at its first byte.
- */
-static bool
-begin_packed(Unpacker *unpacker, Failure *failure)
-{
-	uint64_t		 position = (uint64_t) archive_filter_bytes(unpacker->zip, 0);
-	const ZipMember *member = zip_directory_member(&unpacker->directory, unpacker->fd, position);
-
-	if (member == NULL || member->method != ZIP_DEFLATED)
-		return true;
-	unpacker->packed = (PackedMember){
-		.deflated = deflated_create(read_packed, unpacker),
-		.member = member,
-		.position = position,
-		.left = member->packed,
-	};
-	if (unpacker->packed.deflated == NULL)
-		failure_set(failure, FAILURE_MEMORY, "out of memory");
-	return unpacker->packed.deflated != NULL;
-}
-
 static UnpackStep
 next_zip_member(Unpacker *unpacker, Failure *failure)
 {
@@ -492,7 +429,7 @@ next_zip_member(Unpacker *unpacker, Failure *failure)
 			continue;
 		unpacker->picked++;
 		if (!archive_entry_is_encrypted(entry))
-			return begin_packed(unpacker, failure) ? UNPACK_GOT : UNPACK_FAILED;
+			return UNPACK_GOT;
 		failure_set(failure, FAILURE_PARSE, "\"%s\" in the zip file is encrypted", unpacker->name);
 		return UNPACK_FAILED;
 	}
@@ -515,10 +452,7 @@ unpack_member(Unpacker *unpacker, Text *name, Failure *failure)
 	unpacker->fresh = true;
 	if (unpacker->kind == KIND_ZIP)
 	{
-		UnpackStep step;
-
-		end_packed(unpacker);
-		step = next_zip_member(unpacker, failure);
+		UnpackStep step = next_zip_member(unpacker, failure);
 
 		if (step != UNPACK_GOT)
 			return step;
@@ -542,42 +476,6 @@ read_plain(Unpacker *unpacker, Text *chunk, Failure *failure)
 	unpacker->position += (uint64_t) len;
 	*chunk = (Text){unpacker->out, (size_t) len};
 	return len > 0 ? UNPACK_GOT : UNPACK_END;
-}
-
-static UnpackStep
-packed_failed(const Unpacker *unpacker, const char *said, Failure *failure)
-{
-	failure_set(failure, FAILURE_PARSE, "\"%s\" in the zip file cannot be read: %s", unpacker->name,
-				said);
-	return UNPACK_FAILED;
-}
-
-static UnpackStep
-read_deflated(Unpacker *unpacker, Text *chunk, Failure *failure)
-{
-	PackedMember *packed = &unpacker->packed;
-
-	switch (deflated_next(packed->deflated, chunk))
-	{
-		case DEFLATED_GOT:
-			packed->size += chunk->len;
-			packed->crc = (uint32_t) crc32_z(packed->crc, (const Bytef *) chunk->data, chunk->len);
-			return UNPACK_GOT;
-		case DEFLATED_END:
-			if (packed->size != packed->member->size)
-				return packed_failed(unpacker, "its size is another", failure);
-			if (packed->crc != packed->member->crc)
-				return packed_failed(unpacker, "its checksum is another", failure);
-			return UNPACK_END;
-		case DEFLATED_UNREAD:
-			read_failed(failure);
-			return UNPACK_FAILED;
-		case DEFLATED_SHORT:
-			return packed_failed(unpacker, "it ends too early", failure);
-		case DEFLATED_DAMAGED:
-			break;
-	}
-	return packed_failed(unpacker, "it is damaged", failure);
 }
 
 static UnpackStep
@@ -682,9 +580,7 @@ unpack_read(Unpacker *unpacker, Text *chunk, Failure *failure)
 	UnpackStep	step;
 	const char *what;
 
-	if (unpacker->packed.deflated != NULL)
-		step = read_deflated(unpacker, chunk, failure);
-	else if (unpacker->kind == KIND_ZIP)
+	if (unpacker->kind == KIND_ZIP)
 		step = read_zip(unpacker, chunk, failure);
 	else if (unpacker->kind == KIND_GZIP)
 		step = read_gzip(unpacker, chunk, failure);

@@ -3,8 +3,7 @@
  *	  What the directory of a zip file says of it (APPNOTE.TXT 4.3; with zip64).
  *
  * libarchive goes by the same directory, but asks neither how many members it has
- * before it has read them all, nor whether two of them are the same bytes; and it does not
- * tell where a member's bytes are.
+ * before it has read them all, nor whether two of them are the same bytes.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* memrchr */
@@ -28,15 +27,21 @@
 #define IN_ZIP64 UINT32_C(0xFFFFFFFF)
 #define ZIP64_FIELD 1
 
-/* Where the directory is. */
-typedef struct Place
+typedef struct Directory
 {
 	int		 fd;
 	uint64_t file_size;
 	uint64_t members;
 	uint64_t start;
 	uint64_t end;
-} Place;
+} Directory;
+
+/* What a member takes of the file. */
+typedef struct Span
+{
+	uint64_t start;
+	uint64_t end;
+} Span;
 
 static uint64_t
 number(const unsigned char *p, int bytes)
@@ -50,15 +55,15 @@ number(const unsigned char *p, int bytes)
 
 /* All size bytes at offset; false where the file has them not. */
 static bool
-read_all(const Place *place, void *data, size_t size, uint64_t offset)
+read_all(const Directory *directory, void *data, size_t size, uint64_t offset)
 {
 	char *to = data;
 
-	if (offset > place->file_size || size > place->file_size - offset)
+	if (offset > directory->file_size || size > directory->file_size - offset)
 		return false;
 	while (size > 0)
 	{
-		ssize_t n = pread(place->fd, to, size, (off_t) offset);
+		ssize_t n = pread(directory->fd, to, size, (off_t) offset);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -94,48 +99,49 @@ last_end(const unsigned char *tail, size_t size)
 
 /* Takes the larger numbers of a file of more than 4 GB or 65535 members, if it is one. */
 static bool
-read_end64(Place *place, uint64_t end)
+read_end64(Directory *directory, uint64_t end)
 {
 	unsigned char locator[LOCATOR_SIZE];
 	unsigned char end64[END64_SIZE];
 
-	if (end < LOCATOR_SIZE || !read_all(place, locator, LOCATOR_SIZE, end - LOCATOR_SIZE) ||
+	if (end < LOCATOR_SIZE || !read_all(directory, locator, LOCATOR_SIZE, end - LOCATOR_SIZE) ||
 		memcmp(locator, "PK\6\7", 4) != 0)
 		return true;
-	if (!read_all(place, end64, END64_SIZE, number(locator + 8, 8)) ||
+	if (!read_all(directory, end64, END64_SIZE, number(locator + 8, 8)) ||
 		memcmp(end64, "PK\6\6", 4) != 0)
 		return false;
-	place->members = number(end64 + 32, 8);
-	place->start = number(end64 + 48, 8);
-	place->end = number(end64 + 40, 8);
+	directory->members = number(end64 + 32, 8);
+	directory->start = number(end64 + 48, 8);
+	directory->end = number(end64 + 40, 8);
 	return true;
 }
 
 /* Finds the directory: where it starts and ends, and of how many members it is. */
 static bool
-find_directory(Place *place, Failure *failure)
+find_directory(Directory *directory, Failure *failure)
 {
 	size_t				 size = END_SIZE + MAX_COMMENT;
 	unsigned char		*tail;
 	const unsigned char *end;
 	bool				 whole = false;
 
-	if (size > place->file_size)
-		size = (size_t) place->file_size;
+	if (size > directory->file_size)
+		size = (size_t) directory->file_size;
 	tail = malloc(size + 1);
-	if (tail == NULL || !read_all(place, tail, size, place->file_size - size))
+	if (tail == NULL || !read_all(directory, tail, size, directory->file_size - size))
 		failure_set(failure, tail == NULL ? FAILURE_MEMORY : FAILURE_STORE,
 					"the zip file's end cannot be read");
 	else if ((end = last_end(tail, size)) == NULL)
 		failure_set(failure, FAILURE_TRUNCATED, "the zip file has no end");
 	else
 	{
-		place->members = number(end + 10, 2);
-		place->end = number(end + 12, 4);
-		place->start = number(end + 16, 4);
-		whole = read_end64(place, place->file_size - size + (uint64_t) (end - tail)) &&
-				place->start <= place->file_size && place->end <= place->file_size - place->start;
-		place->end += place->start;
+		directory->members = number(end + 10, 2);
+		directory->end = number(end + 12, 4);
+		directory->start = number(end + 16, 4);
+		whole = read_end64(directory, directory->file_size - size + (uint64_t) (end - tail)) &&
+				directory->start <= directory->file_size &&
+				directory->end <= directory->file_size - directory->start;
+		directory->end += directory->start;
 		if (!whole)
 			(void) damaged(failure);
 	}
@@ -145,7 +151,8 @@ find_directory(Place *place, Failure *failure)
 
 /* The numbers of an entry that are in its zip64 field: of the extra fields at p. */
 static void
-take_zip64(const unsigned char *p, size_t len, ZipMember *member)
+take_zip64(const unsigned char *p, size_t len, bool uncompressed, uint64_t *compressed,
+		   uint64_t *offset)
 {
 	while (len >= 4)
 	{
@@ -155,16 +162,16 @@ take_zip64(const unsigned char *p, size_t len, ZipMember *member)
 			return;
 		if (number(p, 2) == ZIP64_FIELD)
 		{
-			uint64_t *const		 numbers[] = {&member->size, &member->packed, &member->start};
-			const unsigned char *at = p + 4;
+			const unsigned char *at = p + 4 + (uncompressed ? 8 : 0);
+			const unsigned char *end = p + 4 + field;
 
-			for (int i = 0; i < 3; i++)
+			if (*compressed == IN_ZIP64 && at + 8 <= end)
 			{
-				if (*numbers[i] != IN_ZIP64 || at + 8 > p + 4 + field)
-					continue;
-				*numbers[i] = number(at, 8);
+				*compressed = number(at, 8);
 				at += 8;
 			}
+			if (*offset == IN_ZIP64 && at + 8 <= end)
+				*offset = number(at, 8);
 			return;
 		}
 		p += 4 + field;
@@ -174,59 +181,58 @@ take_zip64(const unsigned char *p, size_t len, ZipMember *member)
 
 /* Reads the entry at *at, which moves on to the next one. */
 static bool
-read_entry(const Place *place, uint64_t *at, ZipMember *member)
+read_entry(const Directory *directory, uint64_t *at, Span *span)
 {
 	unsigned char entry[ENTRY_SIZE];
 	unsigned char extra[UINT16_MAX];
 	uint64_t	  name_len;
 	uint64_t	  extra_len;
+	uint64_t	  compressed;
 
-	if (*at + ENTRY_SIZE > place->end || !read_all(place, entry, ENTRY_SIZE, *at) ||
+	if (*at + ENTRY_SIZE > directory->end || !read_all(directory, entry, ENTRY_SIZE, *at) ||
 		memcmp(entry, "PK\1\2", 4) != 0)
 		return false;
 	name_len = number(entry + 28, 2);
 	extra_len = number(entry + 30, 2);
-	member->method = (uint16_t) number(entry + 10, 2);
-	member->crc = (uint32_t) number(entry + 16, 4);
-	member->packed = number(entry + 20, 4);
-	member->size = number(entry + 24, 4);
-	member->start = number(entry + 42, 4);
-	if (member->size == IN_ZIP64 || member->packed == IN_ZIP64 || member->start == IN_ZIP64)
+	compressed = number(entry + 20, 4);
+	span->start = number(entry + 42, 4);
+	if (compressed == IN_ZIP64 || span->start == IN_ZIP64)
 	{
-		if (!read_all(place, extra, (size_t) extra_len, *at + ENTRY_SIZE + name_len))
+		if (!read_all(directory, extra, (size_t) extra_len, *at + ENTRY_SIZE + name_len))
 			return false;
-		take_zip64(extra, (size_t) extra_len, member);
+		take_zip64(extra, (size_t) extra_len, number(entry + 24, 4) == IN_ZIP64, &compressed,
+				   &span->start);
 	}
 	*at += ENTRY_SIZE + name_len + extra_len + number(entry + 32, 2);
-	if (member->start > place->start || member->packed > place->start - member->start)
+	if (span->start > directory->start || compressed > directory->start - span->start)
 		return false;
-	member->end = member->start + LOCAL_SIZE + name_len + member->packed;
-	return member->end <= place->start;
+	span->end = span->start + LOCAL_SIZE + name_len + compressed;
+	return span->end <= directory->start;
 }
 
 static int
-compare_members(const void *a, const void *b)
+compare_spans(const void *a, const void *b)
 {
-	const ZipMember *left = a;
-	const ZipMember *right = b;
+	const Span *left = a;
+	const Span *right = b;
 
 	return (left->start > right->start) - (left->start < right->start);
 }
 
 static bool
-read_members(const Place *place, ZipMember *members, size_t n, Failure *failure)
+check_spans(const Directory *directory, Span *spans, size_t n, Failure *failure)
 {
-	uint64_t at = place->start;
+	uint64_t at = directory->start;
 
 	for (size_t i = 0; i < n; i++)
 	{
-		if (!read_entry(place, &at, &members[i]))
+		if (!read_entry(directory, &at, &spans[i]))
 			return damaged(failure);
 	}
-	qsort(members, n, sizeof(ZipMember), compare_members);
+	qsort(spans, n, sizeof(Span), compare_spans);
 	for (size_t i = 1; i < n; i++)
 	{
-		if (members[i].start < members[i - 1].end)
+		if (spans[i].start < spans[i - 1].end)
 		{
 			failure_set(failure, FAILURE_PARSE, "members of the zip file overlap");
 			return false;
@@ -236,58 +242,32 @@ read_members(const Place *place, ZipMember *members, size_t n, Failure *failure)
 }
 
 bool
-zip_directory_read(ZipDirectory *directory, int fd, uint64_t file_size, unsigned max_members,
-				   Failure *failure)
+zip_directory_check(int fd, uint64_t file_size, unsigned max_members, Failure *failure)
 {
-	Place place = {.fd = fd, .file_size = file_size};
+	Directory directory = {.fd = fd, .file_size = file_size};
+	Span	 *spans;
+	bool	  sound;
 
-	*directory = (ZipDirectory){NULL, 0};
-	if (!find_directory(&place, failure))
+	if (!find_directory(&directory, failure))
 		return false;
-	if (place.members == 0)
+	if (directory.members == 0)
 	{
 		failure_set(failure, FAILURE_PARSE, "the zip file has no members");
 		return false;
 	}
-	if (place.members > max_members)
+	if (directory.members > max_members)
 	{
 		failure_set(failure, FAILURE_TOO_LARGE, "the zip file has more than %u members",
 					max_members);
 		return false;
 	}
-	directory->n = (size_t) place.members;
-	directory->members = malloc(directory->n * sizeof(ZipMember));
-	if (directory->members == NULL)
+	spans = malloc((size_t) directory.members * sizeof(Span));
+	if (spans == NULL)
 	{
 		failure_set(failure, FAILURE_MEMORY, "out of memory");
 		return false;
 	}
-	return read_members(&place, directory->members, directory->n, failure);
-}
-
-const ZipMember *
-zip_directory_member(const ZipDirectory *directory, int fd, uint64_t position)
-{
-	unsigned char	 local[LOCAL_SIZE];
-	const ZipMember *member;
-	size_t			 low = 0;
-	size_t			 high = directory->n;
-	Place			 place = {.fd = fd, .file_size = position};
-
-	while (low < high)
-	{
-		size_t middle = low + (high - low) / 2;
-
-		if (directory->members[middle].start < position)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == 0)
-		return NULL;
-	member = &directory->members[low - 1];
-	if (!read_all(&place, local, LOCAL_SIZE, member->start) || memcmp(local, "PK\3\4", 4) != 0 ||
-		member->start + LOCAL_SIZE + number(local + 26, 2) + number(local + 28, 2) != position)
-		return NULL;
-	return member;
+	sound = check_spans(&directory, spans, (size_t) directory.members, failure);
+	free(spans);
+	return sound;
 }

@@ -132,7 +132,6 @@ def gather(corpus, corpora):
         "csv": [b"@\xff" + row for row in rows],
         "date": dates,
         "date_find": dates + [b"Stand: 5. Februar 2020, 14 Uhr", b"le 1er ao\xc3\xbbt 2021"],
-        "deflated": [zlib.compress(text, i % 10)[2:-4] for i, text in enumerate(rows + pages)],
         "feed": feeds,
         "gdelt": [b"\n".join(table.split(b"\n")[i:i + 3]) for table in members(batches)
                   for i in (0, 9, 21)],
