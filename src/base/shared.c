@@ -526,14 +526,6 @@ shared_want(int wanted)
 	LWLockRelease(shared->lock);
 }
 
-void
-shared_due(TimestampTz next_due)
-{
-	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	my_database->next_due = Min(my_database->next_due, next_due);
-	LWLockRelease(shared->lock);
-}
-
 bool
 shared_take_poke(void)
 {

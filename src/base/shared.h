@@ -2,14 +2,17 @@
  * shared.h
  *	  What launcher, collectors and backends tell each other: shared memory.
  *
- * Exists only where the library is in shared_preload_libraries; everything
- * here is then a no-op elsewhere (shared_available() tells).  One LWLock guards
+ * It exists only where the library is in shared_preload_libraries (shared_available()
+ * tells); elsewhere what users' sessions call here does nothing.  One LWLock guards
  * the tables of databases and collectors, which change a few times a minute;
  * progress entries belong to the process that took them, and are read without
  * a lock by the view's function, guarded by a change counter each.
  *
  * A process that dies takes what it holds here with it: on_shmem_exit gives it
  * back, and after a crash the postmaster starts with fresh shared memory.
+ *
+ * Who calls it: the launcher, collectors and operators; SQL functions and hooks poke; runs and
+ * tasks show their progress.
  */
 #ifndef DATASENS_BASE_SHARED_H
 #define DATASENS_BASE_SHARED_H
@@ -41,7 +44,7 @@ extern void shared_poke_rescan(void);
 /* Every known database is to be looked at now (after a configuration reload). */
 extern void shared_poke_all(void);
 
-/* Forgets a database that is no more. */
+/* Forgets a database that has been dropped. */
 extern void shared_forget(Oid database);
 
 /*
@@ -63,7 +66,7 @@ extern void shared_collector_failed(int ticket);
 
 /* ---- a collector ---- */
 
-/* Takes over the ticket, an operator's too; false where it is no more meant for this process. */
+/* Takes over the ticket, an operator's too; false where it is no longer this process's. */
 extern bool shared_collector_start(int ticket, Oid *database);
 
 /* Publishes when the database needs a collector again; the caller then exits. */
@@ -74,9 +77,6 @@ extern bool shared_collector_alone(void);
 
 /* Asks for collectors beside this one, up to wanted in all. */
 extern void shared_want(int wanted);
-
-/* Moves the database's due time to the given one if it is earlier. */
-extern void shared_due(TimestampTz next_due);
 
 /* True once for each poke of the own database. */
 extern bool shared_take_poke(void);
@@ -93,9 +93,9 @@ extern int shared_stop_collectors(Oid database);
 /* ---- trouble, of a collector or the operator ---- */
 
 /*
- * It cannot even look for what is due, for a reason that is told by a number: returns
- * when to try again, later each time.  *is_new: the last time there was none, or
- * another one.
+ * It cannot even look for what is due; reason is a number that tells one cause from another.
+ * Returns when to try again, later each time.  *is_new: the last look went well, or failed for
+ * another reason, so that the log is to be told.
  */
 extern TimestampTz shared_trouble(uint32 reason, bool *is_new);
 
@@ -105,12 +105,12 @@ extern bool shared_trouble_over(void);
 /* ---- the operator ---- */
 
 /*
- * It looks for tasks that are due: what is published from here on is not lost
- * when it leaves.
+ * Called before it looks for tasks that are due: a due time that is published after this
+ * call survives shared_operator_leave.
  */
 extern void shared_operator_take(void);
 
-/* Publishes when it is needed again, unless it is known to be needed earlier; the caller then exits. */
+/* Publishes when it is needed again, if not earlier already; the caller then exits. */
 extern void shared_operator_leave(TimestampTz next_due);
 
 /* ---- progress ---- */

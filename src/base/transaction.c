@@ -43,12 +43,6 @@ static const char *const pinned_settings[][2] = {
 
 /* ---- the extension ---- */
 
-bool
-extension_present(void)
-{
-	return OidIsValid(get_extension_oid("datasens", true));
-}
-
 /*
  * Keeps the extension from being dropped until the transaction ends; false where it is
  * not there, or is gone when the wait for who was dropping it is over.

@@ -7,6 +7,9 @@
  * that role inside a security-restricted operation: what a trigger, rule,
  * default or index expression does there, it does without the rights of a
  * superuser and without the caller's settings.
+ *
+ * Called by whatever runs a statement.  Never: a statement outside of an owner's scope, a value
+ * in a statement's text.
  */
 #ifndef DATASENS_BASE_TRANSACTION_H
 #define DATASENS_BASE_TRANSACTION_H
@@ -32,22 +35,20 @@ extern void owner_enter(OwnerScope *scope);
 extern void owner_leave(OwnerScope *scope);
 
 /*
- * Within the scope, for statements that read large tables whole: the planner
- * has all its ways again.  Such a statement is run in no other way, for its plan
- * is kept.
+ * Within the scope, for statements that read large tables whole: gives the planner back the
+ * joins and scans that owner_enter turned off.  A Statement that is run so is always run so, as
+ * its plan is kept.
  */
 extern void owner_plan_freely(void);
 
 /*
- * A collector's transaction: started, owned, with a snapshot for SPI.  False
- * where the extension is not (or no more) in the database, or of another version, which
- * is logged: the transaction is ended then.  transaction_commit waits for the disk only if durable.
+ * A transaction of a background worker: started, as the owner, with a snapshot for SPI.
+ * False, with the transaction ended, where the extension is not in the database (any longer),
+ * or of another version, which is logged.  transaction_commit waits for the disk only if
+ * durable.
  */
 extern bool transaction_start(OwnerScope *scope);
 extern void transaction_commit(OwnerScope *scope, bool durable);
-
-/* Whether this database has the extension; inside a transaction. */
-extern bool extension_present(void);
 
 #define STATEMENT_MAX_ARGS 16
 

@@ -603,12 +603,6 @@ fetcher_pending(const Fetcher *fetcher)
 	return fetcher->n_waiting + fetcher->n_in_flight;
 }
 
-int
-fetcher_in_flight(const Fetcher *fetcher)
-{
-	return fetcher->n_in_flight;
-}
-
 FetchResponse *
 fetcher_next(Fetcher *fetcher)
 {

@@ -129,9 +129,8 @@ typedef void (*FetchSupplier)(void *context, const FetchResponse *asked, FetchSu
  */
 extern void fetcher_supply(Fetcher *fetcher, FetchSupplier supplier, void *context);
 
-/* Requests queued or in flight; those in flight only. */
+/* Requests queued or in flight. */
 extern int fetcher_pending(const Fetcher *fetcher);
-extern int fetcher_in_flight(const Fetcher *fetcher);
 
 /*
  * Sleeps until something happened: a transfer moved, the latch was set, or

@@ -8,6 +8,8 @@
  *				...
  *
  * Nothing is written to disk and a name from the archive is never used as a path.
+ *
+ * Who calls it: source/csv_file.c, through read_ahead.h, and source/gdelt_read.c.
  */
 #ifndef DATASENS_PARSE_ARCHIVE_H
 #define DATASENS_PARSE_ARCHIVE_H

@@ -2,6 +2,8 @@
  * article.h
  *	  What a web page says: the article's text without what stands around it, and
  *	  title, author, date, language, address and site.  Plain C.
+ *
+ * Who calls it: the kind scraping, on the parser's thread; datasens_extract_article().
  */
 #ifndef DATASENS_PARSE_ARTICLE_H
 #define DATASENS_PARSE_ARTICLE_H

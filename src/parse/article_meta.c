@@ -11,6 +11,7 @@
 #include "parse/date.h"
 #include "parse/html_text.h"
 #include "parse/json_text.h"
+#include "parse/robots.h"
 #include "parse/url.h"
 
 #include <string.h>
@@ -154,14 +155,16 @@ take_meta(MetaPage *page, const HtmlNode *node, const char *key)
 static void
 take_robots(MetaPage *page, const HtmlNode *node)
 {
-	Article *article = page->work->article;
-	Text	 name = text_trim(html_attribute(node, "name"));
-	Text	 content = html_attribute(node, "content");
+	Article			*article = page->work->article;
+	Text			 name = text_trim(html_attribute(node, "name"));
+	Text			 content = html_attribute(node, "content");
+	RobotsDirectives directives;
 
 	if (!text_is(name, "robots") && !text_is(name, "datasens"))
 		return;
-	article->noindex |= html_list_has(content, "noindex") || html_list_has(content, "none");
-	article->nofollow |= html_list_has(content, "nofollow") || html_list_has(content, "none");
+	directives = robots_directives(content, name);
+	article->noindex |= directives.noindex;
+	article->nofollow |= directives.nofollow;
 }
 
 static void

@@ -249,7 +249,7 @@ drop_bare_headings(ArticleWork *work)
 	}
 }
 
-/* Whether texts stand in such elements by themselves; in others, short ones are buttons and labels. */
+/* Whether such elements hold text for readers; a short text in another one is a button or a label. */
 static bool
 is_text_element(unsigned tag)
 {

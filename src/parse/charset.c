@@ -81,19 +81,6 @@ static const struct
 	{"\x4C\x6F\xA7\x94", 4, 0, "cp037"}, /* "<?xm" in EBCDIC: XML 1.0, appendix F */
 };
 
-Text
-media_type_of_content_type(Text content_type)
-{
-	const char *semicolon;
-
-	if (!text_present(content_type))
-		return TEXT_NULL;
-	semicolon = memchr(content_type.data, ';', content_type.len);
-	if (semicolon != NULL)
-		content_type.len = (size_t) (semicolon - content_type.data);
-	return text_trim(content_type);
-}
-
 /* The parameter's value without its quotes, whichever sort; servers use both. */
 static Text
 unquote(Text value)

@@ -1,6 +1,8 @@
 /*
  * charset.h
  *	  Bytes of any encoding to UTF-8 that PostgreSQL accepts.  Plain C.
+ *
+ * Called by every parser of bytes from elsewhere, first of all.
  */
 #ifndef DATASENS_PARSE_CHARSET_H
 #define DATASENS_PARSE_CHARSET_H
@@ -12,9 +14,6 @@
  * where there is none.
  */
 extern Text charset_of_content_type(Text content_type);
-
-/* The media type of a Content-Type, without parameters and trimmed. */
-extern Text media_type_of_content_type(Text content_type);
 
 /* Whether every byte belongs to a UTF-8 character (RFC 3629: no surrogates, no overlong forms). */
 extern bool utf8_valid(Text bytes);

@@ -5,6 +5,8 @@
  *		charset_stream_feed(stream, chunk, last);
  *		while (charset_stream_next(stream, &piece))
  *			...
+ *
+ * Who calls it: source/csv_file.c, for files that are too large to be converted whole.
  */
 #ifndef DATASENS_PARSE_CHARSET_STREAM_H
 #define DATASENS_PARSE_CHARSET_STREAM_H

@@ -13,6 +13,8 @@
  *		while ((step = csv_next(reader, &record)) == CSV_RECORD)
  *			...
  *		step is CSV_STARVED: feed the next chunk; CSV_END: all was read
+ *
+ * Who calls it: source/csv_file.c, and csv_sniff.c for the beginning of a file.
  */
 #ifndef DATASENS_PARSE_CSV_H
 #define DATASENS_PARSE_CSV_H

@@ -1,6 +1,8 @@
 /*
  * csv_columns.h
  *	  Which column of a table is a document's title, text, ...  Plain C.
+ *
+ * Who calls it: source/csv_file.c for a file; source/kaggle.c for what a user may name.
  */
 #ifndef DATASENS_PARSE_CSV_COLUMNS_H
 #define DATASENS_PARSE_CSV_COLUMNS_H

@@ -1,6 +1,8 @@
 /*
  * csv_sniff.h
  *	  What a CSV file is, by looking at its beginning.  Plain C.
+ *
+ * Who calls it: source/csv_file.c.
  */
 #ifndef DATASENS_PARSE_CSV_SNIFF_H
 #define DATASENS_PARSE_CSV_SNIFF_H

@@ -1,6 +1,8 @@
 /*
  * date.h
  *	  Dates as feeds write them, and as pages show them.  Plain C.
+ *
+ * Called by whatever reads dates: feeds, pages, JSON, CSV, headers; datasens_parse_date().
  */
 #ifndef DATASENS_PARSE_DATE_H
 #define DATASENS_PARSE_DATE_H

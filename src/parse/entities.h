@@ -1,6 +1,8 @@
 /*
  * entities.h
  *	  The named character references of HTML.  Plain C.
+ *
+ * Called by the parsers of feeds, pages and lists of feeds.
  */
 #ifndef DATASENS_PARSE_ENTITIES_H
 #define DATASENS_PARSE_ENTITIES_H

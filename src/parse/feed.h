@@ -2,6 +2,8 @@
  * feed.h
  *	  RSS 0.90 to 2.0, RSS 1.0, Atom 0.3 and 1.0, JSON Feed: bytes in, items
  *	  out.  Plain C.
+ *
+ * Who calls it: the kind rss, a crawl's feeds (source/scraping_page.c), datasens_parse_feed().
  */
 #ifndef DATASENS_PARSE_FEED_H
 #define DATASENS_PARSE_FEED_H
@@ -37,8 +39,7 @@ typedef struct Feed
 	Text		titre;
 	Text		url; /* the site's */
 	Text		langue;
-	int			ttl_minutes; /* RSS ttl, sy:updatePeriod; 0: not said */
-	FeedItem   *items;		 /* in document order */
+	FeedItem   *items; /* in document order */
 	size_t		n_items;
 	size_t		n_incomplete; /* entries that the end of a broken document cut: not in items */
 } Feed;

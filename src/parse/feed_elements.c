@@ -336,9 +336,6 @@ start_in_feed(XmlReader *reader, Element element, Attributes attributes)
 			start_link(reader, PLACE_FEED, attributes);
 			break;
 		case ELEMENT_LANGUAGE:
-		case ELEMENT_TTL:
-		case ELEMENT_UPDATE_PERIOD:
-		case ELEMENT_UPDATE_FREQUENCY:
 			capture_start(reader, element, CODING_PLAIN, false);
 			break;
 		case ELEMENT_UNKNOWN:
@@ -575,34 +572,6 @@ end_in_item(XmlReader *reader)
 		draft->langue = frame->lang;
 }
 
-/* Minutes between updates: ttl, or the syndication module's period and frequency. */
-static void
-end_interval(Feed *feed, Element element, Text text)
-{
-	static const struct
-	{
-		const char *name;
-		int			minutes;
-	} periods[] = {{"hourly", 60},
-				   {"daily", 24 * 60},
-				   {"weekly", 7 * 24 * 60},
-				   {"monthly", 30 * 24 * 60},
-				   {"yearly", 365 * 24 * 60}};
-	long number = 0;
-
-	for (size_t i = 0; i < sizeof(periods) / sizeof(periods[0]); i++)
-	{
-		if (element == ELEMENT_UPDATE_PERIOD && text_is(text, periods[i].name))
-			feed->ttl_minutes = periods[i].minutes;
-	}
-	for (size_t i = 0; i < text.len && text.data[i] >= '0' && text.data[i] <= '9'; i++)
-		number = number < 1000000 ? number * 10 + (text.data[i] - '0') : number;
-	if (element == ELEMENT_TTL && number > 0)
-		feed->ttl_minutes = (int) number;
-	else if (element == ELEMENT_UPDATE_FREQUENCY && number > 1 && feed->ttl_minutes > number)
-		feed->ttl_minutes /= (int) number;
-}
-
 /* The captured element of the feed itself has ended. */
 void
 end_in_feed(XmlReader *reader)
@@ -628,7 +597,7 @@ end_in_feed(XmlReader *reader)
 				feed->langue = text;
 			break;
 		default:
-			end_interval(feed, reader->capture.element, text_trim(raw));
+			break;
 	}
 }
 

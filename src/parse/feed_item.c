@@ -50,7 +50,8 @@ feed_builder_restart(FeedBuilder *builder)
 	feed_builder_start(builder, builder->arena, feed, builder->own);
 }
 
-Text
+/* A link (or what may be one) as it may be kept: without a secret of the feed's own address. */
+static Text
 feed_link(const FeedBuilder *builder, Text link)
 {
 	if (!text_present(builder->own) || !url_is_web(link))

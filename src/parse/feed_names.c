@@ -21,8 +21,7 @@ typedef enum Family
 	FAMILY_DCTERMS = 32,
 	FAMILY_MEDIA = 64,
 	FAMILY_ITUNES = 128,
-	FAMILY_SYNDICATION = 256,
-	FAMILY_OTHER = 512
+	FAMILY_OTHER = 256
 } Family;
 
 #define URI(s)                                                                                     \
@@ -54,7 +53,7 @@ static const struct
 	{URI("http://search.yahoo.com/mrss"), FAMILY_MEDIA},
 	{URI("http://www.itunes.com/dtds/podcast-1.0.dtd"), FAMILY_ITUNES},
 	{URI("http://www.itunes.com/dtds/podcast-1.0"), FAMILY_ITUNES},
-	{URI("http://purl.org/rss/1.0/modules/syndication"), FAMILY_SYNDICATION},
+	{URI("http://purl.org/rss/1.0/modules/syndication"), FAMILY_OTHER},
 	{URI("http://purl.org/rss/1.0/modules/slash"), FAMILY_OTHER},
 	{URI("http://www.w3.org/2000/svg"), FAMILY_OTHER},
 	{URI("http://www.w3.org/1999/xlink"), FAMILY_OTHER},
@@ -70,7 +69,7 @@ static const struct
 	{"atom", FAMILY_CORE},		 {"rss", FAMILY_CORE},		  {"rdf", FAMILY_RDF},
 	{"xhtml", FAMILY_XHTML},	 {"content", FAMILY_CONTENT}, {"dc", FAMILY_DC},
 	{"dcterms", FAMILY_DCTERMS}, {"media", FAMILY_MEDIA},	  {"itunes", FAMILY_ITUNES},
-	{"sy", FAMILY_SYNDICATION},
+	{"sy", FAMILY_OTHER},
 };
 
 static const struct
@@ -123,10 +122,7 @@ static const struct
 	{"textinput", FAMILY_CORE, ELEMENT_ASIDE},
 	{"title", FAMILY_CORE | FAMILY_DC, ELEMENT_TITLE},
 	{"title", FAMILY_MEDIA, ELEMENT_MEDIA_TITLE},
-	{"ttl", FAMILY_CORE, ELEMENT_TTL},
 	{"updated", FAMILY_CORE, ELEMENT_UPDATED},
-	{"updateFrequency", FAMILY_SYNDICATION, ELEMENT_UPDATE_FREQUENCY},
-	{"updatePeriod", FAMILY_SYNDICATION, ELEMENT_UPDATE_PERIOD},
 };
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))

@@ -1,7 +1,7 @@
 /*
  * feed_parts.h
- *	  What the files of the feed parser tell each other, and sitemap.c, which reads
- *	  its XML as they do.  Plain C.
+ *	  What the files of the feed parser share, also with sitemap.c, which reads its
+ *	  XML as they do.  Plain C.
  *
  *	  feed.c		  bytes to UTF-8, and to the reader that they are for
  *	  feed_prolog.c	  what precedes the root of an XML document: out
@@ -100,9 +100,6 @@ extern void draft_add_category(Draft *draft, Text category);
 /* url is absolute; type and octets (a number as text) may be absent. */
 extern void draft_add_media(FeedBuilder *builder, Text url, Text type, Text octets);
 
-/* A link (or what may be one) as it may be kept: without a secret of the feed's own address. */
-extern Text feed_link(const FeedBuilder *builder, Text link);
-
 /* Takes the date if it can be read and none of a better sort is there; the last of a sort wins. */
 extern void draft_set_date(Draft *draft, DraftDate which, Text date);
 
@@ -148,9 +145,6 @@ typedef enum Element
 	ELEMENT_LANGUAGE,
 	ELEMENT_CATEGORY,
 	ELEMENT_KEYWORDS, /* categories, comma between them */
-	ELEMENT_TTL,
-	ELEMENT_UPDATE_PERIOD,
-	ELEMENT_UPDATE_FREQUENCY,
 	/* values in attributes */
 	ELEMENT_ENCLOSURE,
 	ELEMENT_MEDIA_GROUP

@@ -16,6 +16,8 @@
  * English (static or in the arena): the number of columns, or the column's name
  * and its value, cut to 80 bytes.  The caller rejects the line and goes on.  Where
  * the arena is exhausted the reason says so too, and arena_exhausted() tells.
+ *
+ * Who calls it: the kind gdelt (source/gdelt*.c), on the parser's thread.
  */
 #ifndef DATASENS_PARSE_GDELT_H
 #define DATASENS_PARSE_GDELT_H

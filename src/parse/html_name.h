@@ -2,6 +2,8 @@
  * html_name.h
  *	  The first bytes of a tag's name as a key that tables of tags are sorted and searched by.
  *	  Plain C.
+ *
+ * Who includes it: html_text.c and html_tree.c, each with a table of its own.
  */
 #ifndef DATASENS_PARSE_HTML_NAME_H
 #define DATASENS_PARSE_HTML_NAME_H

@@ -1,6 +1,8 @@
 /*
  * html_text.h
  *	  HTML fragments, as feeds carry them, to clean plain text.  Plain C.
+ *
+ * Called for every text that may hold markup: of feeds, JSON, weather, pages.
  */
 #ifndef DATASENS_PARSE_HTML_TEXT_H
 #define DATASENS_PARSE_HTML_TEXT_H

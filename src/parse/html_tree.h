@@ -11,6 +11,8 @@
  * libxml2's parser is not used here: it drops what is nested deeper than 256
  * elements, compares each attribute of a tag with all before it, and knows
  * HTML 4 only.
+ *
+ * Who calls it: the extraction of articles, links and XPath.
  */
 #ifndef DATASENS_PARSE_HTML_TREE_H
 #define DATASENS_PARSE_HTML_TREE_H

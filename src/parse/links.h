@@ -1,6 +1,8 @@
 /*
  * links.h
  *	  The links of a page, for whoever follows them.  Plain C.
+ *
+ * Who calls it: source/scraping_page.c; xpath.c for the links that an expression names.
  */
 #ifndef DATASENS_PARSE_LINKS_H
 #define DATASENS_PARSE_LINKS_H

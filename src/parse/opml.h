@@ -1,6 +1,8 @@
 /*
  * opml.h
  *	  Feed lists (OPML 1.0 and 2.0).  Plain C.
+ *
+ * Who calls it: datasens_import_opml(), datasens_export_opml() (api/opml.c).
  */
 #ifndef DATASENS_PARSE_OPML_H
 #define DATASENS_PARSE_OPML_H

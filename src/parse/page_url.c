@@ -29,7 +29,7 @@
 static bool
 is_alnum(char c)
 {
-	return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z');
+	return is_digit(c) || is_letter(c);
 }
 
 /* What comes up to the next separator, which is dropped. */
@@ -125,16 +125,6 @@ is_noise(Text parameter)
 
 /* ---- one form ---- */
 
-static void
-append_coded(TextBuilder *out, unsigned char c)
-{
-	static const char digits[] = "0123456789ABCDEF";
-
-	builder_append_char(out, '%');
-	builder_append_char(out, digits[c >> 4]);
-	builder_append_char(out, digits[c & 15]);
-}
-
 /* The text in one way of percent-coding: only what needs it, in capitals. */
 static Text
 normal_of(Arena *arena, Text text)
@@ -152,13 +142,13 @@ normal_of(Arena *arena, Text text)
 			c = (unsigned char) (hex_value(text.data[i + 1]) << 4 | hex_value(text.data[i + 2]));
 			i += 2;
 			/* not the dot: a segment of dots would mean something else than before */
-			if (is_alnum((char) c) || (c != '\0' && strchr("-_~", c) != NULL))
+			if (is_unreserved((char) c) && c != '.')
 				builder_append_char(&out, (char) c);
 			else
-				append_coded(&out, c);
+				url_append_coded(&out, c);
 		}
 		else if (c <= ' ' || c >= 0x7F || strchr("\"%<>\\^`{|}", c) != NULL)
-			append_coded(&out, c);
+			url_append_coded(&out, c);
 		else
 			builder_append_char(&out, (char) c);
 	}
@@ -414,25 +404,7 @@ page_url_trap(Text url, int this_year)
 	return NULL;
 }
 
-/* ---- kinship ---- */
-
-/* FNV-1a. */
-uint64_t
-page_url_shape(Text url)
-{
-	uint64_t hash = UINT64_C(14695981039346656037);
-	bool	 in_digits = false;
-
-	for (size_t i = 0; i < url.len; i++)
-	{
-		bool digit = is_digit(url.data[i]);
-
-		if (!digit || !in_digits)
-			hash = (hash ^ (unsigned char) (digit ? '0' : url.data[i])) * UINT64_C(1099511628211);
-		in_digits = digit;
-	}
-	return hash;
-}
+/* ---- sites ---- */
 
 /* A host without its "www.", and those before it: so that a site is its own pattern. */
 static Text

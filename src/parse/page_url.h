@@ -2,6 +2,8 @@
  * page_url.h
  *	  Addresses of pages as a crawl sees them: which are the same page, which are
  *	  none, and which lead on for ever.  Plain C.
+ *
+ * Who calls it: the crawl (source/crawl.c).
  */
 #ifndef DATASENS_PARSE_PAGE_URL_H
 #define DATASENS_PARSE_PAGE_URL_H
@@ -35,12 +37,6 @@ extern bool page_url_is_file(Text url);
  * date further off than the year after this one (months of a calendar).
  */
 extern const char *page_url_trap(Text url, int this_year);
-
-/*
- * What addresses of one making have in common, as a hash: the address with every run
- * of digits made one.
- */
-extern uint64_t page_url_shape(Text url);
 
 /* Host and port of an address or an origin, without "www.". */
 extern Text page_url_site(Text url);

@@ -1,6 +1,6 @@
 /*
  * read_ahead.c
- *	  A member of an archive unpacked beside who reads it.
+ *	  A member of an archive, unpacked by a thread ahead of its reader.
  *
  * What the unpacker gives is copied into the slot at hand, in several ones where it is
  * larger.  Called by what reads files of archives.

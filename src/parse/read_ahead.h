@@ -1,9 +1,11 @@
 /*
  * read_ahead.h
- *	  A member of an archive unpacked beside who reads it, by a thread.  Plain C.
+ *	  A member of an archive, unpacked by a thread ahead of its reader.  Plain C.
  *
  * Unpacking takes about as long as reading the rows and hashing them: with a
  * thread each, a file takes as long as one of them.
+ *
+ * Who calls it: source/csv_file.c.
  */
 #ifndef DATASENS_PARSE_READ_AHEAD_H
 #define DATASENS_PARSE_READ_AHEAD_H

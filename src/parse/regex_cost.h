@@ -7,6 +7,8 @@
  * back reference it tries every way to divide the text, and a look-around within a look-around
  * looks from each place at each other one.  Compiling takes the cube of what the bounds come
  * to when they are written out: "(x?y?z?){255}" has 12 seconds' worth in 13 characters.
+ *
+ * Who calls it: source/scraping.c, before it takes a pattern from a user.
  */
 #ifndef DATASENS_PARSE_REGEX_COST_H
 #define DATASENS_PARSE_REGEX_COST_H

@@ -67,23 +67,6 @@ coded_byte(Text text)
 	return hex_value(text.data[1]) << 4 | hex_value(text.data[2]);
 }
 
-/* RFC 3986, 2.3: never in need of a code. */
-static bool
-is_unreserved(int c)
-{
-	return c > 0 && c < 0x80 &&
-		   (is_token_character((char) c) || is_digit((char) c) || c == '.' || c == '~');
-}
-
-static void
-append_coded(TextBuilder *builder, unsigned char byte)
-{
-	static const char digits[] = "0123456789ABCDEF";
-	char			  code[3] = {'%', digits[byte >> 4], digits[byte & 15]};
-
-	builder_append(builder, code, 3);
-}
-
 /*
  * Appends the text with bytes beyond ASCII coded and all codes in capitals; with
  * decode, codes that are not needed become what they stand for.
@@ -95,12 +78,12 @@ append_normal(TextBuilder *builder, Text text, bool decode)
 	{
 		int byte = coded_byte(text);
 
-		if (byte >= 0 && decode && is_unreserved(byte))
+		if (byte >= 0 && decode && is_unreserved((char) byte))
 			builder_append_char(builder, (char) byte);
 		else if (byte >= 0)
-			append_coded(builder, (unsigned char) byte);
+			url_append_coded(builder, (unsigned char) byte);
 		else if ((unsigned char) text.data[0] >= 0x80)
-			append_coded(builder, (unsigned char) text.data[0]);
+			url_append_coded(builder, (unsigned char) text.data[0]);
 		else
 			builder_append_char(builder, text.data[0]);
 		(void) text_take(&text, byte >= 0 ? 3 : 1);
@@ -577,20 +560,6 @@ robots_may_fetch(Robots *robots, Text url)
 	append_normal(&robots->scratch, path, true);
 	return !arena_exhausted(robots->scratch.arena) &&
 		   judge(robots, builder_text(&robots->scratch), true);
-}
-
-Text
-robots_location(Arena *arena, Text url)
-{
-	Text		origin = url_origin(arena, url);
-	TextBuilder builder;
-
-	if (!text_present(origin))
-		return TEXT_NULL;
-	builder_start(&builder, arena);
-	builder_append(&builder, origin.data, origin.len);
-	builder_append(&builder, "/robots.txt", strlen("/robots.txt"));
-	return arena_exhausted(arena) ? TEXT_NULL : builder_text(&builder);
 }
 
 /* ---- pages ---- */

@@ -2,6 +2,9 @@
  * robots.h
  *	  robots.txt, X-Robots-Tag and the meta robots: what a site asks of us.
  *	  Plain C.
+ *
+ * Who calls it: the crawl (source/crawl.c, crawl_host.c), article_meta.c, and
+ * datasens_robots_allowed().
  */
 #ifndef DATASENS_PARSE_ROBOTS_H
 #define DATASENS_PARSE_ROBOTS_H
@@ -69,9 +72,6 @@ extern bool robots_allowed(Robots *robots, Text url);
  * it.  This is what one asks before a request.
  */
 extern bool robots_may_fetch(Robots *robots, Text url);
-
-/* Where the robots.txt for a URL is; absent if it is not http(s) or the arena exhausted. */
-extern Text robots_location(Arena *arena, Text url);
 
 /* What a page asks of those who have it. */
 typedef struct RobotsDirectives

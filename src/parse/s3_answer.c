@@ -1,6 +1,6 @@
 /*
  * s3_answer.c
- *	  What an S3 service writes into its answers, and how it reads a key.
+ *	  What an S3 service writes into its answers.
  */
 #include "parse/s3_answer.h"
 
@@ -127,36 +127,4 @@ s3_text(Arena *arena, Text content)
 	}
 	copy[n] = '\0';
 	return (Text){copy, n};
-}
-
-static bool
-is_unreserved(char c)
-{
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-		   (c != '\0' && strchr("-_.~", c) != NULL);
-}
-
-Text
-s3_encode(Arena *arena, const char *value, bool is_path)
-{
-	static const char digits[] = "0123456789ABCDEF";
-	size_t			  len = strlen(value);
-	char			 *coded = arena_alloc(arena, 3 * len + 1);
-	size_t			  n = 0;
-
-	if (coded == NULL)
-		return TEXT_NULL;
-	for (const char *p = value; *p != '\0'; p++)
-	{
-		if (is_unreserved(*p) || (is_path && *p == '/'))
-			coded[n++] = *p;
-		else
-		{
-			coded[n++] = '%';
-			coded[n++] = digits[(unsigned char) *p >> 4];
-			coded[n++] = digits[(unsigned char) *p & 15];
-		}
-	}
-	coded[n] = '\0';
-	return (Text){coded, n};
 }

@@ -1,6 +1,6 @@
 /*
  * s3_answer.h
- *	  What an S3 service writes into its answers, and how it reads a key.  Plain C.
+ *	  What an S3 service writes into its answers.  Plain C.
  *	  Called by net/s3.c.
  *
  * The answers are small documents of machines, all of one kind: elements with text in
@@ -21,11 +21,5 @@ extern Text s3_element(Text xml, const char *name, size_t *place);
 
 /* A content as text: its characters unescaped, copied into the arena; TEXT_NULL: no memory. */
 extern Text s3_text(Arena *arena, Text content);
-
-/*
- * A value as a canonical request has it (Signature Version 4): all but A-Z a-z 0-9 - _ . ~
- * percent-coded, and '/' unless it is part of a path.  TEXT_NULL: no memory.
- */
-extern Text s3_encode(Arena *arena, const char *value, bool is_path);
 
 #endif

@@ -9,7 +9,6 @@
 #include "parse/sitemap.h"
 
 #include "parse/charset.h"
-#include "parse/date.h"
 #include "parse/feed_parts.h"
 #include "parse/sax.h"
 #include "parse/url.h"
@@ -21,19 +20,11 @@
 
 #define LONGEST_NAME 32 /* bytes of a root element's name in a message */
 
-/* Which text of an entry is being gathered. */
-typedef enum Part
-{
-	PART_NONE,
-	PART_LOCATION,
-	PART_LASTMOD
-} Part;
-
 typedef struct SitemapReader
 {
 	Arena		  *arena;
 	Sitemap		  *sitemap;
-	size_t		   capacity; /* of sitemap->entries */
+	size_t		   capacity; /* of sitemap->urls */
 	Text		   base;
 	Sax			   sax;
 	Text		   root;		/* what it is called, cut; absent before it comes */
@@ -41,9 +32,9 @@ typedef struct SitemapReader
 	int			   depth;		/* of the open element; the root's is 1 */
 	int			   entry_depth; /* of the open entry; 0: none */
 	const xmlChar *prefix;		/* of the open entry's element */
-	Part		   part;
-	TextBuilder	   text; /* of the part */
-	SitemapEntry   entry;
+	bool		   in_location; /* whose text is being gathered */
+	TextBuilder	   text;
+	Text		   url; /* of the open entry; absent: it has none yet */
 } SitemapReader;
 
 /* ---- entries ---- */
@@ -51,25 +42,25 @@ typedef struct SitemapReader
 static void
 start_entry(SitemapReader *reader)
 {
-	reader->entry = (SitemapEntry){.url = TEXT_NULL};
-	reader->part = PART_NONE;
+	reader->url = TEXT_NULL;
+	reader->in_location = false;
 }
 
 /* Room for one more entry; false where memory is out. */
 static bool
 make_room(SitemapReader *reader)
 {
-	Sitemap		 *sitemap = reader->sitemap;
-	size_t		  capacity = reader->capacity == 0 ? 64 : reader->capacity * 2;
-	SitemapEntry *grown;
+	Sitemap *sitemap = reader->sitemap;
+	size_t	 capacity = reader->capacity == 0 ? 64 : reader->capacity * 2;
+	Text	*grown;
 
-	if (sitemap->n_entries < reader->capacity)
+	if (sitemap->n_urls < reader->capacity)
 		return true;
-	grown = arena_grow(reader->arena, sitemap->entries, reader->capacity * sizeof(SitemapEntry),
-					   capacity * sizeof(SitemapEntry));
+	grown = arena_grow(reader->arena, sitemap->urls, reader->capacity * sizeof(Text),
+					   capacity * sizeof(Text));
 	if (grown == NULL)
 		return false;
-	sitemap->entries = grown;
+	sitemap->urls = grown;
 	reader->capacity = capacity;
 	return true;
 }
@@ -80,12 +71,12 @@ end_entry(SitemapReader *reader)
 {
 	Sitemap *sitemap = reader->sitemap;
 
-	if (!url_is_web(reader->entry.url))
+	if (!url_is_web(reader->url))
 		sitemap->n_ignored++;
-	else if (sitemap->n_entries == SITEMAP_MAX_ENTRIES)
+	else if (sitemap->n_urls == SITEMAP_MAX_ENTRIES)
 		sitemap->truncated = true;
 	else if (make_room(reader))
-		sitemap->entries[sitemap->n_entries++] = reader->entry;
+		sitemap->urls[sitemap->n_urls++] = reader->url;
 	return !sitemap->truncated && !arena_exhausted(reader->arena);
 }
 
@@ -95,22 +86,11 @@ set_location(SitemapReader *reader, Text location)
 {
 	Text url;
 
-	if (text_present(reader->entry.url) || text_trim(location).len == 0)
+	location = text_trim(location);
+	if (text_present(reader->url) || location.len == 0)
 		return;
 	url = url_resolve(reader->arena, reader->base, location);
-	reader->entry.url = arena_copy(reader->arena, url.data, url.len);
-}
-
-static void
-end_part(SitemapReader *reader)
-{
-	Text text = builder_text(&reader->text);
-
-	if (reader->part == PART_LOCATION)
-		set_location(reader, text);
-	else if (date_parse(text_trim(text), &reader->entry.lastmod))
-		reader->entry.has_lastmod = true;
-	reader->part = PART_NONE;
+	reader->url = arena_copy(reader->arena, url.data, url.len);
 }
 
 /* ---- what libxml2 calls ---- */
@@ -173,9 +153,7 @@ on_start(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *
 	}
 	else if (reader->depth == reader->entry_depth + 1 && xmlStrEqual(prefix, reader->prefix))
 	{
-		reader->part = is_named(name, "loc")	   ? PART_LOCATION
-					   : is_named(name, "lastmod") ? PART_LASTMOD
-												   : PART_NONE;
+		reader->in_location = is_named(name, "loc");
 		reader->text.len = 0;
 	}
 }
@@ -188,8 +166,11 @@ on_end(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *ur
 	(void) name;
 	(void) prefix;
 	(void) uri;
-	if (reader->part != PART_NONE && reader->depth == reader->entry_depth + 1)
-		end_part(reader);
+	if (reader->in_location && reader->depth == reader->entry_depth + 1)
+	{
+		set_location(reader, builder_text(&reader->text));
+		reader->in_location = false;
+	}
 	else if (reader->depth == reader->entry_depth)
 	{
 		reader->entry_depth = 0;
@@ -204,7 +185,7 @@ on_characters(void *data, const xmlChar *text, int len)
 {
 	SitemapReader *reader = data;
 
-	if (reader->part != PART_NONE)
+	if (reader->in_location)
 		builder_append(&reader->text, (const char *) text, (size_t) len);
 }
 
@@ -214,11 +195,11 @@ on_characters(void *data, const xmlChar *text, int len)
 static void
 restart(SitemapReader *reader)
 {
-	*reader->sitemap = (Sitemap){.entries = reader->sitemap->entries};
+	*reader->sitemap = (Sitemap){.urls = reader->sitemap->urls};
 	reader->root = TEXT_NULL;
 	reader->is_known = false;
 	reader->depth = reader->entry_depth = 0;
-	reader->part = PART_NONE;
+	reader->in_location = false;
 }
 
 /*
@@ -287,7 +268,7 @@ read_text(SitemapReader *reader, Text document)
 		len += len < document.len;
 		document = (Text){document.data + len, document.len - len};
 	}
-	reader->is_known = reader->sitemap->n_entries > 0;
+	reader->is_known = reader->sitemap->n_urls > 0;
 }
 
 /* Why there is no sitemap. */

@@ -2,6 +2,8 @@
  * sitemap.h
  *	  Sitemaps: the pages that a site has, or the sitemaps that name them
  *	  (sitemaps.org, protocol 0.9).  Plain C.
+ *
+ * Who calls it: source/scraping_page.c.
  */
 #ifndef DATASENS_PARSE_SITEMAP_H
 #define DATASENS_PARSE_SITEMAP_H
@@ -14,26 +16,19 @@
 /* The entries that the protocol allows a file. */
 #define SITEMAP_MAX_ENTRIES 50000
 
-typedef struct SitemapEntry
-{
-	Text	url; /* http(s), absolute */
-	bool	has_lastmod;
-	int64_t lastmod; /* microseconds since 1970-01-01 00:00:00 UTC */
-} SitemapEntry;
-
 typedef struct Sitemap
 {
-	bool		  is_index;	 /* the URLs are of further sitemaps, not of pages */
-	bool		  recovered; /* was not well-formed */
-	bool		  truncated; /* there are more than SITEMAP_MAX_ENTRIES; the rest is ignored */
-	size_t		  n_ignored; /* entries without a URL that can be asked */
-	SitemapEntry *entries;	 /* in the file's order */
-	size_t		  n_entries;
+	bool   is_index;  /* the URLs are of further sitemaps, not of pages */
+	bool   recovered; /* was not well-formed */
+	bool   truncated; /* there are more than SITEMAP_MAX_ENTRIES; the rest is ignored */
+	size_t n_ignored; /* entries without a URL that can be asked */
+	Text  *urls;	  /* http(s), absolute; in the file's order */
+	size_t n_urls;
 } Sitemap;
 
 /*
- * Reads a sitemap: XML (urlset, sitemapindex; of an entry loc and lastmod, whatever
- * extensions say besides) or text (a URL a line, other lines ignored).  bytes are
+ * Reads a sitemap: XML (urlset, sitemapindex; of an entry its loc, whatever
+ * stands beside it) or text (a URL a line, other lines ignored).  bytes are
  * uncompressed, of any encoding; a broken XML file is read as far as it goes, an
  * entry that its end cuts is none.  url is that of the sitemap, for locations that are
  * relative, or absent.

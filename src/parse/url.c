@@ -389,28 +389,43 @@ url_origin(Arena *arena, Text url)
 	return built(&out);
 }
 
-Text
-url_encode(Arena *arena, Text value)
+void
+url_append_coded(TextBuilder *builder, unsigned char byte)
 {
 	static const char digits[] = "0123456789ABCDEF";
-	TextBuilder		  out;
+	char			  code[3] = {'%', digits[byte >> 4], digits[byte & 15]};
+
+	builder_append(builder, code, sizeof(code));
+}
+
+static Text
+encode(Arena *arena, Text value, bool is_path)
+{
+	TextBuilder out;
 
 	builder_start(&out, arena);
 	for (size_t i = 0; i < value.len; i++)
 	{
-		unsigned char c = (unsigned char) value.data[i];
+		char c = value.data[i];
 
-		if (is_digit((char) c) || (lower((char) c) >= 'a' && lower((char) c) <= 'z') || c == '-' ||
-			c == '.' || c == '_' || c == '~')
-		{
-			builder_append_char(&out, (char) c);
-			continue;
-		}
-		builder_append_char(&out, '%');
-		builder_append_char(&out, digits[c >> 4]);
-		builder_append_char(&out, digits[c & 15]);
+		if (is_unreserved(c) || (is_path && c == '/'))
+			builder_append_char(&out, c);
+		else
+			url_append_coded(&out, (unsigned char) c);
 	}
 	return built(&out);
+}
+
+Text
+url_encode(Arena *arena, Text value)
+{
+	return encode(arena, value, false);
+}
+
+Text
+url_encode_path(Arena *arena, Text path)
+{
+	return encode(arena, path, true);
 }
 
 /* ---- secrets ---- */

@@ -1,6 +1,8 @@
 /*
  * url.h
  *	  URL references: what a relative link in a document means.  Plain C.
+ *
+ * Called wherever there are URLs.  Never: a secret left in what url_redact gives.
  */
 #ifndef DATASENS_PARSE_URL_H
 #define DATASENS_PARSE_URL_H
@@ -28,8 +30,13 @@ extern bool url_is_web(Text url);
  */
 extern Text url_origin(Arena *arena, Text url);
 
-/* Percent-coded for a query: all but the unreserved characters (RFC 3986, 2.3). */
+/*
+ * Percent-coded for a query: all but the unreserved characters (RFC 3986, 2.3); for a path,
+ * where "/" stays; and a single byte.
+ */
 extern Text url_encode(Arena *arena, Text value);
+extern Text url_encode_path(Arena *arena, Text path);
+extern void url_append_coded(TextBuilder *builder, unsigned char byte);
 
 /*
  * The URL with what may be a secret masked, for logs and messages: the
@@ -39,10 +46,11 @@ extern Text url_encode(Arena *arena, Text value);
 extern Text url_redact(Arena *arena, Text url);
 
 /*
- * A link that was read at the address own, without what is secret in that: its user-info, and
- * the parameters that url_redact would mask (but for harmless ones: "keyword", "author"), where
- * they come again with the same value, as they do in a link to the document itself.  A
- * key that only the link has is the publisher's own, and stays.  Absent where url is, or the arena is exhausted.
+ * A link that was read at the address own, without the secrets of that address: its user-info,
+ * and the parameters that url_redact would mask (but for harmless ones: "keyword", "author"),
+ * if the link has them with the same value, as a link to the document itself does.  A key that
+ * only the link has is the publisher's own, and stays.  Absent where url is absent or the
+ * arena is exhausted.
  */
 extern Text url_without_secrets_of(Arena *arena, Text url, Text own);
 

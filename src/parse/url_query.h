@@ -1,13 +1,15 @@
 /*
  * url_query.h
  *	  Parameters in the query of a URL: "?name=value&name=value".  Plain C.
+ *
+ * Who calls it: json_api.c, for the address of the next page.
  */
 #ifndef DATASENS_PARSE_URL_QUERY_H
 #define DATASENS_PARSE_URL_QUERY_H
 
 #include "base/arena.h"
 
-/* The value of the first parameter of that name, as it is coded there; absent where there is none. */
+/* The value of the first parameter of that name, still percent-coded; absent where there is none. */
 extern Text url_query_value(Text url, Text name);
 
 /*

@@ -17,9 +17,8 @@
 
 #include <stdint.h>
 
-/* What such files are called, and what they are. */
+/* What the names of such files end in. */
 #define WARC_SUFFIX ".warc.gz"
-#define WARC_TYPE "application/warc"
 
 /* A record's header, and that of the HTTP answer in it, have at most so many bytes each. */
 #define WARC_HEAD_MAX ((size_t) 64 * 1024)

@@ -51,8 +51,8 @@ typedef struct Weather
 
 /*
  * Reads an answer; langue: the service's code of the language asked.  NULL with *failure set
- * where it is none: FAILURE_SECRET, _HTTP_TRANSIENT or _HTTP_PERMANENT where the
- * service says in the body what is wrong, else as json_read, or FAILURE_PARSE naming what is missing.
+ * where it is none: FAILURE_SECRET, _HTTP_TRANSIENT or _HTTP_PERMANENT where the service says
+ * in the body what is wrong, FAILURE_PARSE naming what is missing, else as json_read.
  */
 extern Weather *weather_parse(Arena *arena, Text body, WeatherUnits units, Text langue,
 							  Failure *failure);

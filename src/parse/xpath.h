@@ -10,6 +10,8 @@
  *
  * Evaluation is bounded: in the length of an expression, the steps and the memory that one
  * expression may take over one page, whatever the page; and it depends on nothing else.
+ *
+ * Who calls it: source/scraping_page.c for pages; source/scraping.c to check an expression.
  */
 #ifndef DATASENS_PARSE_XPATH_H
 #define DATASENS_PARSE_XPATH_H

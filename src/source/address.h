@@ -1,6 +1,8 @@
 /*
  * address.h
  *	  URLs as people are shown them, and as documents have them.
+ *
+ * Who calls it: the kinds, for messages and documents; store/journal.c.
  */
 #ifndef DATASENS_SOURCE_ADDRESS_H
 #define DATASENS_SOURCE_ADDRESS_H

@@ -2,7 +2,7 @@
  * crawl.c
  *	  A crawl: pages that are known, asked and answered.
  *
- * A page waits at its host.  crawl_pump takes the next one of a host as soon as that
+ * A page waits at its host.  pump takes the next one of a host as soon as that
  * has answered the one before, so no host waits for another, and the fetcher never
  * has more than a page of a spaced host.  After so many pages, bytes or minutes
  * the run asks for nothing more and ends with what is left as its cursor: it is
@@ -379,8 +379,8 @@ has_room(const Crawl *crawl, const CrawlHost *host)
 }
 
 /* Asks for the next of a host: its robots.txt, or pages that it lets us ask for. */
-void
-crawl_pump(Crawl *crawl, CrawlHost *host)
+static void
+pump(Crawl *crawl, CrawlHost *host)
 {
 	if (host->closed || leg_is_over(crawl) || dlist_is_empty(&host->waiting))
 		return;
@@ -405,7 +405,7 @@ void
 crawl_go(Crawl *crawl)
 {
 	for (int i = 0; i < crawl->n_hosts; i++)
-		crawl_pump(crawl, crawl->by_number[i]);
+		pump(crawl, crawl->by_number[i]);
 	run_pages(crawl->run, crawl->n_answered, Max(crawl->n_known, 1));
 }
 
@@ -443,7 +443,7 @@ hear_redirect(Crawl *crawl, const Page *page, const FetchResponse *response)
 	{
 		target->redirects = page->redirects + 1;
 		target->is_start = page->is_start;
-		crawl_pump(crawl, target->host);
+		pump(crawl, target->host);
 	}
 	return true;
 }
@@ -551,7 +551,7 @@ crawl_hear(Crawl *crawl, const FetchResponse *response)
 		host = page->host;
 		heard = hear_answer(crawl, page, response);
 	}
-	crawl_pump(crawl, host);
+	pump(crawl, host);
 	run_pages(crawl->run, crawl->n_answered, Max(crawl->n_known, 1));
 	return heard;
 }

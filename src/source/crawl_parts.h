@@ -83,7 +83,6 @@ extern void		  crawl_hear_robots(Crawl *crawl, CrawlHost *host, const FetchRespo
 
 /* crawl.c */
 extern void	 crawl_add_site(Crawl *crawl, const char *pattern);
-extern void	 crawl_pump(Crawl *crawl, CrawlHost *host);
 extern Page *crawl_new_page(Crawl *crawl, PageWhat what, const char *url, int depth);
 extern void	 crawl_queue(Crawl *crawl, Page *page, bool first);
 

@@ -4,7 +4,11 @@
  *
  * A kind is one file here, which has a DEFINE_KIND(name), and one line in the table of
  * kind_list.h.  It never sees the database or the network: it asks for URLs and emits
- * records, and the run (run/run.c, which has the functions of the second part) joins the two.
+ * records, and the run joins the two.
+ *
+ * Who calls it: a run calls a kind's functions; a kind calls those of the second part, which
+ * run/ has: run_ask and the like in run.c, run_emit in emit.c, sink_add in sink.c, what is
+ * kept besides records in more.c, secrets in secret.c.
  */
 #ifndef DATASENS_SOURCE_KIND_H
 #define DATASENS_SOURCE_KIND_H
@@ -163,7 +167,7 @@ extern void run_fail(Run *run, const char *url, const Failure *failure);
 extern Size	 run_bytes(const Run *run);
 extern int64 run_seconds(const Run *run);
 
-/* How many pages are done, of how many that are known: for who watches. */
+/* How many pages are done, of how many that are known: for datasens_progress. */
 extern void run_pages(Run *run, int64 done, int64 known);
 
 /* A robots.txt that was fetched: the host's for a day (copied).  body: absent where there is none. */

@@ -1,6 +1,8 @@
 /*
  * options.h
  *	  The JSON that a source carries: its options and its cursor.
+ *
+ * Who calls it: the kinds' validate and begin; run/ for the options that all kinds have.
  */
 #ifndef DATASENS_SOURCE_OPTIONS_H
 #define DATASENS_SOURCE_OPTIONS_H

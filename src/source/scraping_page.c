@@ -125,9 +125,8 @@ read_sitemap(Arena *arena, ScrapedPage *page, const FetchResponse *response, Fai
 	if (sitemap == NULL)
 		return false;
 	page->of_sitemaps = sitemap->is_index;
-	page->urls = arena_alloc(arena, (sitemap->n_entries + 1) * sizeof(Text));
-	for (size_t i = 0; page->urls != NULL && i < sitemap->n_entries; i++)
-		page->urls[page->n_urls++] = sitemap->entries[i].url;
+	page->urls = sitemap->urls;
+	page->n_urls = sitemap->n_urls;
 	return true;
 }
 

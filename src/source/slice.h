@@ -8,6 +8,8 @@
  * tranche, store/slice.h) takes that in when the run is committed.  Then each slice
  * that is listed has a run of its own, begun by the kind's begin_slice and committed
  * by itself: its records, its line in flux and its mark in the ledger together.
+ *
+ * Who uses it: the kind gdelt, run/, store/slice*.c.
  */
 #ifndef DATASENS_SOURCE_SLICE_H
 #define DATASENS_SOURCE_SLICE_H

@@ -5,6 +5,7 @@
  */
 #include "postgres.h"
 
+#include "base/epoch.h"
 #include "base/settings.h"
 #include "source/kind.h"
 #include "source/source.h"
@@ -13,9 +14,6 @@
 
 #include "mb/pg_wchar.h"
 #include "utils/timestamp.h"
-
-/* Seconds from the Unix epoch to PostgreSQL's, 2000-01-01 00:00:00 UTC. */
-#define EPOCH_SHIFT ((POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * INT64CONST(86400))
 
 Instant
 instant_of(TimestampTz timestamp)
@@ -27,7 +25,7 @@ instant_of(TimestampTz timestamp)
 	seconds = timestamp / USECS_PER_SEC;
 	if (timestamp % USECS_PER_SEC < 0) /* towards the past, as clocks round */
 		seconds--;
-	return seconds + EPOCH_SHIFT;
+	return seconds + EPOCH_SECONDS;
 }
 
 TimestampTz
@@ -35,7 +33,7 @@ timestamp_of(Instant instant)
 {
 	if (instant == INSTANT_NEVER)
 		return DT_NOEND;
-	return (instant - EPOCH_SHIFT) * USECS_PER_SEC;
+	return (instant - EPOCH_SECONDS) * USECS_PER_SEC;
 }
 
 void

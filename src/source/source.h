@@ -5,6 +5,8 @@
  * The row and its state as they were when the source was leased (or named by
  * the caller).  Strings are in the database's encoding and live where the
  * Source does; NULL for SQL's null.
+ *
+ * Who calls it: store/state.c fills sources; kinds, runs and tasks read them.
  */
 #ifndef DATASENS_SOURCE_SOURCE_H
 #define DATASENS_SOURCE_SOURCE_H
@@ -100,7 +102,7 @@ extern TimestampTz timestamp_of(Instant instant);
 
 /*
  * Whether a source may have that name (database encoding): one without control
- * characters, which would move the cursor of who reads it.
+ * characters, which would move the cursor of a terminal that shows it.
  */
 extern bool name_is_printable(const char *nom);
 

@@ -6,6 +6,8 @@
  * emits rows of them; store/row.c makes the statement from the description and
  * inserts what is new.  Every such table has a column id_flux besides, and a unique
  * index on its key, by which nothing is stored twice.
+ *
+ * Who uses it: the kinds (gdelt, owm), run/emit.c and run/sink.c, store/row.c.
  */
 #ifndef DATASENS_SOURCE_TABLE_H
 #define DATASENS_SOURCE_TABLE_H

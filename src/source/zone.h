@@ -2,6 +2,8 @@
  * zone.h
  *	  Time zones for time/: the server's own, so that a schedule means what SQL
  *	  means by the same name.
+ *
+ * Who calls it: source/source.c.
  */
 #ifndef DATASENS_SOURCE_ZONE_H
 #define DATASENS_SOURCE_ZONE_H

@@ -23,7 +23,6 @@ FUZZ_TARGET(page_url)
 	fuzz_expect_unless_scarce(text_equal(page, page_url_normalise(arena, page)), "one form");
 	(void) page_url_is_file(page);
 	(void) page_url_trap(page, 2026);
-	(void) page_url_shape(page);
 	fuzz_expect(page_url_site(page).len > 0, "a page has a site");
 	fuzz_expect(page_url_site_matches(page_url_site(page), page_url_site(page)), "its own");
 	(void) page_url_site_matches(page_url_site(page), input);

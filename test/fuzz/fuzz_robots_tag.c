@@ -16,5 +16,4 @@ FUZZ_TARGET(robots_tag)
 	fuzz_expect(all.noindex && all.nofollow, "none is both");
 	(void) one;
 	(void) robots_directives(input, agent);
-	(void) robots_location(arena, first);
 }

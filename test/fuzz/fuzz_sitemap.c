@@ -18,13 +18,13 @@ FUZZ_TARGET(sitemap)
 	fuzz_expect((sitemap == NULL) == failure_is(&failure), "a sitemap or a failure");
 	fuzz_expect_unless_scarce(failure.class != FAILURE_TOO_LARGE, "the arena suffices");
 	fuzz_expect_message(failure.detail);
-	fuzz_same(arena, &failure, sitemap != NULL ? sitemap->n_entries : 0);
-	fuzz_expect(sitemap == NULL || sitemap->n_entries <= SITEMAP_MAX_ENTRIES, "bounded");
-	for (size_t i = 0; sitemap != NULL && i < sitemap->n_entries; i++)
+	fuzz_same(arena, &failure, sitemap != NULL ? sitemap->n_urls : 0);
+	fuzz_expect(sitemap == NULL || sitemap->n_urls <= SITEMAP_MAX_ENTRIES, "bounded");
+	for (size_t i = 0; sitemap != NULL && i < sitemap->n_urls; i++)
 	{
-		const SitemapEntry *entry = &sitemap->entries[i];
+		Text url = sitemap->urls[i];
 
-		fuzz_expect(entry->url.len > 7 && strncasecmp(entry->url.data, "http", 4) == 0, "a URL");
-		fuzz_expect_storable(entry->url, "the URL is text");
+		fuzz_expect(url.len > 7 && strncasecmp(url.data, "http", 4) == 0, "a URL");
+		fuzz_expect_storable(url, "the URL is text");
 	}
 }

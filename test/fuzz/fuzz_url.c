@@ -2,10 +2,23 @@
  * fuzz_url.c
  *	  url_resolve, url_origin and url_redact: a base and a reference, each on a
  *	  line; results are storable, and stay what they are when done again.
+ *	  url_encode: any bytes.
  */
 #include "parse/url.h"
 
+#include "base/ascii.h"
+
 #include "fuzz.h"
+
+static void
+expect_coded(Text coded, size_t len, bool is_path)
+{
+	fuzz_expect(coded.len <= 3 * len, "three characters a byte at most");
+	for (size_t i = 0; i < coded.len; i++)
+		fuzz_expect(is_unreserved(coded.data[i]) || coded.data[i] == '%' ||
+						(is_path && coded.data[i] == '/'),
+					"nothing that has a meaning in a request");
+}
 
 FUZZ_TARGET(url)
 {
@@ -14,6 +27,8 @@ FUZZ_TARGET(url)
 	Text redacted;
 	Text origin;
 
+	expect_coded(url_encode(arena, input), input.len, false);
+	expect_coded(url_encode_path(arena, input), input.len, true);
 	if (!fuzz_storable(input))
 		return;
 	base = fuzz_line(&input);

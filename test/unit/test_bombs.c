@@ -570,8 +570,8 @@ reveals(Text document)
 				HOLDS(feed->items[i].url) || HOLDS(feed->items[i].meta);
 	for (size_t i = 0; opml && i < opml->n_entries; i++)
 		found = found || HOLDS(opml->entries[i].titre) || HOLDS(opml->entries[i].url);
-	for (size_t i = 0; sitemap && i < sitemap->n_entries; i++)
-		found = found || HOLDS(sitemap->entries[i].url);
+	for (size_t i = 0; sitemap && i < sitemap->n_urls; i++)
+		found = found || HOLDS(sitemap->urls[i]);
 #undef HOLDS
 	arena_free(arena);
 	return found;

@@ -73,7 +73,7 @@ test_rss(void)
 {
 	Feed	*feed = parse("<?xml version='1.0'?>\n<!-- c --><rss version='2.0'><channel>"
 							 "<title>The &lt;b&gt;title&lt;/b&gt;</title><link>/site</link>"
-							 "<language>fr_FR</language><ttl>90</ttl>"
+							 "<language>fr_FR</language>"
 							 "<image><title>no</title><link>http://no/</link></image>"
 							 "<item><title>One &amp;amp; &lt;i&gt;two&lt;/i&gt;</title>"
 							 "<link> http://h/1?a=1&amp;b=2 </link><guid isPermaLink='false'>g 1</guid>"
@@ -91,7 +91,6 @@ test_rss(void)
 	is_text(feed->titre, "The title", "RSS: the feed's title");
 	is_text(feed->url, "http://h/site", "RSS: the feed's link");
 	is_text(feed->langue, "fr-FR", "RSS: the feed's language");
-	is_int(feed->ttl_minutes, 90, "RSS: ttl");
 	is_int(feed->n_items, 2, "RSS: items");
 	is_text(one.titre, "One & two", "RSS: title");
 	is_text(one.url, "http://h/1?a=1&b=2", "RSS: link");
@@ -193,16 +192,14 @@ test_other_rss(void)
 	Feed *feed =
 		parse("<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'"
 			  " xmlns='http://purl.org/rss/1.0/' xmlns:dc='http://purl.org/dc/elements/1.1/'"
-			  " xmlns:sy='http://purl.org/rss/1.0/modules/syndication/'>"
+			  ">"
 			  "<channel rdf:about='http://h/'><title>T</title><dc:language>de</dc:language>"
-			  "<sy:updatePeriod>daily</sy:updatePeriod>"
-			  "<sy:updateFrequency>2</sy:updateFrequency></channel>"
+			  "</channel>"
 			  "<item rdf:about='http://h/1'><title>t</title></item></rdf:RDF>");
 
 	is_str(feed->format, "rss10", "RSS 1.0: format");
 	is_text(feed->items[0].guid, "http://h/1", "RSS 1.0: rdf:about");
 	is_text(feed->items[0].langue, "de", "RSS 1.0: the channel's language");
-	is_int(feed->ttl_minutes, 720, "RSS 1.0: twice a day");
 	feed =
 		parse("<?xml version=\"1.0\"?><!DOCTYPE rss PUBLIC \"-//Netscape//DTD RSS 0.91//EN\" "
 			  "\"http://h/rss-0.91.dtd\"><rss version='0.91'><channel><item><title>&Uuml;</title>"

@@ -122,9 +122,6 @@ test_urls(void)
 	ok(!allowed(GROUP "Disallow: /x:8/http://a", "h:80/x:8/http://a"),
 	   "a scheme elsewhere is none");
 	ok(!allowed(GROUP "Disallow: /a", "http://u:p@h:80/a"), "user and port");
-	is_text(robots_location(arena, TEXT_LITERAL("HTTPS://u@Example.org:444/a?b")),
-			"https://example.org:444/robots.txt", "where the file is");
-	is_text(robots_location(arena, TEXT_LITERAL("ftp://example.org/")), NULL, "no web site");
 }
 
 /* The same page, however it is written, before a request; by the bytes as they are. */

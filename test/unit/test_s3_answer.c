@@ -67,23 +67,12 @@ test_broken(void)
 	   "what is no character stays");
 }
 
-static void
-test_encoding(void)
-{
-	Text path = s3_encode(arena, "a b/\xC3\xA9+~", true);
-	Text value = s3_encode(arena, "a/b=c&d", false);
-
-	ok(path.len == 16 && memcmp(path.data, "a%20b/%C3%A9%2B~", 16) == 0, "a path");
-	ok(value.len == 13 && memcmp(value.data, "a%2Fb%3Dc%26d", 13) == 0, "a value");
-}
-
 int
 main(void)
 {
 	arena = arena_create(1024 * 1024);
 	test_elements();
 	test_broken();
-	test_encoding();
 	arena_free(arena);
 	return done_testing();
 }

@@ -44,9 +44,9 @@ urls(const char *document)
 	size_t		len = 0;
 
 	text[0] = '\0';
-	for (size_t i = 0; sitemap != NULL && i < sitemap->n_entries && len < sizeof(text); i++)
+	for (size_t i = 0; sitemap != NULL && i < sitemap->n_urls && len < sizeof(text); i++)
 		len += (size_t) snprintf(text + len, sizeof(text) - len, "%.*s ",
-								 (int) sitemap->entries[i].url.len, sitemap->entries[i].url.data);
+								 (int) sitemap->urls[i].len, sitemap->urls[i].data);
 	return sitemap == NULL ? NULL : text;
 }
 
@@ -59,15 +59,12 @@ test_entries(void)
 				   "<url><lastmod>hier</lastmod><loc><![CDATA[http://h/b&c]]></loc>"
 				   "</url><url><loc></loc></url><url/><url><loc>mailto:x</loc></url>" TAIL);
 
-	if (!ok(sitemap != NULL && sitemap->n_entries == 2, "two entries"))
+	if (!ok(sitemap != NULL && sitemap->n_urls == 2, "two entries"))
 		return;
 	ok(!sitemap->is_index && !sitemap->recovered && !sitemap->truncated, "a whole urlset");
 	is_int((int64_t) sitemap->n_ignored, 3, "without a URL");
-	is_text(sitemap->entries[0].url, "https://h/a?b=1&c=2", "location");
-	ok(sitemap->entries[0].has_lastmod, "a date");
-	is_int(sitemap->entries[0].lastmod, INT64_C(1722861000000000), "is read");
-	is_text(sitemap->entries[1].url, "http://h/b&c", "CDATA");
-	ok(!sitemap->entries[1].has_lastmod, "no date");
+	is_text(sitemap->urls[0], "https://h/a?b=1&c=2", "location");
+	is_text(sitemap->urls[1], "http://h/b&c", "CDATA");
 }
 
 static void
@@ -77,8 +74,8 @@ test_forms(void)
 		parse("<sitemapindex><sitemap><loc>http://h/1.xml.gz</loc><lastmod>2024-08</lastmod>"
 			  "</sitemap><sitemap><loc>/2.xml</loc></sitemap></sitemapindex>");
 
-	ok(sitemap != NULL && sitemap->is_index && sitemap->n_entries == 2, "an index");
-	is_text(sitemap->entries[1].url, "http://h/2.xml", "a relative location");
+	ok(sitemap != NULL && sitemap->is_index && sitemap->n_urls == 2, "an index");
+	is_text(sitemap->urls[1], "http://h/2.xml", "a relative location");
 	is_str(urls("<s:URLSET xmlns:s='x'><s:url><s:loc>http://h/</s:loc></s:url></s:URLSET>"),
 		   "http://h/ ", "a prefix, capitals");
 	is_str(
@@ -100,8 +97,7 @@ test_forms(void)
 		   "spaces within");
 	is_str(urls(HEAD TAIL), "", "an empty one");
 	is_text(parse_bytes(TEXT_LITERAL("<urlset><url><loc>http://h/</loc></url></urlset>"), NULL)
-				->entries[0]
-				.url,
+				->urls[0],
 			"http://h/", "without an address of its own");
 }
 
@@ -181,11 +177,11 @@ test_bounds(void)
 			(size_t) snprintf(document + len, size - len, "<url><loc>http://h/%d</loc></url>", i);
 	snprintf(document + len, size - len, TAIL);
 	sitemap = parse(document);
-	ok(sitemap != NULL && sitemap->n_entries == SITEMAP_MAX_ENTRIES && !sitemap->truncated,
+	ok(sitemap != NULL && sitemap->n_urls == SITEMAP_MAX_ENTRIES && !sitemap->truncated,
 	   "as many entries as may be");
 	snprintf(document + len, size - len, "<url><loc>http://h/x</loc></url><url><loc>");
 	sitemap = parse(document);
-	ok(sitemap != NULL && sitemap->n_entries == SITEMAP_MAX_ENTRIES && sitemap->truncated,
+	ok(sitemap != NULL && sitemap->n_urls == SITEMAP_MAX_ENTRIES && sitemap->truncated,
 	   "and one more");
 
 	size = 1 << 20;
@@ -193,12 +189,12 @@ test_bounds(void)
 	while (len + 20 < size)
 		len += (size_t) snprintf(document + len, size - len, "<url>");
 	sitemap = parse(document);
-	ok(sitemap != NULL && sitemap->recovered && sitemap->n_entries == 1, "bottomless nesting");
+	ok(sitemap != NULL && sitemap->recovered && sitemap->n_urls == 1, "bottomless nesting");
 	len = (size_t) snprintf(document, size, HEAD "<url><loc>http://h/</loc></url><url ");
 	for (int i = 0; len + 40 < size; i++)
 		len += (size_t) snprintf(document + len, size - len, "a%d='' ", i);
 	sitemap = parse(document);
-	ok(sitemap != NULL && sitemap->n_entries == 1, "attributes without end");
+	ok(sitemap != NULL && sitemap->n_urls == 1, "attributes without end");
 	memset(document, '<', size - 1);
 	ok(parse(document) == NULL, "nothing but less-than signs");
 	memset(document, '&', size - 1);

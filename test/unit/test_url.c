@@ -208,6 +208,8 @@ main(void)
 	is_text(url_encode(arena, text_of("Saint-Étienne,FR ~a_b.c&d=%")),
 			"Saint-%C3%89tienne%2CFR%20~a_b.c%26d%3D%25", "coded for a query");
 	is_text(url_encode(arena, text_of("")), "", "nothing to code");
+	is_text(url_encode(arena, text_of("a/b=c&d")), "a%2Fb%3Dc%26d", "a slash in a query");
+	is_text(url_encode_path(arena, text_of("a b/\xC3\xA9+~")), "a%20b/%C3%A9%2B~", "a path");
 	test_bounds(arena);
 	arena_free(arena);
 	return done_testing();
