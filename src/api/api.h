@@ -22,13 +22,12 @@ extern void check_can_write(const char *function);
 pg_noreturn extern void no_such_source(const char *nom);
 
 /*
- * What who looks at the sources, or means all of them, ought to know first, as a NOTICE with
- * the next step: that there are none, or that none is collected by itself.  Inside an
- * owner_enter().
+ * A NOTICE with the next step, for whoever looks at the sources or asks for all of them, where
+ * there are none or none is collected by itself.  Inside an owner's scope.
  */
 extern void notice_if_idle(void);
 
-/* One row of datasens_collect()'s result, and of datasens_replay()'s, for a stored run (collect.c). */
+/* A row of what datasens_collect() and datasens_replay() return, for a stored run (collect.c). */
 struct Run;
 struct Flux;
 extern void return_flux(ReturnSetInfo *result, const struct Run *run, const struct Flux *flux);

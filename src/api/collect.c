@@ -98,7 +98,7 @@ return_flux(ReturnSetInfo *result, const Run *run, const Flux *flux)
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
-/* Whether there is something for the collectors to do, before they know of it: retries, backfills. */
+/* Whether it leaves work for collectors that they do not know of yet: retries, backfills. */
 static bool
 leaves_work(const Run *run, const Flux *flux)
 {

@@ -48,7 +48,7 @@ backup_row(FunctionCallInfo fcinfo, const Backup *backup, const char *archive)
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
 }
 
-/* Archives what was recorded.  Its row goes with the transaction if that is cancelled: so does it. */
+/* Archives what was recorded.  A cancel takes back the transaction, and so the row: then the file, too. */
 static char *
 archive_backup(const Backup *backup)
 {

@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "api/api.h"
+#include "base/epoch.h"
 #include "base/memory.h"
 #include "base/settings.h"
 #include "compat.h"
@@ -37,9 +38,6 @@ PG_FUNCTION_INFO_V1(datasens_extract_article);
 #define ARENA_FACTOR 16
 #define ARENA_FLOOR (64 * 1024 * 1024)
 
-/* Microseconds from the Unix epoch to PostgreSQL's. */
-#define EPOCH_SHIFT ((POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY)
-
 /* A text argument as UTF-8; absent for a null. */
 static Text
 argument_utf8(FunctionCallInfo fcinfo, int i)
@@ -47,7 +45,7 @@ argument_utf8(FunctionCallInfo fcinfo, int i)
 	return PG_ARGISNULL(i) ? TEXT_NULL : memory_utf8_of_text(PG_GETARG_TEXT_PP(i));
 }
 
-/* The bytes of argument 0, and an arena for what is read of them; what they are is for the error. */
+/* The bytes of argument 0, and an arena for what is read of them.  what: for the error message. */
 static Arena *
 argument_bytes(FunctionCallInfo fcinfo, const char *what, Text *bytes)
 {
@@ -120,7 +118,7 @@ datasens_parse_date(PG_FUNCTION_ARGS)
 
 	if (!date_parse(argument_utf8(fcinfo, 0), &micros))
 		PG_RETURN_NULL();
-	PG_RETURN_TIMESTAMPTZ(micros - EPOCH_SHIFT);
+	PG_RETURN_TIMESTAMPTZ(micros - EPOCH_MICROSECONDS);
 }
 
 /* ---- feed ---- */
@@ -192,7 +190,7 @@ put_item(ReturnSetInfo *result, const FeedItem *item, int position)
 	for (size_t i = 0; i < lengthof(texts); i++, n++)
 		values[n] = text_datum(texts[i], &nulls[n]);
 	nulls[n] = !item->has_date;
-	values[n++] = TimestampTzGetDatum(item->date - EPOCH_SHIFT);
+	values[n++] = TimestampTzGetDatum(item->date - EPOCH_MICROSECONDS);
 	fingerprint_of_item(item, fingerprint);
 	values[n++] = PointerGetDatum(fingerprint);
 	values[n] = json_datum(item->meta, &nulls[n]);
@@ -294,7 +292,7 @@ datasens_extract_article(PG_FUNCTION_ARGS)
 	values[n] = text_datum(article->auteur, &nulls[n]);
 	n++;
 	nulls[n] = !article->has_date;
-	values[n++] = TimestampTzGetDatum(article->date - EPOCH_SHIFT);
+	values[n++] = TimestampTzGetDatum(article->date - EPOCH_MICROSECONDS);
 	values[n] = text_datum(article->langue, &nulls[n]);
 	n++;
 	values[n] = text_datum(article->url, &nulls[n]);

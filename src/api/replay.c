@@ -62,7 +62,7 @@ load_source(Round *round, int32 id)
 	MemoryContextSwitchTo(context);
 	if (source == NULL || source->kind == NULL)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
-						errmsg("the source of the flux is no more, or of no known type")));
+						errmsg("the source of the flux has been dropped, or is of no known type")));
 	return source;
 }
 

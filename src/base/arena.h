@@ -6,6 +6,8 @@
  * tests and in fuzzers, where neither palloc nor ereport exists.  They take
  * their memory from an arena: malloc'd chunks, freed as one.  Nothing taken
  * from an arena is freed singly.
+ *
+ * Called by all rooms, from any thread, for one arena by one at a time.
  */
 #ifndef DATASENS_BASE_ARENA_H
 #define DATASENS_BASE_ARENA_H

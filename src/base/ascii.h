@@ -1,6 +1,8 @@
 /*
  * ascii.h
  *	  ASCII's characters, whatever the locale says.
+ *
+ * Called by the parsers and by time/, for each character: nothing here may be slow.
  */
 #ifndef DATASENS_BASE_ASCII_H
 #define DATASENS_BASE_ASCII_H
@@ -38,6 +40,13 @@ static inline bool
 is_word_letter(char c)
 {
 	return is_letter(c) || (c & 0x80) != 0;
+}
+
+/* What needs no percent-code in a URL (RFC 3986, 2.3). */
+static inline bool
+is_unreserved(char c)
+{
+	return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
 static inline char

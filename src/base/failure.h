@@ -6,6 +6,8 @@
  * A failure is a value, not a jump: libcurl's and libxml2's callbacks, the
  * parsers and the runs hand it on, and only the foreground function or a
  * transaction turns it into a PostgreSQL error.
+ *
+ * Called by all rooms, in callbacks and on threads too: nothing here allocates or ereports.
  */
 #ifndef DATASENS_BASE_FAILURE_H
 #define DATASENS_BASE_FAILURE_H

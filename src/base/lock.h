@@ -4,6 +4,8 @@
  *
  * Told apart from users' pg_advisory_lock(int, int) by the table's OID as the
  * first key, and by the class.  They vanish with their holder.
+ *
+ * Who calls it: store/state.c for sources, operate/ for tasks, backups and the journal.
  */
 #ifndef DATASENS_BASE_LOCK_H
 #define DATASENS_BASE_LOCK_H

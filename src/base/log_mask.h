@@ -1,6 +1,8 @@
 /*
  * log_mask.h
  *	  Keeps what datasens_set_secret() is given out of the server's log.
+ *
+ * Who calls it: datasens_set_secret() (api/secret.c), and _PG_init.
  */
 #ifndef DATASENS_BASE_LOG_MASK_H
 #define DATASENS_BASE_LOG_MASK_H

@@ -1,8 +1,11 @@
 /*
  * md5.h
- *	  MD5 (RFC 1321), for files whose publisher names them by it.  Plain C, any
- *	  thread; the server's own needs the server, and is not there in FIPS mode.
- *	  Of no use against anyone who means harm.
+ *	  MD5 (RFC 1321), for files whose publisher names them by it: downloads, GDELT's
+ *	  slices, parts of objects in S3.  Plain C, any thread; the server's own needs the
+ *	  server, and is not there in FIPS mode.
+ *
+ * Called by net/ and the kind gdelt.  Never for what somebody may have forged: it shows
+ * damage, not intent.
  */
 #ifndef DATASENS_BASE_MD5_H
 #define DATASENS_BASE_MD5_H

@@ -7,6 +7,8 @@
  * database's encoding.  The functions about text belong inside a transaction
  * (conversions are in a catalog), look at interrupts and may ereport, so they
  * have no place in a callback of a foreign library.
+ *
+ * Called by all rooms that know the server.
  */
 #ifndef DATASENS_BASE_MEMORY_H
 #define DATASENS_BASE_MEMORY_H
@@ -44,7 +46,7 @@ extern text *memory_server_text(Text utf8);
 
 /*
  * A string in the database's encoding as UTF-8: the string itself, or palloc'd.
- * ereports where it cannot be had, as in an SQL_ASCII database that holds
+ * ereports where it cannot be converted, as in an SQL_ASCII database that holds
  * something else.
  */
 extern Text memory_utf8(const char *string, size_t len);

@@ -1,7 +1,7 @@
 /*
  * producer.h
- *	  A thread that makes things ahead of who needs them, in slots that go round.
- *	  Plain C.
+ *	  A thread that makes things before they are needed, in a ring of slots.  Plain C.
+ *	  Called by spool.c and parse/read_ahead.c.
  *
  *		producer = producer_start(SLOTS, fill, arg);
  *		while ((slot = producer_next(producer)) >= 0)

@@ -6,6 +6,8 @@
  * OpenSSL 3 looks its implementation up for every message, which costs as much
  * as hashing a short document: the server's SHA-256, which goes through it, is
  * for machines without the instructions.
+ *
+ * Called by hasher.c alone, which knows what to do elsewhere.
  */
 #ifndef DATASENS_BASE_SHA256_H
 #define DATASENS_BASE_SHA256_H

@@ -11,7 +11,9 @@
  * disk.
  *
  * Plain C, one thread at a time; it reads with a thread of its own.  Memory: at most
- * about SPOOL_MEMORY, and the largest record four times.
+ * about 48 MB, and the largest record four times.
+ *
+ * Who calls it: run/sink.c.
  */
 #ifndef DATASENS_BASE_SPOOL_H
 #define DATASENS_BASE_SPOOL_H
@@ -21,7 +23,6 @@
 #include <stdint.h>
 
 #define SPOOL_KEY_SIZE 32
-#define SPOOL_MEMORY (48 * 1024 * 1024)
 
 /* A record; what is not explained is the spool's own. */
 typedef struct SpoolRecord

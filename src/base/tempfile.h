@@ -7,6 +7,8 @@
  * goes with its owner: on close, at the end of the process, or at the next start
  * of a server that crashed.  The server may close its own descriptors behind our
  * back, so the one here is a duplicate, counted among the external ones.
+ *
+ * Who calls it: net/ for what is downloaded, run/ for spools and archives.
  */
 #ifndef DATASENS_BASE_TEMPFILE_H
 #define DATASENS_BASE_TEMPFILE_H

@@ -1,6 +1,10 @@
 /*
  * guard.h
  *	  What may be reached.  Plain C but for the setting.
+ *
+ * Who calls it: net/receive.c before each socket, net/fetch.c and net/hop.c for each URL, and
+ * whoever takes an address from a user, to refuse it at once.  Never: a decision by a host's
+ * name, which may resolve to something else a moment later.
  */
 #ifndef DATASENS_NET_GUARD_H
 #define DATASENS_NET_GUARD_H

@@ -151,7 +151,7 @@ set_ready(Queue *queue, QueueHost *host, bool ready)
 	host->is_ready = ready;
 }
 
-/* After someone left: the host is ready, busy, or of no more use. */
+/* After someone left: the host is ready, busy, or no longer needed. */
 static void
 host_settle(Queue *queue, QueueHost *host)
 {

@@ -8,6 +8,8 @@
  * behind a crawl of its site; a line whose host wants time between two requests
  * rests until that has passed.  Every operation is O(1), or of the logarithm of the
  * lines that rest, and a line is forgotten with its last request.
+ *
+ * Who calls it: net/fetch.c.  Nothing here waits, and no clock is read: now is the caller's.
  */
 #ifndef DATASENS_NET_QUEUE_H
 #define DATASENS_NET_QUEUE_H

@@ -7,11 +7,13 @@
 #include "base/hasher.h"
 #include "net/s3_parts.h"
 #include "parse/s3_answer.h"
+#include "parse/url.h"
 
 #include <unistd.h>
 
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "nodes/pg_list.h"
 #include "utils/builtins.h"
 
 /* A part is at least so large, and there are at most so many of them. */
@@ -48,7 +50,7 @@ string_of(S3 *s3, Text content)
 static char *
 coded(S3 *s3, const char *value)
 {
-	Text text = s3_encode(s3_arena(s3), value, false);
+	Text text = url_encode(s3_arena(s3), (Text){value, strlen(value)});
 
 	if (!text_present(text))
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
@@ -126,11 +128,11 @@ static char *
 check_whole(Hasher *whole, const char *digits)
 {
 	uint8 hash[SHA256_SIZE];
-	char  found[2 * SHA256_SIZE + 1];
+	char  found[HASHER_DIGITS + 1];
 
 	if (!hasher_end(whole, hash))
 		return pstrdup("could not compute SHA-256");
-	found[hex_encode((const char *) hash, SHA256_SIZE, found)] = '\0';
+	hasher_write_digits(hash, found);
 	if (strcmp(found, digits) == 0)
 		return NULL;
 	return psprintf("the file to be archived has changed: its SHA-256 is %s, not %s", found,
@@ -384,32 +386,6 @@ is_truncated(Text answer)
 	size_t place = 0;
 
 	return text_is(s3_element(answer, "IsTruncated", &place), "true");
-}
-
-char *
-s3_list(S3 *s3, const char *prefix, const char *after, List **keys, bool *more)
-{
-	char *start = after ? psprintf("&start-after=%s", coded(s3, after)) : "";
-	S3Ask ask = plain(S3_GET, NULL, psprintf("list-type=2&prefix=%s%s", coded(s3, prefix), start));
-	S3Answer answer;
-	size_t	 place = 0;
-	Text	 content;
-	char	*error = s3_ask(s3, &ask, "list the bucket", &answer);
-
-	*keys = NIL;
-	*more = false;
-	if (error)
-		return error;
-	while (text_present(content = s3_element(answer.body, "Contents", &place)))
-	{
-		size_t inside = 0;
-		Text   key = s3_element(content, "Key", &inside);
-
-		if (text_present(key))
-			*keys = lappend(*keys, string_of(s3, key));
-	}
-	*more = *keys != NIL && is_truncated(answer.body);
-	return NULL;
 }
 
 /* Those of one list; *n of them. */

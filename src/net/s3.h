@@ -2,9 +2,9 @@
  * s3.h
  *	  Objects in a bucket of an S3 service: Amazon's, MinIO's or another's.
  *
- * Who calls it: operate/, for what is archived.  Requests are signed by libcurl
- * (Signature Version 4) over the SHA-256 of what is sent, so that a service takes no
- * byte that is not ours, whatever the transport.  What may pass by itself is tried
+ * Who calls it: operate/, for what is archived.  Requests are signed
+ * (Signature Version 4, s3_sign.c) over the SHA-256 of what is sent, so that a service takes
+ * no byte that is not ours, whatever the transport.  What may pass by itself is tried
  * again, a few times, with growing delays; each function returns NULL, or what went
  * wrong (palloc'd) and what to do about it, without a key or a signature in it.
  *
@@ -17,7 +17,7 @@
 
 #include "postgres.h"
 
-#include "nodes/pg_list.h"
+#include "base/hasher.h"
 
 typedef struct S3 S3;
 
@@ -34,14 +34,13 @@ typedef struct S3Account
 
 /* Long enough for any service's. */
 #define S3_ETAG_SIZE 128
-#define S3_DIGITS 64
 
 typedef struct S3Object
 {
 	bool  there;
 	int64 size;
-	char  etag[S3_ETAG_SIZE];	 /* without quotes; "": not said */
-	char  sha256[S3_DIGITS + 1]; /* as s3_put_file noted it; "": not said */
+	char  etag[S3_ETAG_SIZE];		 /* without quotes; "": not said */
+	char  sha256[HASHER_DIGITS + 1]; /* as s3_put_file noted it; "": not said */
 } S3Object;
 
 /* An open service; it goes with the context. */
@@ -66,12 +65,6 @@ extern char *s3_get(S3 *s3, const char *key, int file, int64 max, int64 *size);
 
 /* Removes it; one that is not there is no error. */
 extern char *s3_delete(S3 *s3, const char *key);
-
-/*
- * The keys with that prefix after the one given (NULL: from the first), in the order of
- * their bytes: a List of char *, palloc'd; *more: there are others behind them.
- */
-extern char *s3_list(S3 *s3, const char *prefix, const char *after, List **keys, bool *more);
 
 /* Takes back all that was begun in parts under the prefix and not ended. */
 extern char *s3_abort_all(S3 *s3, const char *prefix);

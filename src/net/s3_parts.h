@@ -42,7 +42,7 @@ typedef struct S3Answer
 	long  status; /* 0: there was none */
 	int64 length; /* as announced, or received; -1: not known */
 	char  etag[S3_ETAG_SIZE];
-	char  sha256[S3_DIGITS + 1];
+	char  sha256[HASHER_DIGITS + 1];
 	bool  keyed;	/* encrypted with a key of its own: ETags are no MD5 then */
 	Text  body;		/* what is in memory of it: valid until the next request */
 	char  code[64]; /* of an error: the service's word for it, "" for none */

@@ -18,6 +18,7 @@
 #include "net/loop.h"
 #include "net/s3_parts.h"
 #include "parse/s3_answer.h"
+#include "parse/url.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -28,7 +29,6 @@
 #include "miscadmin.h"
 #include "pgtime.h"
 #include "storage/latch.h"
-#include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/wait_event.h"
 
@@ -248,7 +248,8 @@ static char *
 url_of(S3 *s3, const S3Ask *ask)
 {
 	const S3Account *account = s3->account;
-	Text			 key = s3_encode(s3->arena, ask->key ? ask->key : "", true);
+	const char		*name = ask->key ? ask->key : "";
+	Text			 key = url_encode_path(s3->arena, (Text){name, strlen(name)});
 	StringInfoData	 url;
 
 	if (!text_present(key))
@@ -264,7 +265,7 @@ url_of(S3 *s3, const S3Ask *ask)
 		url.data[--url.len] = '\0';
 	if (is_path_style(account))
 		appendStringInfo(&url, "/%s", account->bucket);
-	appendStringInfo(&url, "/%s%s%s", key.data, ask->query ? "?" : "",
+	appendStringInfo(&url, "/%.*s%s%s", (int) key.len, key.data, ask->query ? "?" : "",
 					 ask->query ? ask->query : "");
 	return url.data;
 }
@@ -299,14 +300,14 @@ set_headers(S3 *s3, const S3Ask *ask, const char *url)
 	MemoryContext own =
 		AllocSetContextCreate(CurrentMemoryContext, "datasens signature", ALLOCSET_SMALL_SIZES);
 	MemoryContext previous = MemoryContextSwitchTo(own);
-	char		  digits[2 * SHA256_SIZE + 1];
+	char		  digits[HASHER_DIGITS + 1];
 	char		  stamp[32];
 	S3Header	  headers[5];
 	int			  n = 0;
 
 	curl_slist_free_all(s3->headers);
 	s3->headers = NULL;
-	digits[hex_encode((const char *) ask->hash, SHA256_SIZE, digits)] = '\0';
+	hasher_write_digits(ask->hash, digits);
 	pg_strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", pg_gmtime(&now));
 	headers[n++] = (S3Header){"host", pnstrdup(host, length)};
 	headers[n++] = (S3Header){"x-amz-content-sha256", digits};

@@ -12,7 +12,6 @@
 #include "net/s3_parts.h"
 
 #include "lib/stringinfo.h"
-#include "utils/builtins.h"
 
 #define BLOCK 64 /* bytes, of SHA-256 */
 
@@ -56,9 +55,9 @@ authenticate(Text key, const char *message, uint8 result[SHA256_SIZE])
 static void
 append_hex(StringInfo out, const uint8 hash[SHA256_SIZE])
 {
-	char digits[2 * SHA256_SIZE + 1];
+	char digits[HASHER_DIGITS + 1];
 
-	digits[hex_encode((const char *) hash, SHA256_SIZE, digits)] = '\0';
+	hasher_write_digits(hash, digits);
 	appendStringInfoString(out, digits);
 }
 

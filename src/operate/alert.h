@@ -12,6 +12,8 @@
  * allows), silence (runs succeed, but nothing new has come for far longer than
  * usual), lacune (the source runs, but slices of it were given up), retabli.  What is bad
  * already is not told again until it is well; only a gap may get worse.
+ *
+ * Who calls it: run/commit.c for sources, task.c for tasks.
  */
 #ifndef DATASENS_OPERATE_ALERT_H
 #define DATASENS_OPERATE_ALERT_H

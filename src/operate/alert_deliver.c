@@ -253,29 +253,6 @@ sender(void)
 	return psprintf("datasens@%s", host);
 }
 
-static char *
-smtp_password(MemoryContext context)
-{
-	OwnerScope scope;
-	List	  *secrets;
-	ListCell  *cell;
-	char	  *password = NULL;
-
-	if (!transaction_start(&scope))
-		return NULL;
-	secrets = secret_load(context);
-	transaction_commit(&scope, false);
-	MemoryContextSwitchTo(context);
-	foreach (cell, secrets)
-	{
-		const Secret *secret = lfirst(cell);
-
-		if (strcmp(secret->name, "smtp_password") == 0)
-			password = secret->value;
-	}
-	return password ? password : secret_from_outside("smtp_password");
-}
-
 static Mailing *
 prepare_mailing(MemoryContext context)
 {
@@ -283,7 +260,12 @@ prepare_mailing(MemoryContext context)
 
 	split_server(mailing);
 	if (mailing->user)
-		mailing->password = smtp_password(context);
+	{
+		List *secrets = secret_load(context);
+
+		MemoryContextSwitchTo(context);
+		mailing->password = secret_find_anywhere(secrets, "smtp_password");
+	}
 	mailing->from = sender();
 	mailing->to = addresses(setting_alert_email);
 	return mailing;

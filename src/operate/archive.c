@@ -70,7 +70,7 @@ archive_due(void)
 	return due;
 }
 
-/* The depot, with nothing half-done in it; NULL with *error set where it cannot be had. */
+/* The depot, with nothing half-done in it; NULL with *error set where it cannot be opened. */
 static Depot *
 open_depot(MemoryContext context, char **error)
 {

@@ -2,11 +2,14 @@
  * archive.h
  *	  The task "archivage": brings to datasens.archive_url what is to be there.
  *
- * It runs when something is due: a backup that was made (the table sauvegarde says so),
- * what runs received (operate/payload.h).  An
- * attempt is counted, and the next one set, before it is made; so a crash costs a
- * repetition, and what takes the process down is not tried without end.  One process of a database archives at a time (an advisory lock), so what
- * was begun and not ended is nobody's, and is taken back first.
+ * It runs when a backup (the table sauvegarde) or what runs received (operate/payload.h) is
+ * to be archived.  An attempt is counted, and the next one set, before it is made: so a crash
+ * costs a repetition, and what takes the process down is not tried for ever.  Only one process
+ * of a database archives at a time (an advisory lock); what it finds half-done there was
+ * left by a crash, and is taken back first.
+ *
+ * Who calls it: the operator, by the table of task.c; functions that have no operator beside
+ * them, by archive_backup_now and archive_payloads_now.
  */
 #ifndef DATASENS_OPERATE_ARCHIVE_H
 #define DATASENS_OPERATE_ARCHIVE_H

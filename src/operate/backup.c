@@ -13,7 +13,6 @@
 #include "compat.h"
 #include "operate/backup.h"
 #include "operate/backup_files.h"
-#include "store/fingerprint.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -38,8 +37,6 @@
 
 /* pg_dump waits at most so long for a table that somebody has locked. */
 #define LOCK_WAIT "60s"
-
-#define CHUNK (1024 * 1024)
 
 static Progress *shown = NULL;
 
@@ -265,27 +262,12 @@ verify(Backup *backup)
 
 /* Size and SHA-256 of the open file. */
 static bool
-measure_file(Backup *backup, int file, Hasher *hasher)
+measure_file(Backup *backup, int file)
 {
-	char   *chunk = palloc(CHUNK);
-	uint8	hash[FINGERPRINT_SIZE];
-	bool	hashed = hasher_begin(hasher);
-	ssize_t n;
-
-	while ((n = read(file, chunk, CHUNK)) > 0 && hashed)
-	{
-		CHECK_FOR_INTERRUPTS();
-		hashed = hasher_add(hasher, chunk, n);
-		backup->size += n;
-	}
-	if (n < 0)
+	if (!hasher_file(file, &backup->size, backup->digits))
 		backup->error = psprintf("could not read \"%s\": %s", backup->partial, strerror(errno));
-	else if (!hashed || !hasher_end(hasher, hash))
-		backup->error = "could not compute SHA-256";
 	else if (backup->size == 0)
 		backup->error = psprintf("\"%s\" is empty", backup->partial);
-	if (backup->error == NULL)
-		fingerprint_write(hash, backup->digits);
 	return backup->error == NULL;
 }
 
@@ -293,7 +275,6 @@ static bool
 measure(Backup *backup)
 {
 	int			  file = open(backup->partial, O_RDONLY | O_CLOEXEC | PG_BINARY);
-	Hasher		 *hasher;
 	volatile bool measured = false;
 
 	if (file < 0 && errno == ENOENT && setting_backup_command[0] != '\0')
@@ -303,14 +284,12 @@ measure(Backup *backup)
 		backup->error = psprintf("could not open \"%s\": %s", backup->partial, strerror(errno));
 		return false;
 	}
-	hasher = hasher_create();
 	PG_TRY();
 	{
-		measured = measure_file(backup, file, hasher);
+		measured = measure_file(backup, file);
 	}
 	PG_FINALLY();
 	{
-		hasher_free(hasher);
 		close(file);
 	}
 	PG_END_TRY();

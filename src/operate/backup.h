@@ -15,11 +15,15 @@
  *
  * where the function that does it by hand has one transaction for all.  What is archived
  * (datasens.archive_url) is so afterwards: operate/archive.h.
+ *
+ * Who calls it: the task, and datasens_backup() (api/operate.c).
  */
 #ifndef DATASENS_OPERATE_BACKUP_H
 #define DATASENS_OPERATE_BACKUP_H
 
 #include "postgres.h"
+
+#include "base/hasher.h"
 
 #include "datatype/timestamp.h"
 #include "operate/task.h"
@@ -40,9 +44,9 @@ typedef struct Backup
 	char	   *path;
 	bool		kept; /* it is at path; a command may have put it elsewhere */
 	int64		size;
-	char		digits[65]; /* of its SHA-256 */
-	char	   *error;		/* NULL: it is good */
-	int64		id;			/* of its row, after backup_record */
+	char		digits[HASHER_DIGITS + 1]; /* of its SHA-256 */
+	char	   *error;					   /* NULL: it is good */
+	int64		id;						   /* of its row, after backup_record */
 } Backup;
 
 /*

@@ -5,6 +5,8 @@
  * The table sauvegarde belongs to the database's owner, the directory to the
  * administrator: a name out of the table is therefore never followed, but for one
  * that is, to the letter, of the form that this database's backups have.
+ *
+ * Who calls it: backup.c, backup_record.c and backup_archive.c.
  */
 #ifndef DATASENS_OPERATE_BACKUP_FILES_H
 #define DATASENS_OPERATE_BACKUP_FILES_H

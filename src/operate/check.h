@@ -6,6 +6,8 @@
  * in the caller's snapshot: what collectors commit meanwhile does not disturb
  * it.  Memory is bounded whatever the size of the tables (what has to be sorted
  * spills to disk at work_mem), and a cancel is noticed at each row.
+ *
+ * Who calls it: datasens_check() (api/health.c).
  */
 #ifndef DATASENS_OPERATE_CHECK_H
 #define DATASENS_OPERATE_CHECK_H

@@ -43,38 +43,6 @@ depot_configured(void)
 
 /* ---- opening ---- */
 
-/* All secrets of the database: in a transaction of its own where there is none. */
-static List *
-load_secrets(MemoryContext context)
-{
-	OwnerScope scope;
-	List	  *secrets;
-
-	if (IsTransactionState())
-		return secret_load(context);
-	if (!transaction_start(&scope))
-		return NIL;
-	secrets = secret_load(context);
-	transaction_commit(&scope, false);
-	return secrets;
-}
-
-/* The secret of that name from wherever it is; NULL: from nowhere. */
-static char *
-find_secret(List *secrets, const char *name)
-{
-	ListCell *cell;
-
-	foreach (cell, secrets)
-	{
-		const Secret *secret = lfirst(cell);
-
-		if (strcmp(secret->name, name) == 0)
-			return secret->value;
-	}
-	return secret_from_outside(name);
-}
-
 /* "s3://bucket/prefix" without a '/' at its end. */
 static void
 split_url(Depot *depot)
@@ -96,14 +64,14 @@ static char *
 open_bucket(Depot *depot, MemoryContext context)
 {
 	static const char *const needed[] = {"s3_access_key", "s3_secret_key"};
-	List					*secrets = load_secrets(context);
+	List					*secrets = secret_load(context);
 
 	MemoryContextSwitchTo(context);
 	depot->account.endpoint = pstrdup(setting_s3_endpoint);
 	depot->account.region = pstrdup(setting_s3_region);
-	depot->account.access_key = find_secret(secrets, needed[0]);
-	depot->account.secret_key = find_secret(secrets, needed[1]);
-	depot->account.session_token = find_secret(secrets, "s3_session_token");
+	depot->account.access_key = secret_find_anywhere(secrets, needed[0]);
+	depot->account.secret_key = secret_find_anywhere(secrets, needed[1]);
+	depot->account.session_token = secret_find_anywhere(secrets, "s3_session_token");
 	if (depot->account.access_key == NULL || depot->account.secret_key == NULL)
 	{
 		const char *missing = needed[depot->account.access_key != NULL];
@@ -281,77 +249,12 @@ depot_remove(Depot *depot, const char *name)
 	return s3_delete(depot->s3, key_of(depot, name));
 }
 
-/* The names in a list of keys. */
-static List *
-names_of(const Depot *depot, List *keys)
-{
-	List	 *names = NIL;
-	ListCell *cell;
-
-	foreach (cell, keys)
-	{
-		const char *key = lfirst(cell);
-
-		if (strncmp(key, depot->prefix, strlen(depot->prefix)) == 0)
-			names = lappend(names, pstrdup(key + strlen(depot->prefix)));
-	}
-	return names;
-}
-
-static char *
-bucket_each(Depot *depot, const char *prefix, DepotVisit visit, void *argument)
-{
-	char *after = NULL;
-	bool  more = true;
-	char *error = NULL;
-
-	while (more && error == NULL)
-	{
-		List *keys;
-
-		CHECK_FOR_INTERRUPTS();
-		error = s3_list(depot->s3, key_of(depot, prefix), after, &keys, &more);
-		if (error == NULL && keys != NIL)
-		{
-			List *names = names_of(depot, keys);
-
-			after = pstrdup(llast(keys));
-			error = visit(depot, names, argument);
-			list_free_deep(names);
-		}
-		list_free_deep(keys);
-	}
-	return error;
-}
-
-char *
-depot_each(Depot *depot, const char *prefix, DepotVisit visit, void *argument)
-{
-	if (depot->directory)
-		return folder_each(depot->directory, prefix, false, depot, visit, argument);
-	return bucket_each(depot, prefix, visit, argument);
-}
-
-static char *
-remove_names(Depot *depot, List *names, void *argument)
-{
-	char	 *error = NULL;
-	ListCell *cell;
-
-	foreach (cell, names)
-	{
-		if (error == NULL)
-			error = folder_remove(depot->directory, lfirst(cell));
-	}
-	return error;
-}
-
 char *
 depot_clear(Depot *depot)
 {
 	char *own = depot_own();
 
 	if (depot->directory)
-		return folder_each(depot->directory, own, true, depot, remove_names, NULL);
+		return folder_clear(depot->directory, own);
 	return s3_abort_all(depot->s3, key_of(depot, own));
 }

@@ -3,10 +3,9 @@
  *	  Where things are archived: the bucket or the directory that datasens.archive_url
  *	  names.
  *
- * Who calls it: the rooms that archive (backup_archive.c), always
- * outside of transactions but for the functions that do it by hand.  All that this
- * database of this cluster archives is below DATABASE-SYSTEMID/, so that several may
- * share a depot and none removes what is another's.
+ * Who calls it: backup_archive.c and payload_work.c, outside of transactions unless it is
+ * done by hand.  All that this database of this cluster archives is below
+ * DATABASE-SYSTEMID/, so that several may share a depot and none removes what is another's.
  *
  * Names are relative to datasens.archive_url.  Each function returns NULL, or what went
  * wrong (palloc'd, without a secret in it).
@@ -15,8 +14,6 @@
 #define DATASENS_OPERATE_DEPOT_H
 
 #include "postgres.h"
-
-#include "nodes/pg_list.h"
 
 typedef struct Depot Depot;
 
@@ -32,14 +29,14 @@ extern Depot *depot_open(MemoryContext context, char **error);
 /* "DATABASE-SYSTEMID/": what the names of this database begin with (palloc'd). */
 extern char *depot_own(void);
 
-/* The URI of a name, as tables have it; the name in a URI, NULL where it is no part of the depot. */
+/* The URI of a name, as tables have it; the name in a URI, NULL where that is of another depot. */
 extern char *depot_uri(const char *name);
 extern char *depot_name(const char *uri);
 
 /* Whether a name is one that this database has given, in this cluster or the one it came from. */
 extern bool depot_is_ours(const char *name);
 
-/* Shows what is put or got as the progress of work of that name; NULL: no more. */
+/* From now on shows transfers in datasens_progress, under that name; NULL: no longer. */
 extern void depot_show(Depot *depot, const char *what);
 
 /*
@@ -56,14 +53,6 @@ extern char *depot_get(Depot *depot, const char *name, int file, int64 max, int6
 
 /* Removes it, if it is there. */
 extern char *depot_remove(Depot *depot, const char *name);
-
-/*
- * Has the function called with the names that begin with the prefix, which ends with a
- * '/', a thousand at a time at most (a List of char *), until all are through or one call
- * returns an error.
- */
-typedef char *(*DepotVisit)(Depot *depot, List *names, void *argument);
-extern char *depot_each(Depot *depot, const char *prefix, DepotVisit visit, void *argument);
 
 /* Takes back what this database has begun to put there and not ended. */
 extern char *depot_clear(Depot *depot);

@@ -16,11 +16,9 @@
 #include "miscadmin.h"
 #include "storage/fd.h"
 #include "storage/ipc.h"
-#include "utils/builtins.h"
 
 #define PARTIAL ".partial"
 #define CHUNK (256 * 1024)
-#define BATCH 1000
 
 /* Directories in directories: there are three levels of ours. */
 #define MAX_DEPTH 8
@@ -41,11 +39,10 @@ trouble(const char *verb, const char *path)
 
 typedef struct Copy
 {
-	int		from;
-	int		to; /* -1: nowhere, only the hash is wanted */
-	int64	max;
-	int64	size;
-	Hasher *hasher; /* of what was read; NULL: not wanted */
+	int	  from;
+	int	  to;
+	int64 max;
+	int64 size;
 	void (*tick)(void *argument, int64 moved);
 	void	   *argument;
 	const char *path; /* that is not ours: for messages */
@@ -56,7 +53,6 @@ static char *
 copy(Copy *task)
 {
 	char   *chunk = palloc(CHUNK);
-	bool	hashed = task->hasher == NULL || hasher_begin(task->hasher);
 	ssize_t n;
 
 	while ((n = pread(task->from, chunk, CHUNK, (off_t) task->size)) != 0)
@@ -68,15 +64,14 @@ copy(Copy *task)
 			return trouble("read", task->path);
 		if (task->size + n > task->max)
 			return psprintf("\"%s\" is larger than %lld bytes", task->path, (long long) task->max);
-		if (task->to >= 0 && !file_write(task->to, chunk, (size_t) n, task->size))
+		if (!file_write(task->to, chunk, (size_t) n, task->size))
 			return trouble("write", task->path);
-		hashed = hashed && (task->hasher == NULL || hasher_add(task->hasher, chunk, (size_t) n));
 		task->size += n;
 		if (task->tick)
 			task->tick(task->argument, task->size);
 	}
 	pfree(chunk);
-	return hashed ? NULL : pstrdup("could not compute SHA-256");
+	return NULL;
 }
 
 /* ---- putting ---- */
@@ -85,20 +80,14 @@ copy(Copy *task)
 static char *
 verify(int file, const char *path, int64 size, const char *digits)
 {
-	Copy check = {
-		.from = file, .to = -1, .max = PG_INT64_MAX, .hasher = hasher_own(), .path = path};
-	uint8 hash[SHA256_SIZE];
-	char  found[2 * SHA256_SIZE + 1];
-	char *error = copy(&check);
+	char  found[HASHER_DIGITS + 1];
+	int64 found_size;
 
-	if (error)
-		return error;
-	if (!hasher_end(check.hasher, hash))
-		return pstrdup("could not compute SHA-256");
-	found[hex_encode((const char *) hash, SHA256_SIZE, found)] = '\0';
-	if (check.size != size || strcmp(found, digits) != 0)
+	if (!hasher_file(file, &found_size, found))
+		return trouble("read", path);
+	if (found_size != size || strcmp(found, digits) != 0)
 		return psprintf("\"%s\" is not what was written: %lld bytes for %lld, SHA-256 %s for %s",
-						path, (long long) check.size, (long long) size, found, digits);
+						path, (long long) found_size, (long long) size, found, digits);
 	return NULL;
 }
 
@@ -201,91 +190,48 @@ folder_remove(const char *directory, const char *name)
 	return trouble("remove", path);
 }
 
-/* ---- all of them ---- */
+/* ---- what was begun and not ended ---- */
 
-typedef struct Walk
-{
-	const char *directory;
-	bool		partial;
-	Depot	   *depot;
-	DepotVisit	visit;
-	void	   *argument;
-	List	   *names; /* not yet visited */
-	char	   *error;
-} Walk;
-
-static void
-visit_names(Walk *walk)
-{
-	if (walk->names != NIL && walk->error == NULL)
-		walk->error = walk->visit(walk->depot, walk->names, walk->argument);
-	list_free_deep(walk->names);
-	walk->names = NIL;
-}
-
-/* Adds a file's name, if it is one of those that are wanted. */
-static void
-take_name(Walk *walk, const char *name)
+static bool
+is_partial(const char *name)
 {
 	size_t length = strlen(name);
-	bool   partial =
-		length > strlen(PARTIAL) && strcmp(name + length - strlen(PARTIAL), PARTIAL) == 0;
 
-	if (partial != walk->partial)
-		return;
-	walk->names = lappend(walk->names, pstrdup(name));
-	if (list_length(walk->names) == BATCH)
-		visit_names(walk);
+	return length > strlen(PARTIAL) && strcmp(name + length - strlen(PARTIAL), PARTIAL) == 0;
 }
 
-/* What is below the name, which ends with a '/'.  A directory that is not there is empty. */
-static void
-walk_below(Walk *walk, const char *name, int depth)
+/* Clears what is below the name, which ends with a '/'.  A directory that is not there is empty. */
+static char *
+clear_below(const char *directory, const char *name, int depth)
 {
-	char		  *path = path_of(walk->directory, name);
+	char		  *path = path_of(directory, name);
 	DIR			  *dir = AllocateDir(path);
-	List		  *below = NIL;
-	ListCell	  *cell;
+	char		  *error = NULL;
 	struct dirent *entry;
 
-	if (dir == NULL && errno != ENOENT)
-		walk->error = trouble("open directory", path);
-	while (dir != NULL && walk->error == NULL && (entry = ReadDirExtended(dir, path, LOG)) != NULL)
+	if (dir == NULL)
+		return errno == ENOENT ? NULL : trouble("open directory", path);
+	while (error == NULL && (entry = ReadDirExtended(dir, path, LOG)) != NULL)
 	{
 		char	   *entry_name = psprintf("%s%s", name, entry->d_name);
 		struct stat status;
 
-		if (entry->d_name[0] != '.' && lstat(path_of(walk->directory, entry_name), &status) == 0)
+		CHECK_FOR_INTERRUPTS();
+		if (entry->d_name[0] != '.' && lstat(path_of(directory, entry_name), &status) == 0)
 		{
 			if (S_ISDIR(status.st_mode) && depth < MAX_DEPTH)
-				below = lappend(below, psprintf("%s/", entry_name));
-			else if (S_ISREG(status.st_mode))
-				take_name(walk, entry_name);
+				error = clear_below(directory, psprintf("%s/", entry_name), depth + 1);
+			else if (S_ISREG(status.st_mode) && is_partial(entry_name))
+				error = folder_remove(directory, entry_name);
 		}
 		pfree(entry_name);
 	}
-	if (dir != NULL)
-		FreeDir(dir);
-	foreach (cell, below)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (walk->error == NULL)
-			walk_below(walk, lfirst(cell), depth + 1);
-	}
-	list_free_deep(below);
+	FreeDir(dir);
+	return error;
 }
 
 char *
-folder_each(const char *directory, const char *prefix, bool partial, Depot *depot, DepotVisit visit,
-			void *argument)
+folder_clear(const char *directory, const char *prefix)
 {
-	Walk walk = {.directory = directory,
-				 .partial = partial,
-				 .depot = depot,
-				 .visit = visit,
-				 .argument = argument};
-
-	walk_below(&walk, prefix, 0);
-	visit_names(&walk);
-	return walk.error;
+	return clear_below(directory, prefix, 0);
 }

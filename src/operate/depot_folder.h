@@ -17,11 +17,7 @@ extern char *folder_check(const char *directory, const char *name, int64 size, b
 extern char *folder_get(const char *directory, const char *name, int file, int64 max, int64 *size);
 extern char *folder_remove(const char *directory, const char *name);
 
-/*
- * Calls visit with the names of files below the prefix; partial: with those that were begun
- * and not ended instead.
- */
-extern char *folder_each(const char *directory, const char *prefix, bool partial, Depot *depot,
-						 DepotVisit visit, void *argument);
+/* Removes the files below the prefix, which ends with a '/', that were begun and not ended. */
+extern char *folder_clear(const char *directory, const char *prefix);
 
 #endif

@@ -1,6 +1,9 @@
 /*
  * health.h
  *	  How each source is.
+ *
+ * Who calls it: datasens_health(); the rule is also in the report, the metrics, the figures and
+ * the watch for silence, which so never say anything else.
  */
 #ifndef DATASENS_OPERATE_HEALTH_H
 #define DATASENS_OPERATE_HEALTH_H

@@ -4,6 +4,8 @@
  *
  * A file is DATABASE_YYYYMMDDTHHMMSSZ and a suffix, with ".partial" behind it
  * until it is whole.  Only names of that form, of this database, are ever removed.
+ *
+ * Who calls it: backup_files.c and report_file.c; payload.c and depot.c for names.
  */
 #ifndef DATASENS_OPERATE_KEPT_FILES_H
 #define DATASENS_OPERATE_KEPT_FILES_H

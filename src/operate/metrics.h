@@ -1,6 +1,8 @@
 /*
  * metrics.h
  *	  How things are, for Prometheus and its like.
+ *
+ * Who calls it: datasens_metrics() (api/health.c).
  */
 #ifndef DATASENS_OPERATE_METRICS_H
 #define DATASENS_OPERATE_METRICS_H

@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "base/file_write.h"
 #include "base/hasher.h"
 #include "base/settings.h"
 #include "base/transaction.h"
@@ -94,27 +95,13 @@ name_of(int64 id_flux, const char *nom, TimestampTz at)
 					id_flux);
 }
 
-/* Adds bytes to the file and to the hash. */
+/* Adds bytes to the file, at that offset, and to the hash. */
 static bool
-add_bytes(int to, Hasher *hasher, const char *bytes, size_t n)
+add_bytes(int to, Hasher *hasher, const char *bytes, size_t n, int64 offset)
 {
 	if (!hasher_add(hasher, bytes, n))
 		elog(ERROR, "could not compute SHA-256");
-	while (n > 0)
-	{
-		ssize_t done = write(to, bytes, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-		{
-			errno = done == 0 ? ENOSPC : errno;
-			return false;
-		}
-		bytes += done;
-		n -= (size_t) done;
-	}
-	return true;
+	return file_write(to, bytes, n, offset);
 }
 
 /* Likewise all of a file. */
@@ -133,7 +120,7 @@ add_file(int to, Hasher *hasher, int file, int64 size)
 		if (n < 0 && errno == EINTR)
 			continue;
 		errno = n == 0 ? EIO : errno;
-		added = n > 0 && add_bytes(to, hasher, chunk, (size_t) n);
+		added = n > 0 && add_bytes(to, hasher, chunk, (size_t) n, offset);
 		offset += n;
 	}
 	pfree(chunk);
@@ -147,7 +134,7 @@ finish_digits(Payload *payload, Hasher *hasher)
 
 	if (!hasher_end(hasher, hash))
 		elog(ERROR, "could not compute SHA-256");
-	payload->digits[hex_encode((const char *) hash, SHA256_SIZE, payload->digits)] = '\0';
+	hasher_write_digits(hash, payload->digits);
 }
 
 char *
@@ -165,7 +152,7 @@ payload_write(Payload *payload, const char *nom, TimestampTz at, Text bytes, int
 	if (to < 0)
 		return trouble("create", path);
 	added = hasher_begin(hasher) && (file >= 0 ? add_file(to, hasher, file, size)
-											   : add_bytes(to, hasher, bytes.data, bytes.len));
+											   : add_bytes(to, hasher, bytes.data, bytes.len, 0));
 	if (!added)
 		error = trouble("write", path);
 	else

@@ -19,15 +19,15 @@
  * A row may also name an object that is to be removed: of a flux that is gone or too old
  * (datasens.archive_retention), or that documents were forgotten of.
  *
- * Who calls it: run/commit.c, the task archivage (archive.c), retention.c, and who reads an
- * archive again (api/replay.c).
+ * Who calls it: run/commit.c, the task archivage (archive.c), retention.c, and api/replay.c, which
+ * reads an archive again.
  */
 #ifndef DATASENS_OPERATE_PAYLOAD_H
 #define DATASENS_OPERATE_PAYLOAD_H
 
 #include "postgres.h"
 
-#include "base/sha256.h"
+#include "base/hasher.h"
 #include "base/tempfile.h"
 #include "datatype/timestamp.h"
 #include "operate/depot.h"
@@ -44,7 +44,7 @@ typedef struct Payload
 	int64		id_flux; /* 0: none */
 	char	   *name;	 /* in the depot, below what is this database's (depot_own); palloc'd */
 	int64		size;
-	char		digits[2 * SHA256_SIZE + 1]; /* of its SHA-256 */
+	char		digits[HASHER_DIGITS + 1]; /* of its SHA-256 */
 	TimestampTz due;
 } Payload;
 
@@ -101,7 +101,7 @@ extern void payload_find(int64 id_flux, PayloadPlace *place);
 
 /*
  * Outside of it: brings what was found into a file that the caller closes; *size of its
- * bytes.  ereports, naming what is wrong, where it cannot be had.
+ * bytes.  ereports where it cannot be read, naming what is wrong.
  */
 extern TempFile payload_fetch(const PayloadPlace *place, int64 *size);
 

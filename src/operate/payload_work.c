@@ -26,8 +26,6 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-#define CHUNK (64 * 1024)
-
 /* Rows in a transaction, and transactions before the operator looks at its other tasks. */
 #define BATCH 100
 #define MAX_BATCHES 10
@@ -121,7 +119,7 @@ typedef enum Outcome
 	UNTRIED,
 	FAILED,	 /* to be tried again */
 	BROUGHT, /* it is there */
-	REMOVED, /* or it is no more there */
+	REMOVED, /* or it is gone */
 	DROPPED, /* nobody wants it */
 	LOST	 /* it is nowhere */
 } Outcome;
@@ -301,30 +299,11 @@ record_items(const QueueItem *items, int n, const char *reason)
 static char *
 check_file(int file, const QueueItem *item)
 {
-	Hasher *hasher = hasher_own();
-	char   *chunk = palloc(CHUNK);
-	char	found[2 * SHA256_SIZE + 1];
-	uint8	hash[SHA256_SIZE];
-	int64	size = 0;
-	ssize_t n;
+	char  found[HASHER_DIGITS + 1];
+	int64 size;
 
-	if (!hasher_begin(hasher))
-		elog(ERROR, "could not compute SHA-256");
-	while ((n = pread(file, chunk, CHUNK, (off_t) size)) != 0)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return psprintf("its file could not be read: %s", strerror(errno));
-		if (!hasher_add(hasher, chunk, (size_t) n))
-			elog(ERROR, "could not compute SHA-256");
-		size += n;
-	}
-	pfree(chunk);
-	if (!hasher_end(hasher, hash))
-		elog(ERROR, "could not compute SHA-256");
-	found[hex_encode((const char *) hash, SHA256_SIZE, found)] = '\0';
+	if (!hasher_file(file, &size, found))
+		return psprintf("its file could not be read: %s", strerror(errno));
 	if (size == item->size && strcmp(found, item->digits) == 0)
 		return NULL;
 	return psprintf("its file in the queue is damaged: %lld bytes for %lld, SHA-256 %s for %s",
@@ -467,7 +446,8 @@ report_missing(int64 id_flux, const char *uri)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 errmsg("what flux " INT64_FORMAT " received was not archived, or is no more", id_flux),
+			 errmsg("what flux " INT64_FORMAT " received was not archived, or is no longer kept",
+					id_flux),
 			 uri ? errdetail("Its manifest_uri is \"%s\".", uri) : 0,
 			 errhint("Sources with the option \"archiver\": true are archived where "
 					 "datasens.archive_url says, for datasens.archive_retention.")));

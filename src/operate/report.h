@@ -8,6 +8,8 @@
  * leave out.  What it says is loaded once and written in one of four forms.
  * Whatever comes from a source is only ever text: each form escapes all of it.  In
  * none but JSON a table has more than REPORT_ROWS rows.
+ *
+ * Who calls it: datasens_report() (api/operate.c) and the task; the rest is for its own files.
  */
 #ifndef DATASENS_OPERATE_REPORT_H
 #define DATASENS_OPERATE_REPORT_H

@@ -3,6 +3,8 @@
  *	  What grows without end is bounded: flux that brought nothing, rejects, the
  *	  journal, what is remembered of URLs and hosts.  And documents that people
  *	  want forgotten.
+ *
+ * Who calls it: the operator; datasens_forget() (api/document.c).
  */
 #ifndef DATASENS_OPERATE_RETENTION_H
 #define DATASENS_OPERATE_RETENTION_H

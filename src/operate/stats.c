@@ -145,7 +145,7 @@ summary_line(const Summary *summary)
 	return memory_server_string(line, strlen(line));
 }
 
-/* The statement for that table; of tables that are no more, the plan gives way. */
+/* The statement for that table; plans for tables that were dropped give way. */
 static Statement *
 removed_statement(Oid table)
 {

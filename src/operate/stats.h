@@ -4,6 +4,8 @@
  *
  * None of it reads document: the totals are kept by the runs and by the trigger
  * on what is deleted, the rest is in flux.  All inside an owner's scope.
+ *
+ * Who calls it: datasens_stats(), datasens_summary(), the report; triggers on deletion.
  */
 #ifndef DATASENS_OPERATE_STATS_H
 #define DATASENS_OPERATE_STATS_H

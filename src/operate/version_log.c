@@ -24,7 +24,10 @@
 #define LINE_BEGIN "- **"
 #define STAMP_LENGTH 19 /* YYYY-MM-DD HH:MM:SS */
 
-/* A line stays a line, and moves no cursor, whatever details say.  $1: from this time on, as in a line; null: all. */
+/*
+ * Whatever details hold, a line stays one line and moves no cursor.  $1: from this time on, as
+ * a line has it; null: all.
+ */
 static Statement lines_statement = {
 	.sql = "SELECT '- **' || pg_catalog.to_char(horodatage AT TIME ZONE 'UTC',"
 		   "  'YYYY-MM-DD HH24:MI:SS') || ' UTC** | `' || action || '` | '"

@@ -3,6 +3,8 @@
  *	  The journal as markdown, in the form of the users' README_VERSIONNING.md:
  *
  *		- **YYYY-MM-DD HH:MM:SS UTC** | `ACTION` | details
+ *
+ * Who calls it: datasens_version_log() (api/journal.c).
  */
 #ifndef DATASENS_OPERATE_VERSION_LOG_H
 #define DATASENS_OPERATE_VERSION_LOG_H

@@ -74,7 +74,7 @@ static Round				*current_round;
 static TimestampTz			 round_began; /* when the first of its runs was leased */
 static TimestampTz			 next_look;	  /* when leasing makes sense again */
 static bool					 replan;	  /* schedules may have changed */
-static bool					 leaving;	  /* the extension is no more in the database */
+static bool					 leaving;	  /* the extension is no longer in the database */
 static volatile sig_atomic_t in_transaction = false;
 
 /*

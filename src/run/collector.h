@@ -1,6 +1,8 @@
 /*
  * collector.h
  *	  A collector: the background worker that collects one database's sources.
+ *
+ * Who calls it: the postmaster, by its name, for a worker that the launcher has registered.
  */
 #ifndef DATASENS_RUN_COLLECTOR_H
 #define DATASENS_RUN_COLLECTOR_H

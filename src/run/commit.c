@@ -32,7 +32,7 @@
 #include "utils/resowner.h"
 #include "utils/timestamp.h"
 
-/* A run on its way into the tables, and those of its records in memory that are meant now. */
+/* A run on its way into the tables, and those of its records in memory that are to be inserted now. */
 typedef struct Pending
 {
 	Run		   *run;
@@ -54,17 +54,18 @@ typedef struct Link
 StaticAssertDecl(offsetof(Document, next) == 0 && offsetof(Row, next) == 0,
 				 "lists of records are linked by their first member");
 
+/* Chooses all records of the run to be inserted now. */
 static void
-mean_all(Pending *pending)
+choose_all(Pending *pending)
 {
 	pending->documents = pending->run->documents;
 	pending->n_documents = pending->run->n_documents;
 	pending->rows = pending->run->rows;
 }
 
-/* Only the n records of that list: rows or documents. */
+/* Chooses only the n records of that list, which are rows or documents. */
 static void
-mean(Pending *pending, bool rows, Link *first, int64 n)
+choose(Pending *pending, bool rows, Link *first, int64 n)
 {
 	pending->documents = rows ? NULL : (Document *) first;
 	pending->n_documents = rows ? 0 : n;
@@ -290,7 +291,7 @@ store_notification(const Pending *pending)
 		document_notify(pending->flux.id, source->nom, pending->flux.inseres);
 }
 
-/* The source of at least one run is no more there, or its slice no more expected. */
+/* The source of at least one run is no longer there, or its slice no longer expected. */
 #define SOURCE_GONE ERRCODE_NO_DATA_FOUND
 
 static int
@@ -312,7 +313,7 @@ store_ledger(Pending *pending)
 	if (source->slice == NULL)
 		slice_store_listing(source, &pending->run->listing);
 	else if (!slice_end(source, &pending->slice))
-		ereport(ERROR, (errcode(SOURCE_GONE), errmsg("the slice is no more expected")));
+		ereport(ERROR, (errcode(SOURCE_GONE), errmsg("the slice is no longer expected")));
 }
 
 /* The ledgers come last, in the order of their sources: see store/slice.h. */
@@ -400,7 +401,7 @@ typedef void (*Attempt)(Pending *pending, int n);
 
 /*
  * Errors that would meet every run alike: no use in trying them one by one.  A lock that
- * is not to be had would be waited for with every try.
+ * cannot be had now would be waited for in every try.
  */
 static bool
 concerns_all(int sqlerrcode)
@@ -531,7 +532,7 @@ insert_halving(Pending *pending, bool rows, Link *first, int64 n)
 		last = last->next;
 	rest = last->next;
 	last->next = NULL;
-	mean(pending, rows, first, n);
+	choose(pending, rows, first, n);
 	error = try(insert_guarded, pending, 1);
 	last->next = rest;
 	if (error && ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_TRANSACTION_ROLLBACK)
@@ -644,7 +645,7 @@ store_halving(Pending *pending, int n)
 	pending->flux.inseres = 0;
 	halve_lists(pending);
 	halve_files(pending);
-	mean_all(pending);
+	choose_all(pending);
 	store_results(pending, 1);
 }
 
@@ -692,7 +693,7 @@ store_alone(Pending *pending)
 	return false;
 }
 
-/* When there is something to do for the run's source: slices that were listed can be claimed now. */
+/* When the run's source is due: at once, where slices that were listed can be claimed. */
 static TimestampTz
 next_due_of(const Pending *pending)
 {
@@ -732,7 +733,7 @@ commit_runs(List *runs, MemoryContext context, TimestampTz *next_due)
 	foreach (cell, runs)
 	{
 		pending[i].run = lfirst(cell);
-		mean_all(&pending[i]);
+		choose_all(&pending[i]);
 		outcome_of_run(pending[i].run, &pending[i].flux, &pending[i].change);
 		if (pending[i].run->source->slice)
 			pending[i].slice = outcome_of_slice(pending[i].run, &pending[i].flux);

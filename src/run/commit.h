@@ -2,6 +2,8 @@
  * commit.h
  *	  Finished runs into the tables: everything that a run changed, or nothing
  *	  of it.
+ *
+ * Who calls it: the collector; the functions that collect or replay by hand.
  */
 #ifndef DATASENS_RUN_COMMIT_H
 #define DATASENS_RUN_COMMIT_H

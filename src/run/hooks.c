@@ -4,8 +4,8 @@
  *
  * A collector that happens to run would make DROP DATABASE and its like wait
  * and fail: it is stopped first.  A new database, or one that lets people in
- * again, may have come with the extension in it: the launcher looks.  And DROP EXTENSION is refused while
- * documents are held, unless datasens.allow_drop says otherwise.
+ * again, may have come with the extension in it: the launcher looks.  And DROP EXTENSION is
+ * refused while documents are held, unless datasens.allow_drop says otherwise.
  */
 #include "postgres.h"
 

@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "base/epoch.h"
 #include "base/file_write.h"
 #include "base/memory.h"
 #include "base/settings.h"
@@ -40,9 +41,6 @@
 
 /* Text packs well at the least cost; what is packed already is passed on. */
 #define LEVEL 1
-
-/* A shorter secret would be found in every other word (run/secret.c). */
-#define MIN_MASKED 4
 
 /* Packed bytes: in memory up to some size, then in the file, if there is one. */
 typedef struct Packed
@@ -198,7 +196,7 @@ copy_secrets(Arena *arena, const Run *run, int *n)
 		const char *value = ((const Secret *) lfirst(cell))->value;
 		Text		copy;
 
-		if (secrets == NULL || strlen(value) < MIN_MASKED)
+		if (secrets == NULL || strlen(value) < RUN_MASK_MIN)
 			continue;
 		copy = arena_copy(arena, value, strlen(value));
 		if (text_present(copy))
@@ -274,8 +272,7 @@ describe(KeepPiece *piece, const Request *request, const FetchResponse *response
 	record->final_uri = copy_address(piece, response->final_url);
 	if (text_equal(record->uri, record->final_uri))
 		record->final_uri = TEXT_NULL;
-	record->date =
-		GetCurrentTimestamp() + (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
+	record->date = GetCurrentTimestamp() + EPOCH_MICROSECONDS;
 	record->length = response->size;
 	record->type = WARC_RESOURCE;
 	if (response->status > 0)
@@ -538,8 +535,7 @@ add_record(Run *run, WarcType type, Text content_type, const char *block)
 	WarcWriter *writer = warc_writer_create(append, packed, LEVEL);
 	WarcRecord	record = {.type = type,
 						  .content_type = content_type,
-						  .date = run->started +
-								  (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY,
+						  .date = run->started + EPOCH_MICROSECONDS,
 						  .length = (int64) len};
 	bool		added = writer != NULL && make_id(&record) && warc_begin(writer, &record) &&
 				 warc_add(writer, block, len) && warc_end(writer);

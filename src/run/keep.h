@@ -38,7 +38,7 @@ extern void keep_heard(Run *run, const Request *request, const FetchResponse *re
 /* An answer on its way into the archive; NULL: it is not kept. */
 extern KeepPiece *keep_piece(Run *run, const Request *request, const FetchResponse *response);
 
-/* Packs it: plain C, on the parser's thread.  sink: as soon as it is stopped, so is this; or NULL. */
+/* Packs it: plain C, on the parser's thread.  It stops as soon as the sink (or NULL) is stopped. */
 extern void keep_pack(KeepPiece *piece, const FetchResponse *response, Sink *sink);
 
 /* Takes a packed answer into the archive, and frees it; NULL is taken, too. */

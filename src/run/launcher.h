@@ -1,6 +1,8 @@
 /*
  * launcher.h
  *	  The launcher: starts a collector wherever something is due.
+ *
+ * Who calls it: _PG_init; whatever changes sources or schedules, to poke.
  */
 #ifndef DATASENS_RUN_LAUNCHER_H
 #define DATASENS_RUN_LAUNCHER_H

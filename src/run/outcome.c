@@ -6,8 +6,8 @@
 
 #include "base/memory.h"
 #include "base/settings.h"
-#include "parse/url.h"
 #include "run/outcome.h"
+#include "source/address.h"
 #include "source/options.h"
 #include "store/retry.h"
 #include "time/plan.h"
@@ -17,9 +17,6 @@
 
 /* What etat_source says of a run while it is under way, and after its crash. */
 #define INTERRUPTED "interrupted: the collector ended before the run did"
-
-/* What it takes to mask a URL. */
-#define URL_MEMORY (64 * 1024)
 
 /* Failed URLs that a message names. */
 #define MAX_NAMED_FAILURES 3
@@ -253,16 +250,6 @@ status_of(const Tally *tally)
 	return tally->done > 0 ? "succes" : "inchange";
 }
 
-/* A URL without the password that it may hold. */
-static const char *
-shown_url(const char *url)
-{
-	Arena *arena = memory_arena(CurrentMemoryContext, URL_MEMORY);
-	Text   shown = url_redact(arena, (Text){url, strlen(url)});
-
-	return text_present(shown) ? pnstrdup(shown.data, shown.len) : NULL;
-}
-
 static void
 fill_flux(Flux *flux, const Run *run, const Tally *tally)
 {
@@ -274,7 +261,7 @@ fill_flux(Flux *flux, const Run *run, const Tally *tally)
 	flux->tentative =
 		(run->source->slice ? run->source->slice->attempts : run->source->attempts) + 1;
 	if (run->source->slice && run->requests)
-		flux->manifest = shown_url(run->requests->url);
+		flux->manifest = address_shown(run->requests->url);
 	if (run->origin != 0)
 		flux->tentative = 1;
 	flux->origin = run->origin;

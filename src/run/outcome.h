@@ -2,6 +2,9 @@
  * outcome.h
  *	  What a run comes to: the row that logs it, and what its source does next.
  *	  The rules of failure and retry are here, and only here.
+ *
+ * Who calls it: the collector and datasens_collect() for leases, commit.c for what came of them.
+ * Never: a table is written here.
  */
 #ifndef DATASENS_RUN_OUTCOME_H
 #define DATASENS_RUN_OUTCOME_H

@@ -317,7 +317,7 @@ parser_submit(Parser *parser, void *owner, const Kind *kind, FetchResponse *resp
 			list_clear(&parser->waiting); /* it held but this one: see below */
 		pthread_mutex_unlock(&parser->lock);
 	}
-	if (job != NULL) /* no thread to be had */
+	if (job != NULL) /* there is no thread */
 	{
 		parse(job);
 		list_append(&parser->done, job);

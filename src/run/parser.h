@@ -10,6 +10,8 @@
  *
  * In a user's backend only files are read by a thread, so that he can cancel; other
  * bodies are parsed at once, in the caller.
+ *
+ * Who calls it: round.c takes what is done, run.c submits.
  */
 #ifndef DATASENS_RUN_PARSER_H
 #define DATASENS_RUN_PARSER_H

@@ -41,7 +41,7 @@ extern void round_set_secrets(Round *round, List *secrets);
 /* Has the answers of a replay for the runs that start from now on, and none of the network's. */
 extern void round_set_replay(Round *round, Replay *replay);
 
-/* Whether a source is under way: started and not yet taken as finished; slices of it do not count. */
+/* Whether a run of the source (not of a slice) was started and not yet taken as finished. */
 extern bool round_has(const Round *round, int32 id_source);
 
 /* Runs with something in flight; runs that are finished and wait for their commit. */

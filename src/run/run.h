@@ -133,6 +133,9 @@ extern Run *run_start(RunMeans *means, Source *source, const char *trigger);
 extern void run_respond(Request *request, FetchResponse *response);
 extern void run_parsed(Request *request, ParseJob *job);
 
+/* Shorter secrets are not masked: they would be found in every other word. */
+#define RUN_MASK_MIN 4
+
 /* Puts "***" in the place of the run's secrets; the same in a palloc'd copy (run/secret.c). */
 extern void	 run_mask(const Run *run, char *text);
 extern char *run_masked(const Run *run, const char *string, size_t len);

@@ -17,24 +17,6 @@
 
 #define MASK "***"
 
-/* A shorter one would be found in every other word. */
-#define MIN_MASKED 4
-
-static const char *
-find(List *secrets, const char *name)
-{
-	ListCell *cell;
-
-	foreach (cell, secrets)
-	{
-		const Secret *secret = lfirst(cell);
-
-		if (strcmp(secret->name, name) == 0)
-			return secret->value;
-	}
-	return NULL;
-}
-
 /* Adds a secret to the run's. */
 static void
 remember(Run *run, const char *name, const char *value)
@@ -65,17 +47,15 @@ run_secret(Run *run, const char *name)
 {
 	MemoryContext previous = MemoryContextSwitchTo(run->context);
 
-	if (find(run->secrets, name) == NULL)
+	if (secret_find(run->secrets, name) == NULL)
 	{
-		const char *value = find(run->means->secrets, name);
+		const char *value = secret_find_anywhere(run->means->secrets, name);
 
-		if (value == NULL)
-			value = secret_from_outside(name);
 		if (value != NULL)
 			remember_both(run, name, value);
 	}
 	MemoryContextSwitchTo(previous);
-	return find(run->secrets, name);
+	return secret_find(run->secrets, name);
 }
 
 const char *
@@ -96,7 +76,7 @@ mask_value(char *text, const char *value)
 {
 	size_t length = strlen(value);
 
-	if (length < MIN_MASKED)
+	if (length < RUN_MASK_MIN)
 		return;
 	while ((text = strstr(text, value)) != NULL)
 	{

@@ -1,6 +1,8 @@
 /*
  * session.h
  *	  What the sessions of our background workers have in common.
+ *
+ * Who calls it: run/collector.c and run/operator.c.
  */
 #ifndef DATASENS_RUN_SESSION_H
 #define DATASENS_RUN_SESSION_H

@@ -169,7 +169,7 @@ fits(Sink *sink, int64 position, size_t size)
 	return size <= MAX_SIZE;
 }
 
-/* Where size bytes are to be written; NULL with *failure set.  key NULL: it could not be computed. */
+/* Where size bytes are to be written; NULL with *failure set.  key NULL: it was not computed. */
 static void *
 add(Pile *pile, const uint8 *key, int64 position, size_t size, Failure *failure)
 {

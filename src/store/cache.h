@@ -4,6 +4,8 @@
  *	  hote (per host).
  *
  * All functions run inside an owner's scope.
+ *
+ * Who calls it: the collector and the functions that collect by hand load, run/commit.c stores.
  */
 #ifndef DATASENS_STORE_CACHE_H
 #define DATASENS_STORE_CACHE_H

@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "base/epoch.h"
 #include "base/memory.h"
 #include "base/transaction.h"
 #include "compat.h"
@@ -70,7 +71,7 @@ static Statement notify_statement = {
 void
 document_set_date(Document *document, bool has_date, int64 date)
 {
-	document->date = date - (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
+	document->date = date - EPOCH_MICROSECONDS;
 	document->has_date = has_date && IS_VALID_TIMESTAMP(document->date);
 }
 

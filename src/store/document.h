@@ -1,6 +1,8 @@
 /*
  * document.h
  *	  Documents from a run into the table, nothing twice.
+ *
+ * Who calls it: run/commit.c, with what run/emit.c and run/sink.c have made.
  */
 #ifndef DATASENS_STORE_DOCUMENT_H
 #define DATASENS_STORE_DOCUMENT_H

@@ -5,6 +5,8 @@
  * A value of the SQL type datasens.fingerprint is just these bytes, passed by
  * reference, so a Datum of it points to FINGERPRINT_SIZE bytes anywhere.  The
  * type's own functions are in fingerprint_type.c.
+ *
+ * Who calls it: whatever stores a document or a row, or looks for one; datasens_hash().
  */
 #ifndef DATASENS_STORE_FINGERPRINT_H
 #define DATASENS_STORE_FINGERPRINT_H

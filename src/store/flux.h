@@ -1,6 +1,8 @@
 /*
  * flux.h
  *	  What a run did, as the tables keep it: flux and rejet.
+ *
+ * Who calls it: run/commit.c.
  */
 #ifndef DATASENS_STORE_FLUX_H
 #define DATASENS_STORE_FLUX_H

@@ -4,6 +4,8 @@
  *	  such happenings change.
  *
  * All functions run inside an owner's scope.
+ *
+ * Who calls it: whatever does something that is worth a line.
  */
 #ifndef DATASENS_STORE_JOURNAL_H
 #define DATASENS_STORE_JOURNAL_H

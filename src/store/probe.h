@@ -5,6 +5,8 @@
  * Where nearly all are stored the probe walks along the index's leaves, where
  * few are it descends for each.  What the map of visible pages vouches for needs
  * no look into the table.
+ *
+ * Who calls it: document.c.
  */
 #ifndef DATASENS_STORE_PROBE_H
 #define DATASENS_STORE_PROBE_H
@@ -14,9 +16,9 @@
 typedef struct Probe Probe;
 
 /*
- * Begins to ask a table of that name with a column hash_fingerprint, as it is seen by a statement that starts
- * now.  In the current memory context and resource owner; probe_end ends it, or
- * the end of the (sub)transaction.  A table whose fingerprints have no index of
+ * Begins to ask a table of that name, which has a column hash_fingerprint, as a statement
+ * that starts now would see it.  In the current memory context and resource owner; probe_end
+ * ends it, or the end of the (sub)transaction.  A table whose fingerprints have no index of
  * its own (it is distributed, say) answers "not stored" to everything.
  */
 extern Probe *probe_begin(const char *table);

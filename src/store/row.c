@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "base/epoch.h"
 #include "base/memory.h"
 #include "base/transaction.h"
 #include "store/row.h"
@@ -25,8 +26,6 @@
 
 /* Tables that a process may have met; each has its statement. */
 #define MAX_TABLES 16
-
-#define EPOCH_DAYS (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)
 
 static bool
 is_text(ValueType type)
@@ -146,7 +145,7 @@ datum_of_number(ValueType type, int64 number, bool *isnull)
 					  !IS_VALID_DATE(number - EPOCH_DAYS);
 			return DateADTGetDatum((DateADT) (number - EPOCH_DAYS));
 		case VALUE_TIME:
-			number -= EPOCH_DAYS * USECS_PER_DAY;
+			number -= EPOCH_MICROSECONDS;
 			*isnull = !IS_VALID_TIMESTAMP(number);
 			return TimestampTzGetDatum(number);
 		case VALUE_DOUBLE:

@@ -5,6 +5,8 @@
  *
  * No limit but the disk's (it spills at work_mem), no arrays to build, no
  * values in the text of the statement.
+ *
+ * Who calls it: the files of store/ that write many rows with one statement.
  */
 #ifndef DATASENS_STORE_ROWS_H
 #define DATASENS_STORE_ROWS_H

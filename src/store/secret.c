@@ -5,11 +5,14 @@
 #include "postgres.h"
 
 #include "base/memory.h"
+#include "base/secret_file.h"
+#include "base/transaction.h"
 #include "store/secret.h"
 
 #include "access/genam.h"
 #include "access/stratnum.h"
 #include "access/table.h"
+#include "access/xact.h"
 #include "catalog/indexing.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_collation.h"
@@ -46,8 +49,9 @@ column_string(Relation table, HeapTuple tuple, int column)
 	return isnull ? pstrdup("") : TextDatumGetCString(value);
 }
 
-List *
-secret_load(MemoryContext context)
+/* Inside a transaction. */
+static List *
+load(MemoryContext context)
 {
 	Relation	table = open_table(AccessShareLock);
 	SysScanDesc scan = systable_beginscan(table, InvalidOid, false, GetActiveSnapshot(), 0, NULL);
@@ -70,6 +74,44 @@ secret_load(MemoryContext context)
 	systable_endscan(scan);
 	table_close(table, AccessShareLock);
 	return secrets;
+}
+
+List *
+secret_load(MemoryContext context)
+{
+	OwnerScope scope;
+	List	  *secrets;
+
+	if (IsTransactionState())
+		return load(context);
+	if (!transaction_start(&scope))
+		return NIL;
+	secrets = load(context);
+	transaction_commit(&scope, false);
+	return secrets;
+}
+
+char *
+secret_find(List *secrets, const char *name)
+{
+	ListCell *cell;
+
+	foreach (cell, secrets)
+	{
+		const Secret *secret = lfirst(cell);
+
+		if (strcmp(secret->name, name) == 0)
+			return secret->value;
+	}
+	return NULL;
+}
+
+char *
+secret_find_anywhere(List *secrets, const char *name)
+{
+	char *value = secret_find(secrets, name);
+
+	return value ? value : secret_from_outside(name);
 }
 
 /* Changes the row, or makes one; old: the row that is there, or NULL. */

@@ -17,6 +17,9 @@
  * in a transaction and held to its end.
  *
  * All functions run inside an owner's scope, but for slice_unlock.
+ *
+ * Who calls it: the collector and datasens_collect() claim, run/commit.c writes, api/backfill.c
+ * queues, operate/alert.c looks for gaps.
  */
 #ifndef DATASENS_STORE_SLICE_H
 #define DATASENS_STORE_SLICE_H
@@ -31,8 +34,8 @@ extern void slice_load(List *sources);
 
 /*
  * Takes in what a run of the source found: expects what came since the newest slice
- * that was known, notes the files of what is expected, and what does not exist.  What
- * streams that the source has no more still expected is forgotten.
+ * that was known, notes the files of what is expected, and what does not exist.  What is
+ * still expected of streams that the source no longer has is forgotten.
  */
 extern void slice_store_listing(const Source *source, const Listing *listing);
 
@@ -69,7 +72,7 @@ typedef struct SliceEnd
 	int64		inserted; /* documents, for the source's total */
 } SliceEnd;
 
-/* Writes it down; false where the slice is no more expected (its backfill was cancelled). */
+/* Writes it down; false where the slice is no longer expected (its backfill was cancelled). */
 extern bool slice_end(const Source *source, const SliceEnd *end);
 
 /* What of a source came with time and is not there, in slices. */

@@ -9,6 +9,9 @@
  * writes what really happened.
  *
  * All functions run inside an owner's scope, but for the locks.
+ *
+ * Who calls it: the collector, run/commit.c, and the functions that collect by hand or change
+ * sources.
  */
 #ifndef DATASENS_STORE_STATE_H
 #define DATASENS_STORE_STATE_H
@@ -75,8 +78,8 @@ extern void state_unlock(int32 id, bool session);
 
 /*
  * Loads the sources of these ids (a List of int), each into a memory context of
- * its own below parent, their rows locked.  due_by: only those that are active and due by then, and whose
- * row nobody else has locked; DT_NOEND: all of them, waiting for rows.
+ * its own below parent, their rows locked.  due_by: only those that are active and due by
+ * then, and whose row nobody else has locked; DT_NOEND: all of them, waiting for rows.
  */
 extern List *state_load(MemoryContext parent, List *ids, TimestampTz due_by);
 
@@ -86,7 +89,7 @@ extern Source *state_read(MemoryContext parent, int32 id);
 /* Makes the sources of these ids (a List of int) due now; returns how many there were. */
 extern int64 state_request(List *ids);
 
-/* Adds documents to a source's total, and leaves all else; false where it is no more there. */
+/* Adds documents to a source's total, and leaves all else; false where the source is gone. */
 extern bool state_add_documents(int32 id, int64 n);
 
 /* Writes the changes; returns how many sources were there. */

@@ -17,6 +17,8 @@
  * Where both day fields are restricted a day that fits either is due; where one
  * of them begins with a star a day must fit both (Debian's cron(8): so star/2
  * counts as a star).  Plain C.
+ *
+ * Who calls it: source/source.c for sources and tasks, plan.c; the settings' check.
  */
 #ifndef DATASENS_TIME_CRON_H
 #define DATASENS_TIME_CRON_H

@@ -2,6 +2,9 @@
  * plan.h
  *	  When a source is due: after a success, after a failure, after a stop of
  *	  the server.  Plain C; instants and delays in seconds.
+ *
+ * Who calls it: run/outcome.c and operate/task.c for due times, store/retry.c for delays.  No
+ * clock is read: now is the caller's.
  */
 #ifndef DATASENS_TIME_PLAN_H
 #define DATASENS_TIME_PLAN_H

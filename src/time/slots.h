@@ -7,6 +7,8 @@
  * 400,000 of them, so what is planned and stored is ranges, never a row each (see
  * store/slice.h).  What a list of files names is looked up in a SlotSet, one bit a
  * slot: 50 kB a stream for all years.
+ *
+ * Who uses it: the kind gdelt and the ledger (store/slice*.c).
  */
 #ifndef DATASENS_TIME_SLOTS_H
 #define DATASENS_TIME_SLOTS_H
