@@ -221,7 +221,7 @@ like(sql("SELECT statut, erreur FROM datasens_replay($flux{site})"),
 
 like(error_of('SELECT datasens_replay(0)'), qr/there is no flux 0/, 'no flux');
 my $list = sql("SELECT id_flux FROM datasens.flux WHERE format = 'gdelt-list' LIMIT 1");
-like(error_of("SELECT datasens_replay($list)"), qr/what flux $list received was not archived, or is no more.*HINT:  Sources with the option "archiver"/s,
+like(error_of("SELECT datasens_replay($list)"), qr/what flux $list received was not archived, or is no longer kept.*HINT:  Sources with the option "archiver"/s,
 	'one without an archive');
 my ($path) = sql("SELECT manifest_uri FROM datasens.flux WHERE id_flux = $flux{fils}") =~ m{^file://(.*)};
 my $bytes = slurp_file($path);
@@ -238,7 +238,7 @@ is(contents(), $count, 'nothing of it is stored');
 unlink $path;
 like(error_of("SELECT datasens_replay($flux{fils})"), qr/could not read the archive of flux $flux{fils}: could not open .*No such file/, 'one that is lost');
 sql("UPDATE datasens.flux SET manifest_uri = 'file://$archive/../../../etc/passwd' WHERE id_flux = $flux{fils}");
-like(error_of("SELECT datasens_replay($flux{fils})"), qr/was not archived, or is no more/, 'a path to elsewhere is no archive');
+like(error_of("SELECT datasens_replay($flux{fils})"), qr/was not archived, or is no longer kept/, 'a path to elsewhere is no archive');
 # The queue is the database owner's to write: it puts nothing where what others have is.
 $web = DatasensWeb->new(root => $root);
 set_and_wait('datasens.enabled' => 'off');
@@ -337,12 +337,12 @@ is(sql(q{SELECT datasens_forget((SELECT document.url FROM datasens.document JOIN
 	JOIN datasens.source USING (id_source) WHERE nom = 'seau' ORDER BY id_doc LIMIT 1))}), 1, 'a document is forgotten');
 queue_is_empty('and what it was received in is removed');
 is(scalar $objects->(), 1, 'it is gone');
-like(error_of("SELECT datasens_replay($id)"), qr/was not archived, or is no more/, 'and cannot be read again');
+like(error_of("SELECT datasens_replay($id)"), qr/was not archived, or is no longer kept/, 'and cannot be read again');
 set_and_wait('datasens.enabled' => 'off');
 add('rss', 'oubli', $web->url('/feed/12'));
 sql("SELECT datasens_collect('oubli')");
 sql(q{SELECT datasens_forget((SELECT url FROM datasens.document ORDER BY id_doc DESC LIMIT 1))});
-like(error_of('SELECT datasens_replay((SELECT max(id_flux) FROM datasens.flux))'), qr/was not archived, or is no more/, 'nor out of the queue');
+like(error_of('SELECT datasens_replay((SELECT max(id_flux) FROM datasens.flux))'), qr/was not archived, or is no longer kept/, 'nor out of the queue');
 set_and_wait('datasens.enabled' => 'on');
 queue_is_empty('from which it goes');
 is(scalar $objects->(), 1, 'it is brought nowhere');

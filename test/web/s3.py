@@ -211,11 +211,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                      for name, upload in found[:ARGS.page]]
             self.answer(200, listing("ListMultipartUploadsResult", items, len(found) > ARGS.page))
             return
-        keys = sorted(key for key in OBJECTS
-                      if key.startswith(query.get("prefix", "")) and key > query.get("start-after", ""))
-        items = ["<Contents><Key>%s</Key><Size>%d</Size></Contents>" % (escape(key), len(OBJECTS[key]["body"]))
-                 for key in keys[:ARGS.page]]
-        self.answer(200, listing("ListBucketResult", items, len(keys) > ARGS.page))
+        raise Refused(501, "NotImplemented")
 
     def store(self, key, body, etag, note, fault):
         if fault == "short":
