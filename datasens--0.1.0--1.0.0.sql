@@ -10,6 +10,19 @@ CREATE TRIGGER meteo_removed AFTER DELETE ON datasens.meteo
 CREATE TRIGGER meteo_truncated AFTER TRUNCATE ON datasens.meteo
 	FOR EACH STATEMENT EXECUTE FUNCTION datasens.document_removed();
 
+-- A new address locks in the order of the runs.
+CREATE OR REPLACE FUNCTION datasens.source_moved() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	-- in the order of the runs: a source's state, then its addresses
+	UPDATE datasens.etat_source SET curseur = NULL
+	WHERE id_source = NEW.id_source AND curseur IS NOT NULL;
+	DELETE FROM datasens.cache_http WHERE id_source = NEW.id_source;
+	RETURN NULL;
+END
+$$;
+
 -- A flux stays while records refer to it.
 CREATE OR REPLACE FUNCTION datasens.flux_kept() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

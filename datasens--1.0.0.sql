@@ -593,9 +593,10 @@ CREATE FUNCTION datasens.source_moved() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	DELETE FROM datasens.cache_http WHERE id_source = NEW.id_source;
+	-- in the order of the runs: a source's state, then its addresses
 	UPDATE datasens.etat_source SET curseur = NULL
 	WHERE id_source = NEW.id_source AND curseur IS NOT NULL;
+	DELETE FROM datasens.cache_http WHERE id_source = NEW.id_source;
 	RETURN NULL;
 END
 $$;

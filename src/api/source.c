@@ -42,9 +42,10 @@ static Statement add_statement = {
 	.types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID},
 };
 
+/* Not its key: runs may refer to it. */
 static Statement find_statement = {
 	.sql = "SELECT id_source, nom, type_source, url, planification, options, fuseau"
-		   " FROM datasens.source WHERE nom = $1 FOR UPDATE",
+		   " FROM datasens.source WHERE nom = $1 FOR NO KEY UPDATE",
 	.n_args = 1,
 	.types = {TEXTOID},
 };
@@ -177,6 +178,29 @@ argument_json(FunctionCallInfo fcinfo, int i)
 }
 
 /*
+ * Locks the state of the source of that name, if there is one, which is done before its row is
+ * locked; waits before that for its runs, where nothing is to be left for them.
+ */
+static void
+hold_state(const char *nom, bool wait_for_runs)
+{
+	Datum values[] = {CStringGetTextDatum(nom)};
+	bool  isnull;
+	int32 id;
+
+	statement_run(&id_statement, values, NULL, SPI_OK_SELECT);
+	if (SPI_processed == 0)
+		return;
+	id = DatumGetInt32(row_datum(0, 1, &isnull));
+	if (wait_for_runs)
+	{
+		(void) state_lock(id, false, true);
+		slice_lock_source(id);
+	}
+	state_hold(list_make1_int(id));
+}
+
+/*
  * Finds a source by name, its row locked; ereports where there is none.  One of a type that is
  * nobody's, as a notebook's may be (datasens_adopt.sql), is found only where that does not matter.
  */
@@ -277,6 +301,7 @@ datasens_alter_source(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("nom must not be null"),
 						errhint("datasens_health() lists the sources.")));
 	owner_enter(&scope);
+	hold_state(nom, false);
 	source = find_source(nom, false);
 	source->role = role;
 	source->url = replaced(source->url, argument_string(fcinfo, 1));
@@ -302,22 +327,6 @@ datasens_alter_source(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* Waits for the source's runs, which need its row to end: so before that is locked. */
-static void
-wait_for_runs(const char *nom)
-{
-	Datum values[] = {CStringGetTextDatum(nom)};
-	bool  isnull;
-	int32 id;
-
-	statement_run(&id_statement, values, NULL, SPI_OK_SELECT);
-	if (SPI_processed == 0)
-		return;
-	id = DatumGetInt32(row_datum(0, 1, &isnull));
-	(void) state_lock(id, false, true);
-	slice_lock_source(id);
-}
-
 /* datasens_drop_source(nom, cascade): with its documents only where that is said. */
 Datum
 datasens_drop_source(PG_FUNCTION_ARGS)
@@ -332,7 +341,7 @@ datasens_drop_source(PG_FUNCTION_ARGS)
 
 	check_can_write("datasens_drop_source");
 	owner_enter(&scope);
-	wait_for_runs(nom);
+	hold_state(nom, true);
 	source = find_source(nom, true);
 	values[0] = Int32GetDatum(source->id);
 	statement_run(&held_statement, values, NULL, SPI_OK_SELECT);

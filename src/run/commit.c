@@ -356,6 +356,17 @@ store_run(const Pending *pending)
 		payload_insert(&pending->payload);
 }
 
+/* The states of all, also those of slices' sources, which are written later. */
+static void
+hold_states(const Pending *pending, int n)
+{
+	List *ids = NIL;
+
+	for (int i = 0; i < n; i++)
+		ids = lappend_int(ids, pending[i].run->source->id);
+	state_hold(ids);
+}
+
 /* All that follows from the records: called with flux.inseres set. */
 static void
 store_results(Pending *pending, int n)
@@ -375,6 +386,8 @@ store_results(Pending *pending, int n)
 		if (pending[i].run->source->slice == NULL && pending[i].run->origin == 0)
 			changes[n_changes++] = pending[i].change;
 	}
+	if (n > 1 && n_changes < n)
+		hold_states(pending, n);
 	if (state_write(changes, n_changes) < n_changes)
 		ereport(ERROR, (errcode(SOURCE_GONE), errmsg("the source has been dropped")));
 	flux_insert(fluxes, n);

@@ -129,7 +129,6 @@ static Statement read_statement = {
 	.types = {INT4ARRAYOID},
 };
 
-/* Whoever changes the rows of several sources locks them first, in this order. */
 static Statement hold_statement = {
 	.sql = "SELECT FROM datasens.etat_source WHERE id_source = ANY ($1)"
 		   " ORDER BY id_source FOR UPDATE",
@@ -449,9 +448,8 @@ state_read(MemoryContext parent, int32 id)
 	return NULL;
 }
 
-/* Locks the rows of these sources. */
-static void
-hold(List *ids)
+void
+state_hold(List *ids)
 {
 	Datum values[] = {id_array(ids)};
 
@@ -463,7 +461,7 @@ state_request(List *ids)
 {
 	Datum values[] = {id_array(ids)};
 
-	hold(ids);
+	state_hold(ids);
 	statement_run(&request_statement, values, NULL, SPI_OK_UPDATE);
 	return (int64) SPI_processed;
 }
@@ -498,7 +496,7 @@ state_write(const StateChange *changes, int n)
 		ids = lappend_int(ids, changes[i].id);
 	}
 	if (n > 1)
-		hold(ids);
+		state_hold(ids);
 	rows_register(&rows);
 	statement_run(&write_statement, NULL, NULL, SPI_OK_UPDATE);
 	written = (int) SPI_processed;

@@ -86,6 +86,13 @@ extern List *state_load(MemoryContext parent, List *ids, TimestampTz due_by);
 /* The source of that id as it is, into a memory context of its own below parent; NULL: none. */
 extern Source *state_read(MemoryContext parent, int32 id);
 
+/*
+ * Locks the states of these sources (a List of int) until the transaction ends, in the order of
+ * their ids.  Whoever changes those of several holds them first; so does who also changes a
+ * source's row, or whose triggers do, for runs lock the state first, then refer to the source.
+ */
+extern void state_hold(List *ids);
+
 /* Makes the sources of these ids (a List of int) due now; returns how many there were. */
 extern int64 state_request(List *ids);
 

@@ -131,6 +131,37 @@ is($node->safe_psql('postgres', "SELECT string_agg(declencheur || ' ' || nb_inse
 		FROM datasens.flux"), 'manuel 40, manuel 0', 'each has its flux');
 counts_are_right('after waiting');
 
+# ---- a source is changed while a session collects it ----
+
+# The run locks the source's state, and at its end writes what it knows of the source's addresses:
+# who changes the source locks in that order, too, and waits for the run, not the run for him.
+my $log_end = -s $node->logfile;
+my $n_changes = 0;
+for my $change ("datasens_alter_source('changee', planification => '\@daily')",
+	"datasens_alter_source('changee', url => '@{[$web->url('/feed/201')]}')",
+	"datasens_alter_source('changee', nouveau_nom => 'autre')", "datasens_drop_source('changee', true)",
+	"UPDATE datasens.source SET url = '@{[$web->url('/feed/202')]}' WHERE nom = 'changee'")
+{
+	my $held = 'changee' . ++$n_changes;
+	my $id = add('changee', "/held/$held?then=/feed/200");
+	# what an address that changes takes with it
+	$node->safe_psql('postgres', "UPDATE datasens.etat_source SET curseur = '{}' WHERE id_source = $id;
+		INSERT INTO datasens.cache_http (id_source, url, etag)
+		SELECT id_source, url, 'e' FROM datasens.source WHERE id_source = $id") if $change =~ /url =/;
+	my $collecting = begin_session("SELECT statut FROM datasens_collect('changee');\n\\echo fini");
+	ok($web->wait_held($held, 1), "a session collects, then $change");
+	my $changing = begin_session(($change =~ /^UPDATE/ ? '' : 'SELECT ') . "$change;\n\\echo fini");
+	ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity
+			WHERE query LIKE '%changee%' AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()"), 'waits');
+	$web->control('release', name => $held);
+	like($collecting->query_until(qr/fini/, ''), qr/succes/, 'for the run, which succeeds');
+	$changing->query_until(qr/fini/, '');
+	unlike($changing->{stderr}, qr/ERROR/, 'and is done');
+	$_->quit for $collecting, $changing;
+	$node->safe_psql('postgres', "SELECT datasens_drop_source(nom, true) FROM datasens.source WHERE id_source = $id");
+}
+ok(!$node->log_contains('deadlock', $log_end), 'without a deadlock');
+
 # ---- ends before the end ----
 
 add('suspendue', '/held/suspendue');
