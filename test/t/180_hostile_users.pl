@@ -49,7 +49,25 @@ my $texts = q{
 
 # One table after the other, and what needs the strongest lock first: who holds a weak lock on a
 # table that somebody reads and then wants a stronger one, or locks several tables in an order of
-# his own, waits for writers that wait for him, and the server ends one of them.
+# his own, waits for writers that wait for him, and the server ends one of them.  So does who drops
+# a schema on which several of our tables depend.
+sub on_each_table
+{
+	my $execute = join "\n", map { "EXECUTE format(\$f\$$_\$f\$, t);" } @_;
+
+	return "DO \$\$
+		DECLARE
+			t regclass;
+		BEGIN
+			FOR t IN SELECT oid FROM pg_class WHERE relnamespace = 'datasens'::regnamespace AND relkind = 'r'
+				AND pg_has_role(relowner, 'USAGE')
+			LOOP
+				$execute
+				COMMIT;
+			END LOOP;
+		END \$\$;\n";
+}
+
 is(as_role('proprietaire', q{
 	CREATE SCHEMA piege;
 	GRANT USAGE ON SCHEMA piege TO pg_database_owner;
@@ -73,22 +91,14 @@ is(as_role('proprietaire', q{
 	CREATE POLICY regle ON datasens.journal USING (piege.temoigne('politique'));
 	ALTER TABLE datasens.journal ENABLE ROW LEVEL SECURITY;
 	CREATE RULE aussi AS ON INSERT TO datasens.journal DO ALSO
-		INSERT INTO piege.temoin VALUES ('regle', current_user, current_setting('search_path'));
-	DO $$
-	DECLARE
-		t regclass;
-	BEGIN
-		FOR t IN SELECT oid FROM pg_class WHERE relnamespace = 'datasens'::regnamespace AND relkind = 'r'
-			AND pg_has_role(relowner, 'USAGE')
-		LOOP
-			EXECUTE format('ALTER TABLE %s ADD CHECK (piege.temoigne(''contrainte'')) NOT VALID', t);
-			EXECUTE format('CREATE TRIGGER piege1 BEFORE INSERT OR UPDATE OR DELETE ON %s
-				FOR EACH ROW EXECUTE FUNCTION piege.declenche()', t);
-			EXECUTE format('CREATE TRIGGER piege2 AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s
-				FOR EACH STATEMENT EXECUTE FUNCTION piege.declenche()', t);
-			COMMIT;
-		END LOOP;
-	END $$}), '', 'the owner attaches code to every table');
+		INSERT INTO piege.temoin VALUES ('regle', current_user, current_setting('search_path'));}
+	  . on_each_table(
+		q{ALTER TABLE %s ADD CONSTRAINT piege CHECK (piege.temoigne('contrainte')) NOT VALID},
+		'CREATE TRIGGER piege1 BEFORE INSERT OR UPDATE OR DELETE ON %s
+			FOR EACH ROW EXECUTE FUNCTION piege.declenche()',
+		'CREATE TRIGGER piege2 AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s
+			FOR EACH STATEMENT EXECUTE FUNCTION piege.declenche()')), '',
+	'the owner attaches code to every table');
 is(as_role('proprietaire', 'CREATE EVENT TRIGGER evt ON ddl_command_end EXECUTE FUNCTION piege.declenche()'),
 	42501, 'but to no event');
 is(as_role('proprietaire', 'CREATE TABLE datasens.source2 ()'), 42501, 'nor may he make something beside them');
@@ -113,8 +123,13 @@ like($node->safe_psql('base', "SELECT string_agg(DISTINCT quoi, ', ' ORDER BY qu
 	qr/cache_http INSERT.*contrainte.*document DELETE.*domaine.*etat_source UPDATE.*journal INSERT.*regle.*source INSERT/,
 	'on table after table');
 ok(!$node->log_contains('ERROR:  superuser'), 'nothing of it as a superuser');
-is(as_role('proprietaire', 'DROP SCHEMA piege CASCADE; ALTER TABLE datasens.journal DISABLE ROW LEVEL SECURITY'), '',
-	'away with it');
+is(as_role('proprietaire', on_each_table('DROP TRIGGER piege1 ON %s', 'DROP TRIGGER piege2 ON %s',
+		'ALTER TABLE %s DROP CONSTRAINT piege') . q{
+	ALTER TABLE datasens.flux DROP COLUMN avec_domaine;
+	DROP POLICY regle ON datasens.journal;
+	ALTER TABLE datasens.journal DISABLE ROW LEVEL SECURITY;
+	DROP RULE aussi ON datasens.journal;
+	DROP SCHEMA piege CASCADE}), '', 'away with it');
 
 # ---- a stranger's table with our trigger on it: his casts would run as the tables' owner ----
 
