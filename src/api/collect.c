@@ -255,16 +255,26 @@ collect_sources(List *ids, ReturnSetInfo *result)
 	owner_leave(&scope);
 }
 
-/* What is to be archived goes where it belongs when this has committed; here, if by nobody else. */
+/*
+ * What is to be archived or told goes where it belongs when this has committed.  Where the
+ * library is not preloaded so does what had to wait, as nobody else comes back to it.
+ */
 static void
-archive_received(void)
+leave_errands(void)
 {
-	if (!payload_take_written())
-		return;
-	if (shared_available())
-		launcher_poke_at_commit();
-	else
-		archive_payloads_now();
+	bool written = alert_take_written() | payload_take_written();
+
+	if (!shared_available())
+	{
+		TimestampTz now = GetCurrentTimestamp();
+		OwnerScope	scope;
+
+		owner_enter(&scope);
+		written = Min(archive_waits_until(), task_deliver.due()) <= now;
+		owner_leave(&scope);
+	}
+	if (written)
+		launcher_errand_at_commit();
 }
 
 Datum
@@ -286,9 +296,7 @@ datasens_collect(PG_FUNCTION_ARGS)
 	owner_leave(&scope);
 
 	collect_sources(ids, result);
-	archive_received();
-	if (alert_take_written())
-		launcher_poke_at_commit();
+	leave_errands();
 	return (Datum) 0;
 }
 

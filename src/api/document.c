@@ -44,7 +44,7 @@ datasens_forget(PG_FUNCTION_ARGS)
 	n = retention_forget(pattern);
 	journal_forgotten(n);
 	owner_leave(&scope);
-	launcher_poke_at_commit(); /* what they were archived in is to be removed */
+	launcher_errand_at_commit(); /* what they were archived in is to be removed */
 	PG_RETURN_INT64(n);
 }
 
@@ -61,7 +61,7 @@ datasens_forget_ids(PG_FUNCTION_ARGS)
 	n = retention_forget_ids(ids);
 	journal_forgotten(n);
 	owner_leave(&scope);
-	launcher_poke_at_commit(); /* what they were archived in is to be removed */
+	launcher_errand_at_commit(); /* what they were archived in is to be removed */
 	PG_RETURN_INT64(n);
 }
 

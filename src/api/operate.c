@@ -64,7 +64,7 @@ archive_backup(const Backup *backup)
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
-	launcher_poke_at_commit(); /* this one, or others that were given up, are tried again */
+	launcher_errand_at_commit(); /* this one, or others that were given up, are tried again */
 	return error ? psprintf("could not be archived: %s", error) : NULL;
 }
 

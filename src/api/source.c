@@ -359,6 +359,7 @@ datasens_drop_source(PG_FUNCTION_ARGS)
 	statement_run(&drop_statement, values, NULL, SPI_OK_DELETE);
 	journal_write("SOURCE_SUPPRIMEE", psprintf("%s (%lld documents)", nom, (long long) held));
 	owner_leave(&scope);
+	launcher_errand_at_commit(); /* what was archived of it is to be removed */
 	PG_RETURN_VOID();
 }
 

@@ -59,11 +59,17 @@ tell(const char *error, bool spent)
 /* While somebody archives by hand it is not due: looked at again in so many seconds. */
 #define LOOK_AGAIN_S 5
 
+TimestampTz
+archive_waits_until(void)
+{
+	return depot_configured() ? Min(backup_archive_due(), payload_due()) : DT_NOEND;
+}
+
 static TimestampTz
 archive_due(void)
 {
 	TimestampTz now = GetCurrentTimestamp();
-	TimestampTz due = depot_configured() ? Min(backup_archive_due(), payload_due()) : DT_NOEND;
+	TimestampTz due = archive_waits_until();
 
 	if (due <= now && !lock_take(lock_table("sauvegarde"), LOCK_NUMBER, false, false))
 		return now + LOOK_AGAIN_S * USECS_PER_SEC;
@@ -156,7 +162,6 @@ archive_payloads(Depot *depot, const char *error)
 	if (!payloads_are_due())
 		return NULL;
 	failed = payload_work(depot, error, &spent);
-	payload_clean();
 	if (transaction_start(&scope))
 	{
 		tell(failed, spent);
@@ -241,34 +246,6 @@ const Task task_archive = {
 };
 
 /* ---- by hand ---- */
-
-void
-archive_payloads_now(void)
-{
-	MemoryContext context =
-		AllocSetContextCreate(CurrentMemoryContext, "datasens archive", ALLOCSET_DEFAULT_SIZES);
-	MemoryContext previous = MemoryContextSwitchTo(context);
-	OwnerScope	  scope;
-	char		 *error;
-	char		 *failed;
-	Depot		 *depot;
-	bool		  spent;
-
-	(void) lock_take(lock_table("sauvegarde"), LOCK_NUMBER, false, true);
-	depot = open_depot(context, &error);
-	failed = payload_work(depot, error, &spent);
-	owner_enter(&scope);
-	tell(failed, spent);
-	owner_leave(&scope);
-	if (failed)
-		ereport(
-			WARNING,
-			(errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
-			 errmsg("what was received could not be archived yet: %s", failed),
-			 errhint("It waits in the table datasens.archive; the next collecting tries again.")));
-	MemoryContextSwitchTo(previous);
-	MemoryContextDelete(context);
-}
 
 char *
 archive_backup_now(const Backup *backup)

@@ -9,7 +9,7 @@
  * left by a crash, and is taken back first.
  *
  * Who calls it: the operator, by the table of task.c; functions that have no operator beside
- * them, by archive_backup_now and archive_payloads_now.
+ * them, by archive_backup_now.
  */
 #ifndef DATASENS_OPERATE_ARCHIVE_H
 #define DATASENS_OPERATE_ARCHIVE_H
@@ -21,6 +21,12 @@
 #include "operate/task.h"
 
 extern const Task task_archive;
+
+/*
+ * When something is to be archived, or removed there; DT_NOEND: nothing.  Inside an owner's
+ * scope; takes no lock, unlike the task's own look.
+ */
+extern TimestampTz archive_waits_until(void);
 
 /*
  * Archives a backup that was recorded in this transaction, by hand; NULL, or why it could
@@ -35,13 +41,6 @@ extern char *archive_backup_now(const Backup *backup);
  * again the next time.  Outside of any transaction.
  */
 extern void archive_remove_old(void);
-
-/*
- * Works off what is due of what runs received, in the caller's transaction: where there is no
- * task that does so.  A failure is a warning: what is in the queue stays there.  Outside of
- * an owner's scope.
- */
-extern void archive_payloads_now(void);
 
 /* ---- backup_archive.c; inside an owner's scope, but for the last three ---- */
 

@@ -179,6 +179,8 @@ backup_archive_put(Depot *depot, const BackupItem *item)
 		return psprintf("could not open \"%s\": %s", path, strerror(errno));
 	depot_show(depot, "datasens_backup");
 	error = depot_put(depot, name, file, item->size, item->digits);
+	if (error == NULL)
+		error = depot_settle(depot);
 	depot_show(depot, NULL);
 	CloseTransientFile(file);
 	return error;

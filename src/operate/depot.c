@@ -27,8 +27,8 @@
 struct Depot
 {
 	MemoryContextCallback on_reset;
-	char				 *directory; /* of a folder; else NULL */
-	S3Account			  account;	 /* of a bucket */
+	Folder				 *folder;  /* a directory; else NULL */
+	S3Account			  account; /* of a bucket */
 	S3					 *s3;
 	char				 *prefix; /* in the bucket, "" or with a '/' at its end */
 	Progress			 *progress;
@@ -42,6 +42,32 @@ depot_configured(void)
 }
 
 /* ---- opening ---- */
+
+/* The secret of that name from wherever it is; *error: why not, where a file should have it. */
+static char *
+find_secret(List *secrets, const char *name, char **error)
+{
+	MemoryContext context = CurrentMemoryContext;
+	char *volatile value = NULL;
+
+	PG_TRY();
+	{
+		value = secret_find_anywhere(secrets, name);
+	}
+	PG_CATCH();
+	{
+		ErrorData *data;
+
+		MemoryContextSwitchTo(context);
+		data = CopyErrorData();
+		if (data->sqlerrcode != ERRCODE_CONFIG_FILE_ERROR)
+			PG_RE_THROW();
+		FlushErrorState();
+		*error = data->message;
+	}
+	PG_END_TRY();
+	return value;
+}
 
 /* "s3://bucket/prefix" without a '/' at its end. */
 static void
@@ -65,13 +91,16 @@ open_bucket(Depot *depot, MemoryContext context)
 {
 	static const char *const needed[] = {"s3_access_key", "s3_secret_key"};
 	List					*secrets = secret_load(context);
+	char					*error = NULL;
 
 	MemoryContextSwitchTo(context);
 	depot->account.endpoint = pstrdup(setting_s3_endpoint);
 	depot->account.region = pstrdup(setting_s3_region);
-	depot->account.access_key = secret_find_anywhere(secrets, needed[0]);
-	depot->account.secret_key = secret_find_anywhere(secrets, needed[1]);
-	depot->account.session_token = secret_find_anywhere(secrets, "s3_session_token");
+	depot->account.access_key = find_secret(secrets, needed[0], &error);
+	depot->account.secret_key = find_secret(secrets, needed[1], &error);
+	depot->account.session_token = find_secret(secrets, "s3_session_token", &error);
+	if (error)
+		return error;
 	if (depot->account.access_key == NULL || depot->account.secret_key == NULL)
 	{
 		const char *missing = needed[depot->account.access_key != NULL];
@@ -101,7 +130,7 @@ depot_open(MemoryContext context, char **error)
 	MemoryContextRegisterResetCallback(context, &depot->on_reset);
 	*error = NULL;
 	if (strncmp(setting_archive_url, FOLDER, strlen(FOLDER)) == 0)
-		depot->directory = kept_directory(setting_archive_url + strlen(FOLDER));
+		depot->folder = folder_open(context, kept_directory(setting_archive_url + strlen(FOLDER)));
 	else
 		*error = open_bucket(depot, context);
 	MemoryContextSwitchTo(previous);
@@ -161,9 +190,8 @@ depot_name(const char *uri)
 }
 
 bool
-depot_is_ours(const char *name)
+depot_is_ours(const char *name, const char *own)
 {
-	char  *own = depot_own();
 	size_t stem = strrchr(own, '-') - own + 1;
 	size_t digits;
 
@@ -187,7 +215,7 @@ show(void *argument, int64 moved)
 static const char *
 place_of(const Depot *depot)
 {
-	return depot->directory				? ""
+	return depot->folder				? ""
 		   : depot->account.endpoint[0] ? depot->account.endpoint
 										: depot->account.bucket;
 }
@@ -213,10 +241,17 @@ char *
 depot_put(Depot *depot, const char *name, int file, int64 size, const char *digits)
 {
 	depot->total = size;
-	if (depot->directory)
-		return folder_put(depot->directory, name, file, size, digits, depot->progress ? show : NULL,
+	if (depot->folder)
+		return folder_put(depot->folder, name, file, size, digits, depot->progress ? show : NULL,
 						  depot);
 	return s3_put_file(depot->s3, key_of(depot, name), file, size, digits);
+}
+
+/* What is put into a bucket is there at once. */
+char *
+depot_settle(Depot *depot)
+{
+	return depot->folder ? folder_settle(depot->folder) : NULL;
 }
 
 char *
@@ -225,8 +260,8 @@ depot_check(Depot *depot, const char *name, int64 size, bool *there)
 	S3Object object;
 	char	*error;
 
-	if (depot->directory)
-		return folder_check(depot->directory, name, size, there);
+	if (depot->folder)
+		return folder_check(depot->folder, name, size, there);
 	error = s3_head(depot->s3, key_of(depot, name), &object);
 	*there = object.there && object.size == size;
 	return error;
@@ -236,16 +271,16 @@ char *
 depot_get(Depot *depot, const char *name, int file, int64 max, int64 *size)
 {
 	depot->total = -1;
-	if (depot->directory)
-		return folder_get(depot->directory, name, file, max, size);
+	if (depot->folder)
+		return folder_get(depot->folder, name, file, max, size);
 	return s3_get(depot->s3, key_of(depot, name), file, max, size);
 }
 
 char *
 depot_remove(Depot *depot, const char *name)
 {
-	if (depot->directory)
-		return folder_remove(depot->directory, name);
+	if (depot->folder)
+		return folder_remove(depot->folder, name);
 	return s3_delete(depot->s3, key_of(depot, name));
 }
 
@@ -254,7 +289,7 @@ depot_clear(Depot *depot)
 {
 	char *own = depot_own();
 
-	if (depot->directory)
-		return folder_clear(depot->directory, own);
+	if (depot->folder)
+		return folder_clear(depot->folder, own);
 	return s3_abort_all(depot->s3, key_of(depot, own));
 }

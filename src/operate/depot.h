@@ -22,7 +22,7 @@ extern bool depot_configured(void);
 
 /*
  * The depot of the setting, with the secrets that it needs; it goes with the context.
- * NULL with *error set where a secret is missing.  ereports where it cannot be read.
+ * NULL with *error set where a secret is missing, or its file cannot be read.
  */
 extern Depot *depot_open(MemoryContext context, char **error);
 
@@ -33,17 +33,23 @@ extern char *depot_own(void);
 extern char *depot_uri(const char *name);
 extern char *depot_name(const char *uri);
 
-/* Whether a name is one that this database has given, in this cluster or the one it came from. */
-extern bool depot_is_ours(const char *name);
+/*
+ * Whether a name is one that this database has given, in this cluster or the one it came
+ * from; own: as depot_own() has it.
+ */
+extern bool depot_is_ours(const char *name, const char *own);
 
 /* From now on shows transfers in datasens_progress, under that name; NULL: no longer. */
 extern void depot_show(Depot *depot, const char *what);
 
 /*
- * Puts an open file there and makes sure that it is; digits: SHA-256 of its size bytes,
- * as sha256sum prints it.  What was there under the name is replaced.
+ * Puts an open file there; digits: SHA-256 of its size bytes, as sha256sum prints it.  What
+ * was there under the name is replaced.  That it is there for sure, and whole, is only said
+ * by depot_settle, of all that was put since it was called last: so files are put many at a
+ * time.  Where that fails all of them are to be put again.
  */
 extern char *depot_put(Depot *depot, const char *name, int file, int64 size, const char *digits);
+extern char *depot_settle(Depot *depot);
 
 /* Whether it is there, and of that size. */
 extern char *depot_check(Depot *depot, const char *name, int64 size, bool *there);

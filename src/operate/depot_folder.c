@@ -14,25 +14,63 @@
 
 #include "common/file_perm.h"
 #include "miscadmin.h"
+#include "nodes/pg_list.h"
 #include "storage/fd.h"
-#include "storage/ipc.h"
 
-#define PARTIAL ".partial"
+#define PARTIAL "partiels"
 #define CHUNK (256 * 1024)
 
-/* Directories in directories: there are three levels of ours. */
-#define MAX_DEPTH 8
+/* A file that was put and is not yet where it belongs. */
+typedef struct Placing
+{
+	char *partial; /* paths */
+	char *path;
+	int64 size;
+	char *digits;
+} Placing;
+
+struct Folder
+{
+	MemoryContextCallback on_reset;
+	MemoryContext		  context;
+	char				 *directory;
+	List				 *placings;
+};
 
 static char *
-path_of(const char *directory, const char *name)
+path_of(const Folder *folder, const char *name)
 {
-	return psprintf("%s/%s", directory, name);
+	return psprintf("%s/%s", folder->directory, name);
 }
 
 static char *
 trouble(const char *verb, const char *path)
 {
 	return psprintf("could not %s \"%s\": %s", verb, path, strerror(errno));
+}
+
+/* What was begun and is not wanted any more. */
+static void
+abandon(void *folder)
+{
+	ListCell *cell;
+
+	foreach (cell, ((Folder *) folder)->placings)
+		(void) unlink(((Placing *) lfirst(cell))->partial);
+	((Folder *) folder)->placings = NIL;
+}
+
+Folder *
+folder_open(MemoryContext context, const char *directory)
+{
+	Folder *folder = MemoryContextAllocZero(context, sizeof(Folder));
+
+	folder->on_reset.func = abandon;
+	folder->on_reset.arg = folder;
+	MemoryContextRegisterResetCallback(context, &folder->on_reset);
+	folder->context = context;
+	folder->directory = MemoryContextStrdup(context, directory);
+	return folder;
 }
 
 /* ---- copying ---- */
@@ -74,39 +112,23 @@ copy(Copy *task)
 	return NULL;
 }
 
-/* ---- putting ---- */
-
-/* Reads again what was written. */
+/* Reads again what was written; what is wrong with it, or NULL. */
 static char *
-verify(int file, const char *path, int64 size, const char *digits)
+verify(int file, const Placing *placing)
 {
 	char  found[HASHER_DIGITS + 1];
-	int64 found_size;
+	int64 size;
 
-	if (!hasher_file(file, &found_size, found))
-		return trouble("read", path);
-	if (found_size != size || strcmp(found, digits) != 0)
-		return psprintf("\"%s\" is not what was written: %lld bytes for %lld, SHA-256 %s for %s",
-						path, (long long) found_size, (long long) size, found, digits);
-	return NULL;
+	if (!hasher_file(file, &size, found))
+		return trouble("read", placing->partial);
+	if (size == placing->size && strcmp(found, placing->digits) == 0)
+		return NULL;
+	return psprintf("\"%s\" is not what was written: %lld bytes for %lld, SHA-256 %s for %s",
+					placing->partial, (long long) size, (long long) placing->size, found,
+					placing->digits);
 }
 
-static char *
-fill(int to, Copy *task, const char *digits, int64 size)
-{
-	char *error = copy(task);
-
-	if (error == NULL && pg_fsync(to) != 0)
-		error = trouble("sync", task->path);
-	return error ? error : verify(to, task->path, size, digits);
-}
-
-/* In PG_ENSURE_ERROR_CLEANUP, and after a failure. */
-static void
-clean_up(int code, Datum path)
-{
-	(void) unlink((const char *) DatumGetPointer(path));
-}
+/* ---- putting ---- */
 
 /* Makes the directories that the path is in. */
 static char *
@@ -117,57 +139,181 @@ make_parents(const char *path)
 	*strrchr(parent, '/') = '\0';
 	if (pg_mkdir_p(parent, pg_dir_create_mode) != 0)
 		return trouble("create directory", parent);
+	pfree(parent);
 	return NULL;
 }
 
+/* "DATABASE-SYSTEMID/partiels/FILE": one at a time archives, and names of files are not used twice. */
+static char *
+partial_of(const Folder *folder, const char *name)
+{
+	return psprintf("%s/%.*s/" PARTIAL "%s", folder->directory, (int) strcspn(name, "/"), name,
+					strrchr(name, '/'));
+}
+
+static Placing *
+add_placing(Folder *folder, const char *name, int64 size, const char *digits)
+{
+	MemoryContext previous = MemoryContextSwitchTo(folder->context);
+	Placing		 *placing = palloc(sizeof(Placing));
+
+	placing->partial = partial_of(folder, name);
+	placing->path = path_of(folder, name);
+	placing->size = size;
+	placing->digits = pstrdup(digits);
+	folder->placings = lappend(folder->placings, placing);
+	MemoryContextSwitchTo(previous);
+	return placing;
+}
+
+/* Writes it, and begins to write it to the disk. */
+static char *
+fill(const Placing *placing, Copy *task)
+{
+	char *error;
+
+	task->to = OpenTransientFilePerm(placing->partial, O_RDWR | O_CREAT | O_TRUNC | PG_BINARY,
+									 pg_file_create_mode);
+	if (task->to < 0)
+		return trouble("create", placing->partial);
+	error = copy(task);
+	if (error == NULL)
+		error = verify(task->to, placing);
+	pg_flush_data(task->to, 0, 0);
+	if (CloseTransientFile(task->to) != 0 && error == NULL)
+		error = trouble("close", placing->partial);
+	return error;
+}
+
 char *
-folder_put(const char *directory, const char *name, int file, int64 size, const char *digits,
+folder_put(Folder *folder, const char *name, int file, int64 size, const char *digits,
 		   void (*tick)(void *argument, int64 moved), void *argument)
 {
-	char *path = path_of(directory, name);
-	char *partial = psprintf("%s" PARTIAL, path);
-	Copy  task = {.from = file, .max = size, .tick = tick, .argument = argument, .path = partial};
-	char *volatile error = make_parents(path);
+	Placing *placing = add_placing(folder, name, size, digits);
+	Copy	 task = {
+			.from = file, .max = size, .tick = tick, .argument = argument, .path = placing->partial};
+	char *error = make_parents(placing->partial);
 
+	if (error == NULL)
+		error = make_parents(placing->path);
+	if (error == NULL)
+		error = fill(placing, &task);
 	if (error)
-		return error;
-	PG_ENSURE_ERROR_CLEANUP(clean_up, PointerGetDatum(partial));
 	{
-		task.to = OpenTransientFilePerm(partial, O_RDWR | O_CREAT | O_TRUNC | PG_BINARY,
-										pg_file_create_mode);
-		if (task.to < 0)
-			error = trouble("create", partial);
-		else
-			error = fill(task.to, &task, digits, size);
-		if (task.to >= 0 && CloseTransientFile(task.to) != 0 && error == NULL)
-			error = trouble("close", partial);
-		if (error == NULL && durable_rename(partial, path, LOG) != 0)
-			error = trouble("rename", partial);
+		(void) unlink(placing->partial);
+		folder->placings = list_delete_ptr(folder->placings, placing);
 	}
-	PG_END_ENSURE_ERROR_CLEANUP(clean_up, PointerGetDatum(partial));
-	if (error)
-		(void) unlink(partial);
+	return error;
+}
+
+/* ---- settling ---- */
+
+/* Has it on the disk, and reads it again. */
+static char *
+sync_placing(const Placing *placing)
+{
+	int	  file = OpenTransientFile(placing->partial, O_RDWR | PG_BINARY);
+	char *error;
+
+	if (file < 0)
+		return trouble("open", placing->partial);
+	error = pg_fsync(file) != 0 ? trouble("sync", placing->partial) : verify(file, placing);
+	CloseTransientFile(file);
+	return error;
+}
+
+static int
+compare_paths(const ListCell *a, const ListCell *b)
+{
+	return strcmp(lfirst(a), lfirst(b));
+}
+
+/* The directories that the files are in, up to the depot's own: each once. */
+static List *
+directories_of(const Folder *folder)
+{
+	size_t	  length = strlen(folder->directory);
+	List	 *directories = NIL;
+	ListCell *cell;
+
+	foreach (cell, folder->placings)
+	{
+		char *path = pstrdup(((Placing *) lfirst(cell))->path);
+		char *slash;
+
+		while ((slash = strrchr(path, '/')) != NULL && slash >= path + length)
+		{
+			*slash = '\0';
+			directories = lappend(directories, pstrdup(path));
+		}
+		pfree(path);
+	}
+	list_sort(directories, compare_paths);
+	return directories;
+}
+
+/* Has the names on the disk. */
+static char *
+sync_names(const Folder *folder)
+{
+	List	   *directories = directories_of(folder);
+	const char *last = "";
+	ListCell   *cell;
+
+	foreach (cell, directories)
+	{
+		const char *path = lfirst(cell);
+
+		if (strcmp(path, last) != 0 && fsync_fname_ext(path, true, false, DEBUG1) != 0)
+			return trouble("sync directory", path);
+		last = path;
+	}
+	return NULL;
+}
+
+/* All of a step before the next one: a sync takes along what others have begun. */
+char *
+folder_settle(Folder *folder)
+{
+	char	 *error = NULL;
+	ListCell *cell;
+
+	foreach (cell, folder->placings)
+	{
+		if (error == NULL)
+			error = sync_placing(lfirst(cell));
+	}
+	foreach (cell, folder->placings)
+	{
+		const Placing *placing = lfirst(cell);
+
+		if (error == NULL && rename(placing->partial, placing->path) != 0)
+			error = trouble("rename", placing->partial);
+	}
+	if (error == NULL)
+		error = sync_names(folder);
+	abandon(folder);
 	return error;
 }
 
 /* ---- reading and removing ---- */
 
 char *
-folder_check(const char *directory, const char *name, int64 size, bool *there)
+folder_check(const Folder *folder, const char *name, int64 size, bool *there)
 {
-	char	   *path = path_of(directory, name);
+	char	   *path = path_of(folder, name);
 	struct stat status;
 
 	*there = lstat(path, &status) == 0 && S_ISREG(status.st_mode) && status.st_size == size;
-	if (!*there && errno != ENOENT && access(directory, R_OK | X_OK) != 0)
+	if (!*there && errno != ENOENT && access(folder->directory, R_OK | X_OK) != 0)
 		return trouble("look at", path);
 	return NULL;
 }
 
 char *
-folder_get(const char *directory, const char *name, int file, int64 max, int64 *size)
+folder_get(const Folder *folder, const char *name, int file, int64 max, int64 *size)
 {
-	char *path = path_of(directory, name);
+	char *path = path_of(folder, name);
 	int	  from = OpenTransientFile(path, O_RDONLY | O_NOFOLLOW | PG_BINARY);
 	Copy  task = {.from = from, .to = file, .max = max, .path = path};
 	char *error;
@@ -180,58 +326,49 @@ folder_get(const char *directory, const char *name, int file, int64 max, int64 *
 	return error;
 }
 
-char *
-folder_remove(const char *directory, const char *name)
+/* Removes the directories of the path that are empty now, but for the database's own. */
+static void
+prune(const Folder *folder, char *path)
 {
-	char *path = path_of(directory, name);
+	const char *own = path + strlen(folder->directory) + 1;
 
-	if (unlink(path) == 0 || errno == ENOENT)
-		return NULL;
-	return trouble("remove", path);
-}
-
-/* ---- what was begun and not ended ---- */
-
-static bool
-is_partial(const char *name)
-{
-	size_t length = strlen(name);
-
-	return length > strlen(PARTIAL) && strcmp(name + length - strlen(PARTIAL), PARTIAL) == 0;
-}
-
-/* Clears what is below the name, which ends with a '/'.  A directory that is not there is empty. */
-static char *
-clear_below(const char *directory, const char *name, int depth)
-{
-	char		  *path = path_of(directory, name);
-	DIR			  *dir = AllocateDir(path);
-	char		  *error = NULL;
-	struct dirent *entry;
-
-	if (dir == NULL)
-		return errno == ENOENT ? NULL : trouble("open directory", path);
-	while (error == NULL && (entry = ReadDirExtended(dir, path, LOG)) != NULL)
+	for (char *slash; (slash = strrchr(own, '/')) != NULL && slash != strchr(own, '/');)
 	{
-		char	   *entry_name = psprintf("%s%s", name, entry->d_name);
-		struct stat status;
-
-		CHECK_FOR_INTERRUPTS();
-		if (entry->d_name[0] != '.' && lstat(path_of(directory, entry_name), &status) == 0)
-		{
-			if (S_ISDIR(status.st_mode) && depth < MAX_DEPTH)
-				error = clear_below(directory, psprintf("%s/", entry_name), depth + 1);
-			else if (S_ISREG(status.st_mode) && is_partial(entry_name))
-				error = folder_remove(directory, entry_name);
-		}
-		pfree(entry_name);
+		*slash = '\0';
+		if (rmdir(path) != 0)
+			return;
 	}
-	FreeDir(dir);
-	return error;
 }
 
 char *
-folder_clear(const char *directory, const char *prefix)
+folder_remove(const Folder *folder, const char *name)
 {
-	return clear_below(directory, prefix, 0);
+	char *path = path_of(folder, name);
+
+	if (unlink(path) != 0 && errno != ENOENT)
+		return trouble("remove", path);
+	prune(folder, path);
+	return NULL;
+}
+
+char *
+folder_clear(const Folder *folder, const char *own)
+{
+	char		  *path = path_of(folder, psprintf("%s" PARTIAL, own));
+	DIR			  *directory = AllocateDir(path);
+	struct dirent *entry;
+	char		  *error = NULL;
+
+	if (directory == NULL)
+		return errno == ENOENT ? NULL : trouble("open directory", path);
+	while (error == NULL && (entry = ReadDirExtended(directory, path, LOG)) != NULL)
+	{
+		char *file = psprintf("%s/%s", path, entry->d_name);
+
+		if (entry->d_name[0] != '.' && unlink(file) != 0 && errno != ENOENT)
+			error = trouble("remove", file);
+		pfree(file);
+	}
+	FreeDir(directory);
+	return error;
 }

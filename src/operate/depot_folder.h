@@ -1,23 +1,32 @@
 /*
  * depot_folder.h
  *	  A depot that is a directory of the server, as one that is mounted from elsewhere.
- *	  Called by depot.c, whose functions these are; directory is its path.
+ *	  Called by depot.c, whose functions these are.
  *
- * A file is written as NAME.partial, synced, read again for its SHA-256, and renamed.
+ * A file is first written into DATABASE-SYSTEMID/partiels, whatever its name.  To settle
+ * means to sync what was put, to read it again for its SHA-256, and to give it its name;
+ * for many at once, as a sync by itself makes the file system write its journal.  What a
+ * crash leaves is in that one directory: so no run walks through an archive of a million
+ * files.  Directories that become empty go with their last file.
  */
 #ifndef DATASENS_OPERATE_DEPOT_FOLDER_H
 #define DATASENS_OPERATE_DEPOT_FOLDER_H
 
-#include "operate/depot.h"
+#include "postgres.h"
 
-extern char *folder_put(const char *directory, const char *name, int file, int64 size,
-						const char *digits, void (*tick)(void *argument, int64 moved),
-						void	   *argument);
-extern char *folder_check(const char *directory, const char *name, int64 size, bool *there);
-extern char *folder_get(const char *directory, const char *name, int file, int64 max, int64 *size);
-extern char *folder_remove(const char *directory, const char *name);
+typedef struct Folder Folder;
 
-/* Removes the files below the prefix, which ends with a '/', that were begun and not ended. */
-extern char *folder_clear(const char *directory, const char *prefix);
+/* It goes with the context, and with it what was put and not settled. */
+extern Folder *folder_open(MemoryContext context, const char *directory);
+
+extern char *folder_put(Folder *folder, const char *name, int file, int64 size, const char *digits,
+						void (*tick)(void *argument, int64 moved), void *argument);
+extern char *folder_settle(Folder *folder);
+extern char *folder_check(const Folder *folder, const char *name, int64 size, bool *there);
+extern char *folder_get(const Folder *folder, const char *name, int file, int64 max, int64 *size);
+extern char *folder_remove(const Folder *folder, const char *name);
+
+/* own: "DATABASE-SYSTEMID/". */
+extern char *folder_clear(const Folder *folder, const char *own);
 
 #endif

@@ -82,9 +82,10 @@ extern bool payload_take_written(void);
 extern TimestampTz payload_due(void);
 
 /*
- * Works the queue off, a bounded part of it: in transactions of its own, or inside the
- * caller's where there is one.  trouble: why there is no depot, if that is NULL.  *spent: a
- * depot that fails has done so for as often as there are retries.  NULL, or what went wrong.
+ * Works the queue off, a bounded part of it, in transactions of its own: what it does in the
+ * depot no rollback would undo.  At the queue's end it clears its directory.  trouble: why
+ * there is no depot, if that is NULL.  *spent: a depot that fails has done so for as often as
+ * there are retries.  NULL, or what went wrong.
  */
 extern char *payload_work(Depot *depot, const char *trouble, bool *spent);
 

@@ -135,6 +135,7 @@ typedef struct QueueItem
 	char   *uri; /* to be removed, else NULL */
 	int		attempts;
 	bool	vain;
+	bool	put; /* it is there when the depot has settled */
 	Outcome outcome;
 	char   *reason; /* of what failed, or is lost */
 } QueueItem;
@@ -150,41 +151,11 @@ payload_due(void)
 	return isnull ? DT_NOEND : DatumGetTimestampTz(due);
 }
 
-/* ---- transactions ---- */
-
-typedef struct Frame
-{
-	OwnerScope	  scope;
-	bool		  own;
-	MemoryContext context;
-} Frame;
-
-/* Enters the owner's scope, in a transaction of its own where there is none. */
-static bool
-enter(Frame *frame)
-{
-	frame->own = !IsTransactionState();
-	frame->context = CurrentMemoryContext;
-	if (frame->own)
-		return transaction_start(&frame->scope);
-	owner_enter(&frame->scope);
-	return true;
-}
-
-static void
-leave(Frame *frame)
-{
-	if (frame->own)
-		transaction_commit(&frame->scope, true);
-	else
-		owner_leave(&frame->scope);
-	MemoryContextSwitchTo(frame->context);
-}
-
 /* ---- taking and recording ---- */
 
+/* own: what names begin with (depot_own). */
 static void
-read_item(QueueItem *item, uint64 row, MemoryContext context)
+read_item(QueueItem *item, uint64 row, const char *own, MemoryContext context)
 {
 	char *nom = row_string(CurrentMemoryContext, row, 3);
 	bool  isnull;
@@ -192,7 +163,7 @@ read_item(QueueItem *item, uint64 row, MemoryContext context)
 	memset(item, 0, sizeof(*item));
 	item->id = DatumGetInt64(row_datum(row, 1, &isnull));
 	item->id_flux = DatumGetInt64(row_datum(row, 2, &isnull));
-	item->name = nom ? MemoryContextStrdup(context, psprintf("%s%s", depot_own(), nom)) : NULL;
+	item->name = nom ? MemoryContextStrdup(context, psprintf("%s%s", own, nom)) : NULL;
 	item->size = DatumGetInt64(row_datum(row, 4, &isnull));
 	item->digits = row_string(context, row, 5);
 	item->uri = row_string(context, row, 6);
@@ -222,21 +193,23 @@ count_attempts(const QueueItem *items, int n)
 
 /* Takes what is due, a batch of it at most; how many there are. */
 static int
-take_items(QueueItem *items)
+take_items(QueueItem *items, const char *own)
 {
-	Datum limit[] = {Int32GetDatum(BATCH)};
-	Frame frame;
-	int	  n;
+	MemoryContext context = CurrentMemoryContext;
+	Datum		  limit[] = {Int32GetDatum(BATCH)};
+	OwnerScope	  scope;
+	int			  n;
 
-	if (!enter(&frame))
+	if (!transaction_start(&scope))
 		return 0;
 	statement_run(&take_statement, limit, NULL, SPI_OK_SELECT);
 	n = (int) SPI_processed;
 	for (int i = 0; i < n; i++)
-		read_item(&items[i], (uint64) i, frame.context);
+		read_item(&items[i], (uint64) i, own, context);
 	if (n > 0)
 		count_attempts(items, n);
-	leave(&frame);
+	transaction_commit(&scope, true);
+	MemoryContextSwitchTo(context);
 	return n;
 }
 
@@ -247,8 +220,21 @@ record_failed(const QueueItem *item, const char *reason)
 					  BoolGetDatum(item->outcome == FAILED)};
 
 	statement_run(&failed_statement, values, NULL, SPI_OK_UPDATE);
-	if (item->outcome == FAILED)
-		statement_run(&postpone_statement, values, NULL, SPI_OK_UPDATE);
+}
+
+/* Those that failed have the same time for their next attempt. */
+static void
+postpone_others(const QueueItem *items, int n)
+{
+	for (int i = 0; i < n; i++)
+	{
+		Datum failed[] = {Int64GetDatum(items[i].id)};
+
+		if (items[i].outcome != FAILED)
+			continue;
+		statement_run(&postpone_statement, failed, NULL, SPI_OK_UPDATE);
+		return;
+	}
 }
 
 static void
@@ -274,9 +260,10 @@ record_done(const QueueItem *item)
 static void
 record_items(const QueueItem *items, int n, const char *reason)
 {
-	Frame frame;
+	MemoryContext context = CurrentMemoryContext;
+	OwnerScope	  scope;
 
-	if (!enter(&frame))
+	if (!transaction_start(&scope))
 		return;
 	for (int i = 0; i < n; i++)
 	{
@@ -285,7 +272,9 @@ record_items(const QueueItem *items, int n, const char *reason)
 		else
 			record_done(&items[i]);
 	}
-	leave(&frame);
+	postpone_others(items, n);
+	transaction_commit(&scope, true);
+	MemoryContextSwitchTo(context);
 	for (int i = 0; i < n; i++)
 	{
 		if (items[i].name != NULL && items[i].outcome > FAILED)
@@ -311,19 +300,25 @@ check_file(int file, const QueueItem *item)
 }
 
 /*
- * Whether a name is that of an archive of this database, in this cluster if own.  The tables
- * belong to the database's owner, the depot to the administrator: what they say is followed
- * only where we would have put it.
+ * Whether a name is that of an archive of this database; own: as depot_own() has it.  The
+ * tables belong to the database's owner, the depot to the administrator: what they say is
+ * followed only where we would have put it.
  */
 static bool
-is_archive(const char *name, bool own)
+is_archive(const char *name, const char *own)
 {
-	const char *mine = own ? depot_own() : "";
-	size_t		length = name ? strlen(name) : 0;
+	size_t length = name ? strlen(name) : 0;
 
-	return name != NULL && depot_is_ours(name) && strncmp(name, mine, strlen(mine)) == 0 &&
+	return name != NULL && depot_is_ours(name, own) &&
 		   strstr(name, "/" PAYLOAD_FOLDER) == strchr(name, '/') && length > strlen(WARC_SUFFIX) &&
 		   strcmp(name + length - strlen(WARC_SUFFIX), WARC_SUFFIX) == 0;
+}
+
+/* The same in this cluster: what another one has put there is not this one's to change. */
+static bool
+is_own_archive(const char *name, const char *own)
+{
+	return is_archive(name, own) && strncmp(name, own, strlen(own)) == 0;
 }
 
 static void
@@ -346,13 +341,13 @@ look_there(Depot *depot, QueueItem *item, const char *why)
 }
 
 static void
-bring(Depot *depot, QueueItem *item)
+bring(Depot *depot, const char *own, QueueItem *item)
 {
 	char *path = payload_path(item->id_flux);
 	char *damage;
 	int	  file;
 
-	if (!is_archive(item->name, true))
+	if (!is_own_archive(item->name, own))
 	{
 		lose(item, "its name is none that datasens gives");
 		return;
@@ -367,19 +362,19 @@ bring(Depot *depot, QueueItem *item)
 	item->reason = depot_put(depot, item->name, file, item->size, item->digits);
 	depot_show(depot, NULL);
 	item->outcome = item->reason ? FAILED : BROUGHT;
+	item->put = item->reason == NULL;
 	damage = item->reason ? check_file(file, item) : NULL;
 	if (damage)
 		look_there(depot, item, damage);
 	CloseTransientFile(file);
 }
 
-/* What another cluster has put there is not this one's to remove. */
 static void
-take_away(Depot *depot, QueueItem *item)
+take_away(Depot *depot, const char *own, QueueItem *item)
 {
 	char *name = depot_name(item->uri);
 
-	if (!is_archive(name, true))
+	if (!is_own_archive(name, own))
 	{
 		lose(item, "it is left where it is, as it is no archive of this database's "
 				   "below datasens.archive_url");
@@ -390,7 +385,7 @@ take_away(Depot *depot, QueueItem *item)
 }
 
 static void
-work_on(Depot *depot, const char *trouble, QueueItem *item)
+work_on(Depot *depot, const char *own, const char *trouble, QueueItem *item)
 {
 	if (item->vain)
 		item->outcome = DROPPED;
@@ -400,42 +395,69 @@ work_on(Depot *depot, const char *trouble, QueueItem *item)
 		item->reason = pstrdup(trouble);
 	}
 	else if (item->uri)
-		take_away(depot, item);
+		take_away(depot, own, item);
 	else
-		bring(depot, item);
+		bring(depot, own, item);
 }
 
-/* A depot that fails is not asked for the others. */
-static const char *
-work_on_all(Depot *depot, const char *trouble, QueueItem *items, int n, bool *spent)
+/* What was put there is there now, or all of it is to be put again. */
+static void
+settle(Depot *depot, QueueItem *items, int n)
 {
-	for (int i = 0; i < n; i++)
+	char *error = depot ? depot_settle(depot) : NULL;
+
+	for (int i = 0; error != NULL && i < n; i++)
+	{
+		if (!items[i].put)
+			continue;
+		items[i].outcome = FAILED;
+		items[i].reason = error;
+	}
+}
+
+/* A depot that fails is not asked for the others.  What went wrong, or NULL. */
+static const char *
+work_on_all(Depot *depot, const char *own, const char *trouble, QueueItem *items, int n,
+			bool *spent)
+{
+	const char *reason = NULL;
+	bool		failed = false;
+
+	for (int i = 0; i < n && !failed; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		work_on(depot, trouble, &items[i]);
+		work_on(depot, own, trouble, &items[i]);
+		failed = items[i].outcome == FAILED;
+	}
+	settle(depot, items, n);
+	for (int i = 0; i < n; i++)
+	{
 		if (items[i].outcome != FAILED)
 			continue;
+		reason = items[i].reason;
 		*spent = *spent || items[i].attempts > setting_max_retries;
-		return items[i].reason;
 	}
-	return NULL;
+	return reason;
 }
 
 char *
 payload_work(Depot *depot, const char *trouble, bool *spent)
 {
 	QueueItem  *items = palloc(BATCH * sizeof(QueueItem));
+	const char *own = depot_own();
 	const char *reason = NULL;
 	int			n = BATCH;
 
 	*spent = false;
 	for (int i = 0; i < MAX_BATCHES && n == BATCH && reason == NULL; i++)
 	{
-		n = take_items(items);
-		reason = work_on_all(depot, trouble, items, n, spent);
+		n = take_items(items, own);
+		reason = work_on_all(depot, own, trouble, items, n, spent);
 		if (n > 0)
 			record_items(items, n, reason);
 	}
+	if (n < BATCH && reason == NULL)
+		payload_clean();
 	return reason ? pstrdup(reason) : NULL;
 }
 
@@ -472,7 +494,7 @@ payload_find(int64 id_flux, PayloadPlace *place)
 	queued = DatumGetBool(row_datum(0, 4, &isnull)) && !isnull;
 	if (queued)
 		return;
-	if (uri == NULL || !is_archive(depot_name(uri), false))
+	if (uri == NULL || !is_archive(depot_name(uri), depot_own()))
 		report_missing(place->id_flux, uri);
 	place->name = depot_name(uri);
 }

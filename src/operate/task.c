@@ -248,12 +248,27 @@ lease_scheduled(MemoryContext context, TimestampTz now, TaskLease *lease)
 	return true;
 }
 
+TimestampTz
+task_unscheduled_due(void)
+{
+	TimestampTz first = DT_NOEND;
+
+	for (size_t i = 0; i < lengthof(tasks); i++)
+	{
+		if (tasks[i]->due)
+			first = Min(first, tasks[i]->due());
+	}
+	return first;
+}
+
 bool
-task_lease(MemoryContext context, TimestampTz now, TaskLease *lease)
+task_lease(MemoryContext context, TimestampTz now, bool scheduled, TaskLease *lease)
 {
 	task_table = lock_table("tache");
 	for (size_t i = 0; i < lengthof(tasks); i++)
 	{
+		if (!scheduled && tasks[i]->due == NULL)
+			continue;
 		if (!lock_take(task_table, (int32) i, true, false))
 			continue;
 		*lease = (TaskLease){.task = tasks[i]};

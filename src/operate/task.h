@@ -64,9 +64,13 @@ typedef struct TaskLease
 
 /*
  * Locks one of the tasks that are due and writes its lease down; false: there is
- * none.  One without a schedule keeps account of its attempts itself.
+ * none.  One without a schedule keeps account of its attempts itself.  scheduled false:
+ * only those.
  */
-extern bool task_lease(MemoryContext context, TimestampTz now, TaskLease *lease);
+extern bool task_lease(MemoryContext context, TimestampTz now, bool scheduled, TaskLease *lease);
+
+/* When the first of those without a schedule is due; DT_NOEND: none. */
+extern TimestampTz task_unscheduled_due(void);
 
 /* Writes down what became of it: error is NULL after a success. */
 extern void task_finish(const TaskLease *lease, const char *error, TimestampTz started,

@@ -66,18 +66,53 @@ launcher_register(void)
 
 static bool poke_pending = false;
 static bool rescan_pending = false;
+static bool errand_pending = false;
+
+/* A worker of ours for a database; ready for RegisterDynamicBackgroundWorker. */
+static BackgroundWorker
+worker_for(Oid database, const char *function, const char *type, Datum argument)
+{
+	BackgroundWorker worker;
+
+	memset(&worker, 0, sizeof(worker));
+	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
+	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+	worker.bgw_restart_time = BGW_NEVER_RESTART;
+	worker.bgw_main_arg = argument;
+	strlcpy(worker.bgw_library_name, "datasens", BGW_MAXLEN);
+	snprintf(worker.bgw_function_name, BGW_MAXLEN, "datasens_%s_main", function);
+	snprintf(worker.bgw_name, BGW_MAXLEN, "datasens %s for database %u", type, database);
+	snprintf(worker.bgw_type, BGW_MAXLEN, "datasens %s", type);
+	return worker;
+}
+
+static void
+send_errand(void)
+{
+	BackgroundWorker worker =
+		worker_for(MyDatabaseId, "errand", "operator", ObjectIdGetDatum(MyDatabaseId));
+
+	if (!RegisterDynamicBackgroundWorker(&worker, NULL))
+		ereport(WARNING, (errmsg("what is to be archived or delivered has to wait: out of "
+								 "background worker slots"),
+						  errdetail("The next datasens_collect() tries again."),
+						  errhint("Increase max_worker_processes and restart the server.")));
+}
 
 static void
 poke_at_end(XactEvent event, void *arg)
 {
 	bool poke = poke_pending;
 	bool rescan = rescan_pending;
+	bool errand = errand_pending;
 
 	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT)
 		return;
-	poke_pending = rescan_pending = false;
+	poke_pending = rescan_pending = errand_pending = false;
 	if (event == XACT_EVENT_ABORT)
 		return;
+	if (errand)
+		send_errand();
 	if (rescan)
 		shared_poke_rescan();
 	if (poke && !shared_poke(MyDatabaseId))
@@ -91,8 +126,6 @@ at_commit(bool *pending)
 {
 	static bool registered = false;
 
-	if (!shared_available())
-		return;
 	if (!registered)
 	{
 		RegisterXactCallback(poke_at_end, NULL);
@@ -104,13 +137,21 @@ at_commit(bool *pending)
 void
 launcher_poke_at_commit(void)
 {
-	at_commit(&poke_pending);
+	if (shared_available())
+		at_commit(&poke_pending);
 }
 
 void
 launcher_rescan_at_commit(void)
 {
-	at_commit(&rescan_pending);
+	if (shared_available())
+		at_commit(&rescan_pending);
+}
+
+void
+launcher_errand_at_commit(void)
+{
+	at_commit(shared_available() ? &poke_pending : &errand_pending);
 }
 
 /* ---- databases ---- */
@@ -178,17 +219,8 @@ static bool
 start_collector(int ticket, Oid database, bool is_operator)
 {
 	const char		*type = is_operator ? "operator" : "collector";
-	BackgroundWorker worker;
+	BackgroundWorker worker = worker_for(database, type, type, Int32GetDatum(ticket));
 
-	memset(&worker, 0, sizeof(worker));
-	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
-	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
-	worker.bgw_restart_time = BGW_NEVER_RESTART;
-	worker.bgw_main_arg = Int32GetDatum(ticket);
-	strlcpy(worker.bgw_library_name, "datasens", BGW_MAXLEN);
-	snprintf(worker.bgw_function_name, BGW_MAXLEN, "datasens_%s_main", type);
-	snprintf(worker.bgw_name, BGW_MAXLEN, "datasens %s for database %u", type, database);
-	snprintf(worker.bgw_type, BGW_MAXLEN, "datasens %s", type);
 	worker.bgw_notify_pid = MyProcPid;
 	return RegisterDynamicBackgroundWorker(&worker, &starting[ticket]);
 }

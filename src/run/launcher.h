@@ -21,6 +21,14 @@ extern void launcher_poke_at_commit(void);
 /* The same, that there may be another database to collect in. */
 extern void launcher_rescan_at_commit(void);
 
+/*
+ * Has what the transaction leaves to the tasks without a schedule (alerts to be delivered,
+ * what is to be archived or removed there) done when it commits: outside of it, as it may
+ * still roll back, and as it takes a network.  Where the library is not preloaded, and so
+ * nobody is there to do it, a worker comes for just that (run/operator.h).
+ */
+extern void launcher_errand_at_commit(void);
+
 /* The worker's entry point. */
 extern PGDLLEXPORT void datasens_launcher_main(Datum unused);
 

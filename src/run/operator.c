@@ -4,7 +4,8 @@
  *
  * Who runs it: the launcher, when a task is due, beside the collectors, which it
  * therefore never delays.  It does what is due, one task after the other,
- * publishes when the next one is, and leaves: an idle database has none.
+ * publishes when the next one is, and leaves: an idle database has none.  Where there is no
+ * launcher a session sends one for the tasks without a schedule (datasens_errand_main).
  *
  * A transaction is open only while a task is leased or its end is written down,
  * and inside of tasks where they say so; never while one waits for a program or
@@ -28,9 +29,11 @@
 #include "postmaster/bgworker.h"
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
+#include "storage/latch.h"
 #include "tcop/tcopprot.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
+#include "utils/wait_event.h"
 
 /* What is told in the log. */
 #define WHAT "do its tasks"
@@ -38,7 +41,15 @@
 /* When something is in the way (a restore, another process): look again. */
 #define LOOK_AGAIN_S 5
 
-/* The next task, leased; false: none now, and *next says when one is due. */
+/* A task that cannot even say what became of it is done again after this. */
+#define LOST_AGAIN_S 60
+
+/* Who came for an errand does so this often at most: it is in the way of DROP DATABASE. */
+#define ERRAND_LOOKS 6
+
+/* Leases a task; false: none now, and *next says when one is due. */
+typedef bool (*Lease)(MemoryContext context, TaskLease *task, TimestampTz *next);
+
 static bool
 lease(MemoryContext context, TaskLease *task, TimestampTz *next)
 {
@@ -54,7 +65,7 @@ lease(MemoryContext context, TaskLease *task, TimestampTz *next)
 	if (state_settled())
 	{
 		*next = task_plan(now);
-		leased = *next <= now && task_lease(context, now, task);
+		leased = *next <= now && task_lease(context, now, true, task);
 		if (!leased && *next <= now) /* somebody else has it */
 			*next = now + LOOK_AGAIN_S * USECS_PER_SEC;
 	}
@@ -78,6 +89,28 @@ try_lease(MemoryContext context, TaskLease *task, TimestampTz *next)
 		*next = session_trouble(context, WHAT);
 	}
 	PG_END_TRY();
+	return leased;
+}
+
+/* The same of tasks without a schedule. */
+static bool
+lease_errand(MemoryContext context, TaskLease *task, TimestampTz *next)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	OwnerScope	scope;
+	bool		leased = false;
+
+	*next = DT_NOEND;
+	if (!transaction_start(&scope))
+		return false;
+	if (state_settled())
+	{
+		*next = task_unscheduled_due();
+		leased = *next <= now && task_lease(context, now, false, task);
+		if (!leased && *next <= now)
+			*next = now + LOOK_AGAIN_S * USECS_PER_SEC;
+	}
+	transaction_commit(&scope, leased);
 	return leased;
 }
 
@@ -119,21 +152,27 @@ finish(const TaskLease *task, const char *error, TimestampTz started)
 	transaction_commit(&scope, true);
 }
 
-/* Does what is due; returns when the next task is. */
+/*
+ * Does what is due; returns when the next task is.  A task without a schedule keeps account
+ * of its attempts itself: where it could not even do that, it is left alone for a while.
+ */
 static TimestampTz
-operate(MemoryContext context)
+operate(MemoryContext context, Lease next_task)
 {
 	TimestampTz next;
 	TaskLease	task;
 
-	while (setting_enabled && try_lease(context, &task, &next))
+	while (setting_enabled && next_task(context, &task, &next))
 	{
 		TimestampTz started = GetCurrentTimestamp();
 		char	   *error = run(task.task, context);
+		bool		lost = error != NULL && task.task->due != NULL;
 
 		finish(&task, error, started);
 		task_unlock(&task);
 		MemoryContextReset(context);
+		if (lost)
+			return GetCurrentTimestamp() + LOST_AGAIN_S * USECS_PER_SEC;
 		CHECK_FOR_INTERRUPTS();
 		if (ConfigReloadPending)
 		{
@@ -160,6 +199,38 @@ datasens_operator_main(Datum ticket)
 	ProcessConfigFile(PGC_SIGHUP);
 	context = AllocSetContextCreate(TopMemoryContext, "datasens operator", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(context);
-	shared_operator_leave(operate(context));
+	shared_operator_leave(operate(context, try_lease));
+	proc_exit(0);
+}
+
+/* ---- without a launcher ---- */
+
+/* What is in the way of a task now may be gone soon, as the lock of the session that sent us. */
+void
+datasens_errand_main(Datum database)
+{
+	TimestampTz	  next;
+	int			  looks = 0;
+	MemoryContext context;
+
+	pqsignal(SIGTERM, die);
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	BackgroundWorkerUnblockSignals();
+	BackgroundWorkerInitializeConnectionByOid(DatumGetObjectId(database), InvalidOid, 0);
+	session_pin("datasens operator");
+	ProcessConfigFile(PGC_SIGHUP);
+	context = AllocSetContextCreate(TopMemoryContext, "datasens operator", ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(context);
+	do
+	{
+		next = operate(context, lease_errand);
+		if (next > GetCurrentTimestamp() + 2 * LOOK_AGAIN_S * USECS_PER_SEC)
+			break;
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+						 TimestampDifferenceMilliseconds(GetCurrentTimestamp(), next),
+						 PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+	} while (++looks < ERRAND_LOOKS);
 	proc_exit(0);
 }

@@ -12,4 +12,11 @@
 /* The worker's entry point; the argument is its ticket (base/shared.h). */
 extern PGDLLEXPORT void datasens_operator_main(Datum ticket);
 
+/*
+ * The same where the library is not preloaded, sent by a session that has committed
+ * (launcher_errand_at_commit): the argument is the database.  It does those tasks that have
+ * no schedule, as far as they are due, and leaves: nothing is to run on schedule there.
+ */
+extern PGDLLEXPORT void datasens_errand_main(Datum database);
+
 #endif

@@ -192,7 +192,12 @@ set_and_wait('datasens.allow_private_networks' => 'off');
 like(backup(), qr/127\.0\.0\.1 is not a public address/, 'the guard holds for it');
 set_and_wait('datasens.allow_private_networks' => 'on', 'datasens.s3_region' => 'eu-west-3');
 like(backup(), qr/AuthorizationHeaderMalformed: set datasens.s3_region/, 'another region');
-set_and_wait('datasens.s3_region' => 'us-east-1', 'datasens.archive_url' => 's3://seau');
+sql(q{SELECT datasens_set_secret('s3_secret_key', NULL)});
+set_and_wait('datasens.s3_region' => 'us-east-1', 'datasens.archive_url' => 's3://seau', 'datasens.s3_secret_key_file' => '/nulle/part');
+like(backup(), qr/could not read file "\/nulle\/part", which datasens.s3_secret_key_file names: No such file/, 'a key in a file that is not there');
+wait_for("SELECT derniere_erreur ~ '^could not read file' FROM datasens.tache WHERE nom = 'archivage'", 'which is told of the task, too');
+sql(q{SELECT datasens_set_secret('s3_secret_key', 'cle/secrete+1')});
+set_and_wait('datasens.s3_secret_key_file' => '');
 wait_for("SELECT count(*) = 0 FROM datasens.sauvegarde WHERE archive_statut = 'attendue'", 'all of it is made up for');
 wait_idle();
 
@@ -211,9 +216,11 @@ is(join(' ', map { $_ // '' } map { @{$_}{qw(size sha256 note)} } state()->{obje
 like(state()->{objects}{"parts/postgres-$system/sauvegardes/$file"}{etag}, qr/-3$/, 'of three parts');
 is(scalar @{ state()->{uploads} }, 0, 'and nothing is left');
 $s3->reset;
+set_and_wait('datasens.enabled' => 'off');
 $s3->control('fault', kind => 'etag', method => 'PUT', target => 'partNumber=3', times => 1);
 like(backup(), qr/has not arrived as it was sent/, 'a part that did not arrive');
 is(scalar @{ state()->{uploads} }, 0, 'has all taken back');
+set_and_wait('datasens.enabled' => 'on');
 wait_for("SELECT count(*) = 0 FROM datasens.sauvegarde WHERE archive_statut = 'attendue'", 'and is made up for');
 wait_idle();
 
@@ -302,13 +309,19 @@ is(backup(), '', 'into a directory');
 ($file, $digits, $uri) = split /\|/, sql('SELECT fichier, sha256, archive_uri FROM datasens.sauvegarde ORDER BY id_sauvegarde DESC LIMIT 1');
 is($uri, "file://$archive/postgres-$system/sauvegardes/$file", 'it is written down');
 is(Digest::SHA->new(256)->addfile("$archive/postgres-$system/sauvegardes/$file", 'b')->hexdigest, $digits, 'and there');
-append_to_file("$archive/postgres-$system/sauvegardes/reste.partial", 'x');
+append_to_file("$archive/postgres-$system/partiels/reste", 'x');
+# What is there already is not looked at: of a million files that would take its time.
+mkdir "$archive/postgres-$system/$_", 0755 or die for 'reponses', 'reponses/2020-01-01';
+chmod 0, "$archive/postgres-$system/reponses/2020-01-01";
 set_and_wait('datasens.archive_url' => 'file:///proc/nulle/part');
 like(backup(), qr/could not create directory "\/proc\/nulle/, 'where none can be made');
 set_and_wait('datasens.archive_url' => "file://$archive");
 wait_for("SELECT count(*) = 0 FROM datasens.sauvegarde WHERE archive_statut = 'attendue'", 'it follows');
 wait_idle();
-ok(!-e "$archive/postgres-$system/sauvegardes/reste.partial", 'what was left is cleared away');
+ok(!-e "$archive/postgres-$system/partiels/reste", 'what was left is cleared away');
+unlike(sql("SELECT derniere_erreur FROM datasens.tache WHERE nom = 'archivage'") . slurp_file($node->logfile), qr/2020-01-01/,
+	'and nobody has walked through the rest');
+chmod 0700, "$archive/postgres-$system/reponses/2020-01-01";
 
 # ---- secrets ----
 

@@ -373,6 +373,18 @@ $s3->control('release');
 queue_is_empty('both are archived');
 is(scalar $objects->(), 2, 'and there');
 
+# A task that cannot even count its attempts is left alone for a while, not tried without end.
+sql(q{CREATE FUNCTION non() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE 'archive tenue'; END$$;
+	CREATE TRIGGER non BEFORE UPDATE ON datasens.archive EXECUTE FUNCTION non()});
+add('rss', 'refus', $web->url('/feed/16'));
+sql("SELECT datasens_collect('refus')");
+select undef, undef, undef, 0.1 until $node->log_contains('ERROR:  archive tenue');
+$node->poll_query_until('postgres', "SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'datasens operator'") or die 'busy';
+cmp_ok(scalar(() = slurp_file($node->logfile) =~ /ERROR:  archive tenue/g), '<', 5, 'what fails altogether is tried no more than it is asked for');
+sql('DROP TRIGGER non ON datasens.archive');
+sql("SELECT datasens_collect_async('refus')");
+queue_is_empty('and when there is something new to do');
+
 unlike(slurp_file($node->logfile), qr/cle-du-service|cle-muette|cle\/secrete|Signature=|cle-kaggle/, 'the log has no key');
 $node->stop;
 done_testing();

@@ -22,11 +22,12 @@ use JSON::PP;
 my $directory = abs_path(dirname(__FILE__) . '/../../web');
 
 # Options: bind (addresses beside 127.0.0.1), root, cert and key (files), sni (a directory);
-# or script, another program that prints its port and ends with its input, and arguments for it.
+# or script, another program that prints its port and ends with its input, arguments for it, and
+# its interpreter where that is another one.
 sub new
 {
 	my ($class, %options) = @_;
-	my @command = ($ENV{PYTHON} || 'python3', "$directory/" . ($options{script} || 'server.py'),
+	my @command = ($options{interpreter} || $ENV{PYTHON} || 'python3', "$directory/" . ($options{script} || 'server.py'),
 		@{ $options{arguments} || [] });
 	my $self = bless {}, $class;
 
