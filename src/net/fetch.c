@@ -14,7 +14,6 @@
 #include "net/fetch.h"
 
 #include "base/settings.h"
-#include "net/guard.h"
 #include "net/loop.h"
 #include "net/queue.h"
 #include "net/transfer.h"
@@ -412,7 +411,7 @@ fetch_start(Fetcher *fetcher, const FetchRequest *request)
 		if (!fetch_header_is_sendable(&request->headers[i]))
 			failure_set(&why, FAILURE_REFUSED, "header %d has a character that cannot be sent",
 						i + 1);
-	if (!failure_is(&why) && guard_check_url(transfer->url, &why))
+	if (!failure_is(&why) && hop_may_begin(transfer->url, &why))
 		wait_for_place(fetcher, transfer);
 	else
 	{

@@ -33,4 +33,13 @@ extern bool guard_admits(const struct sockaddr *address);
  */
 extern bool guard_check_url(const char *url, Failure *failure);
 
+/*
+ * Whether the administrator's proxy may be asked for a URL that passed the other check: not
+ * where its host is an address that may not be reached (*failure is FAILURE_REFUSED).
+ */
+extern bool guard_check_proxied(const char *url, Failure *failure);
+
+/* What is told of an address, as text, that is refused. */
+#define GUARD_REFUSAL "%s is not a public address, and datasens.allow_private_networks is off"
+
 #endif

@@ -118,11 +118,23 @@ set_request(CURL *easy, Transfer *transfer)
 	}
 }
 
+static bool
+is_proxied(void)
+{
+	return setting_proxy && setting_proxy[0];
+}
+
+bool
+hop_may_begin(const char *url, Failure *failure)
+{
+	return guard_check_url(url, failure) && (!is_proxied() || guard_check_proxied(url, failure));
+}
+
 void
 hop_begin(Hop *hop, Transfer *transfer)
 {
 	hop->transfer = transfer;
-	hop->proxied = setting_proxy && setting_proxy[0];
+	hop->proxied = is_proxied();
 	hop->started = loop_now();
 	receive_reset(hop);
 
@@ -233,9 +245,7 @@ fail_by_code(Hop *hop, CURLcode code)
 	if (class == FAILURE_CONNECT && hop->refused_address[0] && !hop->admitted)
 	{
 		class = FAILURE_REFUSED;
-		snprintf(message, sizeof(message),
-				 "%s is not a public address, and datasens.allow_private_networks is off",
-				 hop->refused_address);
+		snprintf(message, sizeof(message), GUARD_REFUSAL, hop->refused_address);
 	}
 	else if ((class == FAILURE_MEMORY || class == FAILURE_TOO_LARGE) &&
 			 code != CURLE_FILESIZE_EXCEEDED && hop->status > 0 && !hop->head_ended)
@@ -415,7 +425,7 @@ follow(Hop *hop)
 	transfer->secret_url = NULL;
 	transfer->redirects++;
 	transfer->moved = transfer->moved && (hop->status == 301 || hop->status == 308);
-	if (!guard_check_url(target, &why))
+	if (!hop_may_begin(target, &why))
 	{
 		transfer_fail(transfer, why.class, why.detail);
 		return false;

@@ -581,9 +581,7 @@ describe(const S3 *s3, const S3Answer *answer, CURLcode result, const char *what
 	if (s3->file_errno != 0)
 		message = psprintf("could not %s: %s", what, strerror(s3->file_errno));
 	else if (s3->refused[0] != '\0')
-		message = psprintf("could not %s: %s is not a public address, and "
-						   "datasens.allow_private_networks is off",
-						   what, s3->refused);
+		message = psprintf("could not %s: " GUARD_REFUSAL, what, s3->refused);
 	else if (s3->too_large)
 		message = psprintf("could not %s: the answer is too large", what);
 	else if (answer->code[0] != '\0')

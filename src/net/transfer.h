@@ -110,12 +110,14 @@ extern bool receive_rest(Transfer *transfer, Failure *failure);
 extern void receive_set_field(const char **field, const char *value, size_t length);
 
 /*
- * hop.c: NULL where libcurl has no memory.  hop_begin sets up the easy handle
- * for the transfer's URL; hop_end judges what came of it: true where the
- * transfer goes on at its new url, false where its response is complete.
+ * hop.c: NULL where libcurl has no memory.  hop_may_begin: whether a URL may be asked, else
+ * *failure says why.  hop_begin sets up the easy handle for the transfer's URL; hop_end judges
+ * what came of it: true where the transfer goes on at its new url, false where its response is
+ * complete.
  */
 extern Hop *hop_create(Loop *loop);
 extern void hop_free(Hop *hop);
+extern bool hop_may_begin(const char *url, Failure *failure);
 extern void hop_begin(Hop *hop, Transfer *transfer);
 extern bool hop_end(Hop *hop, CURLcode result);
 

@@ -310,6 +310,20 @@ fetches('http://somewhere.invalid/feed/7', "status, encode(sha256, 'hex')",
 	allow_private_networks => 'off');
 is($web->log->{requests}[-1]{target}, 'http://somewhere.invalid/feed/7', 'as proxies are');
 
+# What a name leads to is the proxy's affair, but an address is an address, however it is written.
+my %proxied = (proxy => "http://127.0.0.1:$port", allow_private_networks => 'off');
+$web->reset;
+for my $host ('127.0.0.1', '127.1', '0x7f.0.0.1', '2130706433', '10.0.0.1', '169.254.169.254', '[::1]', '[::ffff:10.0.0.1]',
+	'[fe80::1%25eth0]', 'localhost', 'a.LOCALHOST.', 'user@127.0.0.1', '%31%32%37.0.0.1', "\xe2\x91\xa0\xe2\x91\xa1\xe2\x91\xa6.0.0.1")
+{
+	fails("http://$host/feed/1", 'refused', 'is not a public address', "a proxy is not asked for $host", %proxied);
+}
+is(scalar @{ $web->log->{requests} }, 0, 'nothing was asked');
+fails('http://somewhere.invalid/redirect?to=http://127.1/feed/1', 'refused', '127\.0\.0\.1 is not a public address',
+	'nor behind a redirect', %proxied);
+fetches("http://$_/feed/7", 'status', '200', "but it is for $_", %proxied) for '93.184.215.14', '[2606:2800::1]', 'localhost.invalid';
+fetches('http://127.0.0.1/feed/7', 'status', '200', 'or for all, where that is allowed', proxy => $proxied{proxy});
+
 # What is sent
 
 $web->reset;
