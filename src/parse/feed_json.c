@@ -158,6 +158,8 @@ feed_read_json(FeedBuilder *builder, Text document, Text url)
 		return false;
 	root = json_has_room(document) ? json_loadb(document.data, document.len, JSON_ALLOW_NUL, &error)
 								   : NULL;
+	if (root == NULL && !json_starved(&error))
+		root = json_load_mended(document, JSON_ALLOW_NUL, &error);
 	if (root == NULL)
 	{
 		if (json_starved(&error))

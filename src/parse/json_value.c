@@ -4,6 +4,8 @@
  */
 #include "parse/json_value.h"
 
+#include "base/ascii.h"
+#include "parse/charset.h"
 #include "parse/json_text.h"
 
 #include <jansson.h>
@@ -38,7 +40,7 @@ json_starved(const json_error_t *error)
 static bool
 ends_too_early(Text text, const json_error_t *error)
 {
-	return json_error_code(error) == json_error_premature_end_of_input ||
+	return (json_error_code(error) == json_error_premature_end_of_input && text.data[0] != '\0') ||
 		   ((text.data[0] == '{' || text.data[0] == '[') &&
 			(size_t) error->position + LONGEST_CHARACTER > text.len);
 }
@@ -74,11 +76,96 @@ json_has_room(Text document)
 	return has_room;
 }
 
+/* ---- what can be mended ---- */
+
+/* What a mended document may take: each byte as a character of three, and a copy of that. */
+#define MENDED_MEMORY(size) (8 * (size) + 65536)
+
+#define ESCAPE_SIZE 6
+
+/* The code unit of an escape \uXXXX at the start of the text (RFC 8259, 7); -1: there is none. */
+static int
+escaped_unit(Text text)
+{
+	int unit = 0;
+
+	if (text.len < ESCAPE_SIZE || text.data[0] != '\\' || text.data[1] != 'u')
+		return -1;
+	for (int i = 2; i < ESCAPE_SIZE; i++)
+	{
+		int digit = hex_value(text.data[i]);
+
+		if (digit < 0)
+			return -1;
+		unit = unit * 16 + digit;
+	}
+	return unit;
+}
+
+static bool
+is_unit(int unit, int first)
+{
+	return unit >= first && unit < first + 0x400;
+}
+
+/*
+ * Escaped halves of a pair that stand alone, as is left where a text was cut between them, become
+ * U+FFFD: a copy in the arena; absent where there are none, or no memory.
+ */
+static Text
+mend_surrogates(Arena *arena, Text document)
+{
+	char *copy = NULL;
+
+	for (size_t i = 0; i + 1 < document.len; i++)
+	{
+		Text rest = {document.data + i, document.len - i};
+		int	 unit = escaped_unit(rest);
+		int	 next = -1;
+
+		if (unit >= 0)
+			next = escaped_unit((Text){rest.data + ESCAPE_SIZE, rest.len - ESCAPE_SIZE});
+		if (unit < 0)
+			i += rest.data[0] == '\\'; /* and what it escapes */
+		else if (is_unit(unit, 0xD800) && is_unit(next, 0xDC00))
+			i += 2 * ESCAPE_SIZE - 1;
+		else
+		{
+			if (is_unit(unit, 0xD800) || is_unit(unit, 0xDC00))
+			{
+				if (copy == NULL &&
+					(copy = (char *) arena_copy(arena, document.data, document.len).data) == NULL)
+					return TEXT_NULL;
+				memcpy(copy + i, "\\ufffd", ESCAPE_SIZE);
+			}
+			i += ESCAPE_SIZE - 1;
+		}
+	}
+	return (Text){copy, copy ? document.len : 0};
+}
+
+json_t *
+json_load_mended(Text document, size_t flags, json_error_t *error)
+{
+	Arena  *arena = arena_create(MENDED_MEMORY(document.len));
+	Text	valid = arena ? utf8_repair(arena, document) : TEXT_NULL;
+	Text	mended = text_present(valid) ? mend_surrogates(arena, valid) : TEXT_NULL;
+	json_t *root = NULL;
+
+	if (!text_present(mended))
+		mended = valid;
+	if (text_present(mended) && mended.data != document.data && json_has_room(mended))
+		root = json_loadb(mended.data, mended.len, flags, error);
+	arena_free(arena);
+	return root;
+}
+
 /* Integers that are too large for 64 bits make the numbers of their document reals. */
 json_t *
 json_read(Text document, Failure *failure)
 {
 	json_error_t error;
+	json_error_t other;
 	json_t		*root;
 
 	if (json_too_many_containers(document))
@@ -96,6 +183,9 @@ json_read(Text document, Failure *failure)
 	if (root == NULL && json_error_code(&error) == json_error_numeric_overflow)
 		root = json_loadb(document.data, document.len,
 						  JSON_ALLOW_NUL | JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, &error);
+	if (root == NULL && !json_starved(&error))
+		root = json_load_mended(document,
+								JSON_ALLOW_NUL | JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, &other);
 	if (root == NULL)
 		tell_apart(document, &error, failure);
 	return root;

@@ -32,6 +32,13 @@ extern bool json_too_many_containers(Text document);
  */
 extern bool json_has_room(Text document);
 
+/*
+ * jansson's json_loadb for a document that it refused: bytes that are no UTF-8 are read as
+ * windows-1252, and escaped surrogates that stand alone as U+FFFD.  NULL where that was not all,
+ * or where there is no memory for it.
+ */
+extern json_t *json_load_mended(Text document, size_t flags, json_error_t *error);
+
 /* Whether jansson, which made nothing of a document, had no memory. */
 extern bool json_starved(const json_error_t *error);
 

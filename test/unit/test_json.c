@@ -19,6 +19,51 @@ text_of(const char *string)
 	return (Text){string, strlen(string)};
 }
 
+/* ---- reading ---- */
+
+/* What is read, as JSON; else the failure. */
+static Text
+read_as(Text document)
+{
+	Failure		failure = FAILURE_INIT;
+	json_t	   *root = json_read(document, &failure);
+	TextBuilder out;
+
+	builder_start(&out, arena);
+	if (root != NULL)
+		json_append_value(&out, root);
+	else
+		builder_append(&out, failure.detail, strlen(failure.detail));
+	json_decref(root);
+	return builder_text(&out);
+}
+
+/* What was cut or coded wrongly in one text does not cost the others. */
+static void
+test_mended(void)
+{
+	static const char *const cases[][2] = {
+		{"[\"a\\ud83d\", \"b\"]", "[\"a\xEF\xBF\xBD\", \"b\"]"},
+		{"[\"\\udc00\\uD83D\\ude00\\ud83d\\u0041\"]", "[\"\xEF\xBF\xBD\xF0\x9F\x98\x80\xEF\xBF\xBD"
+													  "A\"]"},
+		{"[\"\\\\ud83d\", \"\\ud83d\"]", "[\"\\\\ud83d\", \"\xEF\xBF\xBD\"]"},
+		{"[\"\\ud83d\\ud83d\\ude00\"]", "[\"\xEF\xBF\xBD\xF0\x9F\x98\x80\"]"},
+		{"[\"\xE9t\xE9\"]", "[\"\xC3\xA9t\xC3\xA9\"]"},
+		{"[\"a\xFF\\udc00\"]", "[\"a\xC3\xBF\xEF\xBF\xBD\"]"},
+		{"[\"\\ud83d\"", "the JSON ends in its middle, after 9 bytes"},
+		{"[1, \xFF]   , \"a long way to the end\"", "not JSON: line 1, column 4"},
+		{"\\", "not JSON: line 1, column 1"},
+		{"\\ud83", "not JSON: line 1, column 1"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		is_text(read_as(text_of(cases[i][0])), cases[i][1], "JSON that is mended: %s", cases[i][0]);
+	is_text(read_as((Text){"\0\0\0\0\0\0\0\0", 8}), "not JSON: line 1, column 1",
+			"NUL is no JSON, nor cut");
+	is_text(read_as((Text){"[\"a\", \0\0\0\0", 10}), "the JSON ends in its middle, after 10 bytes",
+			"but what it fills up is");
+}
+
 /* ---- paths ---- */
 
 static bool
@@ -453,6 +498,7 @@ main(void)
 {
 	arena = arena_create(16 << 20);
 	test_numbers();
+	test_mended();
 	test_paths();
 	test_path_errors();
 	test_parameters();
