@@ -255,6 +255,17 @@ for my $setting ('alert_email', 'alert_email_from')
 	like($error, qr/invalid value for parameter "datasens.$setting"/, "$setting is addresses and nothing else");
 }
 
+# The owner of the database writes alerts as he likes: a line end in one is no line of the mail.
+sql(q{INSERT INTO datasens.alerte (objet, nom, etat, message, canaux, prochaine_tentative)
+	VALUES ('source', E'x\r\nBcc: intrus@x.test', 'echec', E'y\r\n.\r\nMAIL FROM:<intrus@x.test>\r\nX: z', '{email}', now())});
+sql("SELECT datasens_collect_async('va')");
+wait_for("SELECT count(*) = 1 FROM datasens.alerte WHERE nom ~ 'intrus' AND date_livraison IS NOT NULL", 'an alert of several lines');
+@mails = mails();
+is(scalar @mails, 3, 'is one mail');
+is(join(' ', @{ $mails[2]{to} }), 'astreinte@x.test chef@x.test', 'to nobody else');
+unlike($mails[2]{content}, qr/intrus|^X:|^\.\r?$/m, 'and no line of it is another\'s');
+like(text_of($mails[2]), qr/Bcc: intrus\@x\.test.*MAIL FROM:<intrus\@x\.test>/s, 'its text is there all the same');
+
 # ---- half-way ----
 
 # The server goes down while the webhook has the alert and has not answered yet.

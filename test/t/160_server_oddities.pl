@@ -199,6 +199,20 @@ for my $n (0 .. $#commands)
 		WHERE nom = 'tenue $n' AND statut = 'succes' AND nb_inseres = 40", 'and ends as it should');
 }
 
+# What it has then is what a database has that was left in peace.
+create('calme', 'UTF8');
+ask('calme', "SELECT datasens_add_source('rss', 'tenue ' || i, '@{[$web->url('/feed/')]}' || 20 + i)
+	FROM generate_series(0, $#commands) AS i");
+collect_all('calme', 'in peace');
+ask('milieu', 'DELETE FROM datasens.cache_http');
+collect_all('milieu', 'all of it again');
+is(contents('milieu'), contents('calme'), 'in the end it has what is collected in peace');
+for my $base (qw(temoin serializable repeatable_read read_uncommitted avant latin1 sql_ascii turc milieu calme))
+{
+	is(ask($base, "SELECT string_agg(c::text, ', ') FROM datasens_check() AS c"), '', "$base: nothing is wrong with what is stored");
+}
+ask('milieu', 'DELETE FROM datasens.cache_http');
+
 # A lock that is held for long: the run waits for it, another database's does not.
 ask('milieu', "SELECT datasens_add_source('rss', 'barree', '@{[$web->url('/feed/50')]}')");
 my $session = $node->background_psql('milieu');

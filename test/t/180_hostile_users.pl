@@ -10,6 +10,7 @@ use lib "$FindBin::RealBin/lib";
 use DatasensNode;
 use DatasensWeb;
 use FakeNetwork;
+use JSON::PP;
 use Test::More;
 
 my $network = FakeNetwork->new;
@@ -51,16 +52,21 @@ my $texts = q{
 # table that somebody reads and then wants a stronger one, or locks several tables in an order of
 # his own, waits for writers that wait for him, and the server ends one of them.  So does who drops
 # a schema on which several of our tables depend.
+#
+# Each command with the table for %1$s, its first column for %2$I and a name for %3$I.
 sub on_each_table
 {
-	my $execute = join "\n", map { "EXECUTE format(\$f\$$_\$f\$, t);" } @_;
+	my $execute = join "\n", map { "EXECUTE format(\$f\$$_\$f\$, t, premiere, 'piege_' || nom);" } @_;
 
 	return "DO \$\$
 		DECLARE
 			t regclass;
+			premiere name;
+			nom name;
 		BEGIN
-			FOR t IN SELECT oid FROM pg_class WHERE relnamespace = 'datasens'::regnamespace AND relkind = 'r'
-				AND pg_has_role(relowner, 'USAGE')
+			FOR t, premiere, nom IN SELECT c.oid, attname, relname FROM pg_class c
+				JOIN pg_attribute ON attrelid = c.oid AND attnum = 1
+				WHERE relnamespace = 'datasens'::regnamespace AND relkind = 'r' AND pg_has_role('proprietaire', relowner, 'USAGE')
 			LOOP
 				$execute
 				COMMIT;
@@ -86,6 +92,13 @@ is(as_role('proprietaire', q{
 		PERFORM piege.temoigne(TG_TABLE_NAME || ' ' || TG_OP);
 		RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 	END $$;
+	CREATE FUNCTION piege.calcule(valeur anyelement) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$
+	BEGIN
+		IF (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) THEN
+			RAISE EXCEPTION 'superuser: expression';
+		END IF;
+		RETURN current_user || ' ' || current_setting('search_path');
+	END $$;
 	CREATE DOMAIN piege.texte AS text CHECK (piege.temoigne('domaine'));
 	ALTER TABLE datasens.flux ADD COLUMN avec_domaine piege.texte DEFAULT 'x';
 	CREATE POLICY regle ON datasens.journal USING (piege.temoigne('politique'));
@@ -93,14 +106,19 @@ is(as_role('proprietaire', q{
 	CREATE RULE aussi AS ON INSERT TO datasens.journal DO ALSO
 		INSERT INTO piege.temoin VALUES ('regle', current_user, current_setting('search_path'));}
 	  . on_each_table(
-		q{ALTER TABLE %s ADD CONSTRAINT piege CHECK (piege.temoigne('contrainte')) NOT VALID},
+		q{ALTER TABLE %s ADD COLUMN piege1 boolean DEFAULT piege.temoigne('defaut'),
+			ADD COLUMN piege2 text GENERATED ALWAYS AS (piege.calcule(%2$I)) STORED,
+			ADD CONSTRAINT piege CHECK (piege.temoigne('contrainte')) NOT VALID},
 		'CREATE TRIGGER piege1 BEFORE INSERT OR UPDATE OR DELETE ON %s
 			FOR EACH ROW EXECUTE FUNCTION piege.declenche()',
 		'CREATE TRIGGER piege2 AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s
 			FOR EACH STATEMENT EXECUTE FUNCTION piege.declenche()')), '',
 	'the owner attaches code to every table');
+is(as_role('proprietaire', 'CREATE INDEX ON datasens.flux (piege.calcule(id_flux))'), 42501, 'but no index, where he may make nothing');
+is(as_role('postgres', on_each_table('CREATE INDEX %3$I ON %1$s (piege.calcule(%2$I)) WHERE piege.calcule(%2$I) <> %2$L')
+	  . 'TRUNCATE piege.temoin'), '', 'a superuser makes them for him');
 is(as_role('proprietaire', 'CREATE EVENT TRIGGER evt ON ddl_command_end EXECUTE FUNCTION piege.declenche()'),
-	42501, 'but to no event');
+	42501, 'nor may he attach any to an event');
 is(as_role('proprietaire', 'CREATE TABLE datasens.source2 ()'), 42501, 'nor may he make something beside them');
 is(as_role('proprietaire', 'CREATE CAST (text AS datasens.fingerprint) WITH INOUT AS IMPLICIT'), 42501, 'nor cast');
 is(as_role('proprietaire', 'CREATE OR REPLACE FUNCTION datasens.source_moved() RETURNS trigger LANGUAGE plpgsql
@@ -120,11 +138,14 @@ $node->safe_psql('base', "SELECT datasens_drop_source('un', true)");
 is($node->safe_psql('base', 'SELECT string_agg(DISTINCT qui || $$ $$ || chemin, $$, $$) FROM piege.temoin'),
 	'pg_database_owner pg_catalog, pg_temp', 'all of it ran, as pg_database_owner, with the pinned search_path');
 like($node->safe_psql('base', "SELECT string_agg(DISTINCT quoi, ', ' ORDER BY quoi) FROM piege.temoin"),
-	qr/cache_http INSERT.*contrainte.*document DELETE.*domaine.*etat_source UPDATE.*journal INSERT.*regle.*source INSERT/,
+	qr/cache_http INSERT.*contrainte.*defaut.*document DELETE.*domaine.*etat_source UPDATE.*journal INSERT.*regle.*source INSERT/,
 	'on table after table');
+is($node->safe_psql('base', "SELECT DISTINCT piege2 FROM (SELECT piege2 FROM datasens.document UNION ALL SELECT piege2 FROM datasens.flux
+		UNION ALL SELECT piege2 FROM datasens.cache_http UNION ALL SELECT piege2 FROM datasens.source WHERE nom = 'deux') AS t"),
+	'pg_database_owner pg_catalog, pg_temp', 'expressions too');
 ok(!$node->log_contains('ERROR:  superuser'), 'nothing of it as a superuser');
 is(as_role('proprietaire', on_each_table('DROP TRIGGER piege1 ON %s', 'DROP TRIGGER piege2 ON %s',
-		'ALTER TABLE %s DROP CONSTRAINT piege') . q{
+		'DROP INDEX datasens.%3$I', 'ALTER TABLE %s DROP CONSTRAINT piege, DROP COLUMN piege1, DROP COLUMN piege2') . q{
 	ALTER TABLE datasens.flux DROP COLUMN avec_domaine;
 	DROP POLICY regle ON datasens.journal;
 	ALTER TABLE datasens.journal DISABLE ROW LEVEL SECURITY;
@@ -182,6 +203,25 @@ for my $url ("http://user:hush\@bon.test:$port/a b", 'http://user:hush@/', 'ftp:
 	like($err, qr/ERROR:  URL .* cannot be collected/, 'a URL that is none is refused');
 	unlike($err =~ s/^LINE.*//mgr, qr/hush/, 'and its password not told');
 }
+
+# ---- XPath ----
+
+$web->control('set', path => '/xpath', type => 'text/html', body => '<html><head><title>Un titre</title></head><body>'
+	  . '<p>Une phrase assez longue, avec des mots, et encore quelques mots de plus pour la lire.</p>' x 5 . '</body></html>');
+for my $case (
+	[ q{"); DROP TABLE datasens.document; --} => 22023, 'SQL is no XPath' ],
+	[ q{document('file:///etc/passwd')} => 22023, 'nor are functions of XSLT' ],
+	[ q{unparsed-text('file:///etc/passwd')} => 22023, 'nor those of later versions' ],
+	[ q{concat("'); DROP TABLE datasens.document; --", //title)} => qr/^\d+$/, 'a text in XPath is a text' ])
+{
+	my ($expression, $expected, $what) = @$case;
+	my $json = JSON::PP->new->encode({ titre => $expression }) =~ s/'/''/gr;
+	like(as_role('proprietaire', "SELECT datasens_add_source('scraping', 'xpath', '@{[url('/xpath')]}', options => '$json')"),
+		ref $expected ? $expected : qr/^$expected$/, $what);
+}
+is(as_role('proprietaire', "SELECT statut, nb_inseres FROM datasens_collect('xpath')"), 'succes|1', 'that is collected');
+is(as_role('proprietaire', "SELECT titre FROM datasens.document WHERE url = '@{[url('/xpath')]}'"),
+	"'); DROP TABLE datasens.document; --Un titre", 'as it says');
 
 # ---- lines within headers ----
 

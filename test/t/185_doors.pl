@@ -118,6 +118,11 @@ my %doors = (
 		add('scraping', $nom, undef, { fil => serve("/fil/$i",
 			  body => "<rss version='2.0'><channel><item><title>t</title><link>$url</link></item></channel></rss>"), hotes => [ host_of($url) ] });
 	},
+	'robots' => sub {
+		my ($nom, $url, $i) = @_;
+		$web->control('set', host => "robots$i.test:$port", path => '/robots.txt', status => 302, header => "Location: $url");
+		add('scraping', $nom, "http://robots$i.test:$port/page");
+	},
 	'lien' => sub {
 		my ($nom, $url, $i) = @_;
 		add('scraping', $nom, serve("/lien/$i", type => 'text/html',
@@ -162,7 +167,7 @@ DatasensNode::wait_for($node, 'postgres', "SELECT count(*) = 0 FROM datasens.eta
 my %connects = $network->connects;
 is(join(' ', sort keys %connects), '93.184.215.14', 'nothing but the public server was connected to');
 my @asked = grep { $_->{path} ne '/robots.txt' } @{ $web->log->{requests} };
-is(join(' ', sort grep { !/^(good|public)\.test:/ } map { $_->{host} } @asked), '', 'nor asked by another name');
+is(join(' ', sort grep { !/^(good|public|robots\d+)\.test:/ } map { $_->{host} } @asked), '', 'nor asked by another name');
 my %opened = map { $_->{host} eq "$public:$port" && $_->{path} =~ m{^/porte/([^/]+)/} ? ($1 => 1) : () } @asked;
 is(join(' ', sort keys %opened), join(' ', sort map { s/ /-/gr } grep { $_ ne 'fichiers' } keys %doors),
 	'every door leads somewhere, but lists of files: those are asked of who has the list');
@@ -207,6 +212,19 @@ for my $host (@hooks)
 }
 %connects = $network->connects;
 is(join(' ', sort keys %connects), '93.184.215.14', 'still nothing else was connected to');
+
+# ---- the proxy, which connects by itself: names are its own affair, addresses are not ----
+
+my %names = map { $_ => 1 } qw(good.test public.test), grep { /^[a-z]\w*\.test$/ } @inside;
+my $before = @{ $web->log->{requests} };
+DatasensNode::reload($node, 'datasens.archive_url' => '', 'datasens.proxy' => $web->url(''));
+$node->poll_query_until('postgres', "SELECT current_setting('datasens.proxy') <> ''") or die 'no proxy';
+is(sql("SELECT string_agg(nom || ' ' || coalesce(f.erreur, f.statut), E'\\n') FROM datasens.source AS s,
+		LATERAL (SELECT statut, erreur FROM datasens_collect(s.nom)) AS f WHERE nom ~ '^(url|redirection) [0-9]+\$'
+		AND f.erreur ~ '(refused|url|resolve|connect): ' AND f.erreur !~ '(is not a public address|^url: )'"), '', 'the proxy: addresses are refused');
+my %through = map { my ($host) = $_->{target} =~ m{^http://([^/:]+)}; defined $host ? ($host => 1) : () }
+  @{ $web->log->{requests} }[ $before .. $#{ $web->log->{requests} } ];
+is(join(' ', sort keys %through), join(' ', sort keys %names), 'it is asked for names only');
 
 $node->stop;
 $web->stop;

@@ -13,6 +13,7 @@
     /cut-head, /reset-head  closes, or resets, inside the header
     /truncated              closes after half of the announced body
     /reset-body             resets in the middle of the body
+    /reset-chunk            resets in the middle of a chunk
     /chunked-cut            closes inside a chunked body
   lengths
     /length [is]            a feed of another Content-Length, of several, of nonsense
@@ -26,7 +27,7 @@
     /interim [n=5, status=103]          1xx answers first, endless where n=0
     /trailers [n=3]         fields after a chunked body, endless where n=0
     /badheader [name=ETag]  a header value that is not ASCII
-    /raw-header [is]        a header line of those bytes, in hexadecimal
+    /raw-header [is, status=200]        a header line of those bytes, in hexadecimal
   other protocols
     /garbage                answers something that is not HTTP
     /http09                 a feed without a header
@@ -37,6 +38,13 @@
                             raw, identity, unknown
     /bomb [mb=1000, coding=gzip]        that many megabytes of zeros, compressed: gzip, deflate,
                             "gzip, gzip", zstd; br of 256 MB
+  contents
+    /title [mb=100]         a feed with a title of that size
+    /quote [mb=20]          a table of CSV whose second row begins a quote that does not end
+    /archive/NAME           a zip file of a table: zip; bomb (of a GB), lies (the same, said to be
+                            small), nested (in another), overlap (a thousand names for the same
+                            bytes), members (20,000 of them), outside (a name that leads
+                            elsewhere), cut; gz, a gzip file of a GB
   behaviour
     /turn/ID [to]           a feed the first time for that ID, then a redirect
     /cookie                 a feed with cookies; 500 for who brings one
@@ -44,6 +52,7 @@
 """
 
 import base64
+import functools
 import gzip
 import itertools
 import struct
@@ -174,6 +183,15 @@ def on_reset_body(h, request, rest):
     h.abort()
 
 
+def on_reset_chunk(h, request, rest):
+    h.head(200, [("Content-Type", RSS), ("Transfer-Encoding", "chunked")])
+    h.chunk(feed(1, 5))
+    h.wfile.write(b"ffff\r\n" + b"." * 1000)
+    h.wfile.flush()
+    time.sleep(0.1)     # as above
+    h.abort()
+
+
 def on_chunked_cut(h, request, rest):
     h.head(200, [("Content-Type", RSS), ("Transfer-Encoding", "chunked")])
     h.chunk(feed(1, 5))
@@ -255,7 +273,8 @@ def on_badheader(h, request, rest):
 
 def on_raw_header(h, request, rest):
     body = feed(1, 2)
-    h.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n" % len(body))
+    h.wfile.write(b"HTTP/1.1 %d OK\r\nContent-Length: %d\r\n"
+                  % (request.integer("status", 200), len(body)))
     h.wfile.write(bytes.fromhex(request.get("is")) + b"\r\n\r\n" + body)
     h.close()
 
@@ -308,6 +327,85 @@ def on_bomb(h, request, rest):
     for data in bomb(coding, request.integer("mb", 1000)):
         h.chunk(data)
     h.wfile.write(b"0\r\n\r\n")
+
+
+def flood(h, kind, head, megabytes):
+    """A body of that head and so many megabytes, of which no end is seen."""
+    h.head(200, [("Content-Type", kind), ("Transfer-Encoding", "chunked")])
+    h.chunk(head)
+    block = b"0123456789abcdef" * 4096
+    for _ in range(megabytes * 16):
+        h.chunk(block)
+    h.wfile.write(b"0\r\n\r\n")
+
+
+def on_title(h, request, rest):
+    flood(h, RSS, b"<rss version='2.0'><channel><item><title>", request.integer("mb", 100))
+
+
+def on_quote(h, request, rest):
+    flood(h, "text/csv", b"titre,texte\nA,b\nB,\"", request.integer("mb", 20))
+
+
+@functools.lru_cache(maxsize=None)
+def deflated_zeros(megabytes):
+    """The head of a table, as many times what a megabyte of zeros deflates to, which ends on a
+    byte, and an end."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    head = packer.compress(b"titre,texte\nA,b\nC,") + packer.flush(zlib.Z_FULL_FLUSH)
+    piece = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
+    return head + piece * megabytes + b"\x03\x00"
+
+
+def zip_file(members, aliases=()):
+    """Members: (name, bytes as they are packed, method, said size, said sum); aliases are further
+    names for the first one's bytes (APPNOTE 4.3)."""
+    body, directory = [], []
+    start = 0
+    for name, packed, method, size, crc in members:
+        common = struct.pack("<HHHHHIIIHH", 20, 0, method, 0, 0, crc, len(packed), size, len(name), 0)
+        body += [b"PK\3\4", common, name, packed]
+        names = [name] + (list(aliases) if start == 0 else [])
+        for other in names:
+            directory += [b"PK\1\2\x14\0", common[:-4] + struct.pack("<HH", len(other), 0),
+                          struct.pack("<HHHII", 0, 0, 0, 0, start), other]
+        start += 30 + len(name) + len(packed)
+    directory = b"".join(directory)
+    count = len(members) + len(aliases)
+    return b"".join(body) + directory + b"PK\5\6" + struct.pack(
+        "<HHHHIIH", 0, 0, count, count, len(directory), start, 0)
+
+
+def stored(name, data):
+    return (name, data, 0, len(data), zlib.crc32(data))
+
+
+@functools.lru_cache(maxsize=None)
+def archive(name):
+    table = b"titre,texte\nA,archive\n"
+    zeros = deflated_zeros(1000)
+    whole = (b"0000.csv", zeros, 8, 1000 << 20, 0)     # nobody comes to where the sum is of use
+    if name == "zip":
+        return zip_file([stored(b"a.csv", table)])
+    if name == "bomb":
+        return zip_file([whole])
+    if name == "lies":
+        return zip_file([(b"a.csv", zeros, 8, 10, 0)])
+    if name == "nested":
+        return zip_file([stored(b"a.csv", archive("bomb"))])
+    if name == "overlap":
+        return zip_file([whole], [b"%04d.csv" % i for i in range(1, 1000)])
+    if name == "members":
+        return zip_file([stored(b"%d.csv" % i, table) for i in range(20000)])
+    if name == "outside":
+        return zip_file([stored(b"../../../etc/cron.d/a.csv", table)])
+    if name == "cut":
+        return archive("zip")[:60]
+    return b"\x1f\x8b\x08\0\0\0\0\0\0\0" + zeros + bytes(8)   # gz
+
+
+def on_archive(h, request, rest):
+    h.answer(200, archive(rest), "application/octet-stream")
 
 
 def on_turn(h, request, rest):

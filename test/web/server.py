@@ -11,7 +11,7 @@ closed: it cannot outlive the test that started it.
 --bind adds loopback addresses (127.0.0.2, ...) at the same port; --root is
 what /files/ serves; --cert and --key open a second port that speaks TLS; who asks
 there for a host NAME of which --sni has NAME.pem, a key with a certificate, is
-shown that.
+shown that; the name "ferme.test" has the connection closed on it in the handshake.
 
 What a path does (query parameters in brackets, with their defaults):
 
@@ -47,8 +47,9 @@ What a path does (query parameters in brackets, with their defaults):
 
 Control, from the test; every answer is JSON:
 
-    /control/set?path=/x [status=200, body, type, header=Name:Value ..., times, slow]
-                            what /x answers from now on, or the next times times
+    /control/set?path=/x [host, status=200, body, type, header=Name:Value ..., times, slow]
+                            what /x answers from now on, or the next times times; for all hosts
+                            or for one, with its port
     /control/release [name] lets go those who wait at /held/NAME, or at all, for ever
     /control/hold [name]    takes that back
     /control/waiting        how many wait in /held/, by name
@@ -422,7 +423,8 @@ BEHAVIOURS = {name[3:].replace("_", "-"): function
 def serve(h, request, path):
     """Answers the path: as the test has set it, else by its first word."""
     with STATE.changed:
-        key = request.target if path == request.path and request.target in STATE.answers else path
+        keys = [request.host + path, request.target] if path == request.path else []
+        key = next((key for key in keys if key in STATE.answers), path)
         answer = STATE.answers.get(key)
         if answer and answer["times"] is not None:
             answer["times"] -= 1
@@ -453,7 +455,7 @@ def control(h, request):
     with STATE.changed:
         if command == "set":
             times = request.get("times")
-            STATE.answers[request.get("path")] = {
+            STATE.answers[request.get("host") + request.get("path")] = {
                 "status": request.integer("status", 200),
                 "body": request.get("body").encode(),
                 "type": request.get("type", RSS),
@@ -529,11 +531,15 @@ def start(servers, word, tls=None):
 def show_other(directory):
     """The callback that shows another certificate where the directory has the name's."""
     def choose(connection, name, _):
+        if name == "ferme.test":
+            socket.socket.shutdown(connection, socket.SHUT_WR)
+            return ssl.ALERT_DESCRIPTION_INTERNAL_ERROR     # which does not get out any more
         file = os.path.join(directory, (name or "") + ".pem")
         if os.path.exists(file):
             other = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             other.load_cert_chain(file)
             connection.context = other
+        return None
     return choose
 
 
