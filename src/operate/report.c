@@ -1,7 +1,7 @@
 /*
  * report.c
  *	  The report: loads what it says.  What its tables are is in report_parts.c, how
- *	  they are written in report_text.c, report_html.c and report_charts.c.
+ *	  they are written in report_words.c, report_text.c, report_html.c and report_charts.c.
  */
 #include "postgres.h"
 
@@ -209,65 +209,6 @@ report_load(TimestampTz since, ReportFormat format)
 
 /* ---- for the forms ---- */
 
-const char *
-report_word(const char *french, const char *english)
-{
-	const char *word = setting_report_language == LANGUAGE_FRENCH ? french : english;
-
-	return memory_server_string(word, strlen(word));
-}
-
-/* A whole number with a space between its thousands. */
-static char *
-grouped(const char *digits)
-{
-	size_t		   whole = strcspn(digits, ".");
-	StringInfoData out;
-
-	initStringInfo(&out);
-	for (size_t i = 0; digits[i] != '\0'; i++)
-	{
-		if (i > 0 && i < whole && (whole - i) % 3 == 0 && digits[i - 1] != '-')
-			appendStringInfoChar(&out, ' ');
-		appendStringInfoChar(&out, digits[i]);
-	}
-	return out.data;
-}
-
-/* Bytes with a unit of a power of 1000. */
-static char *
-sized(const char *bytes)
-{
-	static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
-	double					 size = strtod(bytes, NULL);
-	size_t					 unit = 0;
-
-	while (size >= 999.5 && unit + 1 < lengthof(units))
-	{
-		size /= 1000;
-		unit++;
-	}
-	return psprintf(size < 9.95 && unit > 0 ? "%.1f %s" : "%.0f %s", size, units[unit]);
-}
-
-char *
-report_number(int64 number)
-{
-	return grouped(psprintf("%lld", (long long) number));
-}
-
-char *
-report_bytes(const char *bytes)
-{
-	return bytes ? sized(bytes) : "";
-}
-
-bool
-report_is_drawn(const ReportColumn *column)
-{
-	return column->kind == KIND_BARS || column->kind == KIND_CURVE;
-}
-
 int64
 report_bar_total(const ReportBar *bar)
 {
@@ -276,31 +217,6 @@ report_bar_total(const ReportBar *bar)
 	for (int i = 0; i < REPORT_SERIES; i++)
 		total += bar->documents[i];
 	return total;
-}
-
-char *
-report_cell(const ReportColumn *column, const char *value)
-{
-	if (value == NULL)
-		return "";
-	switch (column->kind)
-	{
-		case KIND_NUMBER:
-			return grouped(value);
-		case KIND_BYTES:
-			return sized(value);
-		case KIND_SECONDS:
-			return psprintf("%s s", value);
-		case KIND_BARS:
-		case KIND_CURVE:
-			return "";
-		case KIND_TEXT:
-		case KIND_STATUS:
-		case KIND_TIME:
-		case KIND_STRIP:
-			break;
-	}
-	return pstrdup(value);
 }
 
 char *

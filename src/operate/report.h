@@ -135,8 +135,14 @@ extern char *report_write(const Report *report, ReportFormat format);
 /* Of the two the one in the language of the reports, in the database's encoding. */
 extern const char *report_word(const char *french, const char *english);
 
-/* A cell for people: "12 345", "3.4 MB", "1.2 s"; "" for NULL and for drawings. */
+/* Whether so many are said in the singular: in French none, too. */
+extern bool report_is_one(int64 number);
+
+/* A cell for people: "12 345", "3,4 Mo", "1,2 s", "échec"; "" for NULL and for drawings. */
 extern char *report_cell(const ReportColumn *column, const char *value);
+
+/* The day that a time as KIND_TIME begins with: "3 févr.", with the year "3 févr. 2026". */
+extern char *report_date(const char *iso, bool year);
 
 /* The same for a number by itself. */
 extern char *report_number(int64 number);

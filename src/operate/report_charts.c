@@ -42,6 +42,13 @@ round_up(int64 number)
 	return number;
 }
 
+/* What stands between a name and what is said of it. */
+static const char *
+colon(void)
+{
+	return report_word("&nbsp;: ", ": ");
+}
+
 /* One bar, its series above each other. */
 static void
 put_bar(StringInfo out, const Report *report, int i, int64 top)
@@ -49,14 +56,15 @@ put_bar(StringInfo out, const Report *report, int i, int64 top)
 	const ReportBar *bar = &report->bars[i];
 	double			 y = HEIGHT;
 
-	appendStringInfo(out, "<g><title>%s : %lld", bar->day, (long long) report_bar_total(bar));
+	appendStringInfo(out, "<g><title>%s%s%s", report_date(bar->day, true), colon(),
+					 report_number(report_bar_total(bar)));
 	for (int series = 0; series < REPORT_SERIES; series++)
 	{
 		if (bar->documents[series] == 0)
 			continue;
 		appendStringInfoString(out, "\n");
 		report_put(out, report->series[series]);
-		appendStringInfo(out, " : %lld", (long long) bar->documents[series]);
+		appendStringInfo(out, "%s%s", colon(), report_number(bar->documents[series]));
 	}
 	appendStringInfoString(out, "</title>");
 	for (int series = 0; series < REPORT_SERIES; series++)
@@ -90,7 +98,7 @@ put_days(StringInfo out, const Report *report)
 
 	appendStringInfoString(out, "<div class=\"axis\">");
 	for (int i = 0; i < report->n_bars; i += step)
-		put_label(out, 100 * (i + 0.5) / report->n_bars, report->bars[i].day + strlen("YYYY-"),
+		put_label(out, 100 * (i + 0.5) / report->n_bars, report_date(report->bars[i].day, false),
 				  i / step % 2 == 1);
 	appendStringInfoString(out, "</div>");
 }
@@ -202,8 +210,9 @@ report_put_bars(StringInfo out, const char *text)
 
 	appendStringInfo(out,
 					 "<svg class=\"spark\" viewBox=\"0 0 %d 10\" preserveAspectRatio=\"none\">"
-					 "<title>%s %.0f</title><path d=\"",
-					 numbers.n, report_word("au plus", "at most"), numbers.most);
+					 "<title>%s %s</title><path d=\"",
+					 numbers.n, report_word("au plus", "at most"),
+					 report_number((int64) numbers.most));
 	for (int i = 0; i < numbers.n; i++)
 	{
 		if (numbers.values[i] > 0)
@@ -281,7 +290,7 @@ put_tiles(StringInfo out, const ReportTable *sources, const char *class, int roo
 			continue;
 		appendStringInfo(out, "<i class=\"%s\" title=\"", class);
 		report_put(out, sources->cells[row][0]);
-		appendStringInfo(out, " : %s\"></i>", status);
+		appendStringInfo(out, "%s%s\"></i>", colon(), report_cell(&sources->columns[2], status));
 	}
 	return n;
 }
@@ -293,13 +302,15 @@ report_put_mosaic(StringInfo out, const ReportTable *sources)
 	static const struct
 	{
 		const char *class;
-		const char *french;
-		const char *english;
+		const char *french[2]; /* of one, of several */
+		const char *english[2];
 	} classes[] = {
-		{"bad", "en échec", "failing"},
-		{"warn", "en retard, obsolètes ou jamais collectées", "late, obsolete or never collected"},
-		{"ok", "vont bien", "are well"},
-		{"dim", "inactives", "inactive"},
+		{"bad", {"en échec", "en échec"}, {"failing", "failing"}},
+		{"warn",
+		 {"en retard, obsolète ou jamais collectée", "en retard, obsolètes ou jamais collectées"},
+		 {"late, obsolete or never collected", "late, obsolete or never collected"}},
+		{"ok", {"va bien", "vont bien"}, {"is well", "are well"}},
+		{"dim", {"inactive", "inactives"}, {"inactive", "inactive"}},
 	};
 	int counts[lengthof(classes)];
 	int room = MAX_TILES;
@@ -313,10 +324,12 @@ report_put_mosaic(StringInfo out, const ReportTable *sources)
 	appendStringInfoString(out, "</div><ul class=\"key\">");
 	for (size_t i = 0; i < lengthof(classes); i++)
 	{
+		int several = report_is_one(counts[i]) ? 0 : 1;
+
 		if (counts[i] > 0)
 			appendStringInfo(out, "<li><span class=\"%s\">%s</span> %s</li>", classes[i].class,
 							 report_number(counts[i]),
-							 report_word(classes[i].french, classes[i].english));
+							 report_word(classes[i].french[several], classes[i].english[several]));
 	}
 	appendStringInfoString(out, "</ul>");
 }
@@ -424,8 +437,15 @@ put_twin(StringInfo out, const ReportTable *places, int curve, const char *numbe
 	appendStringInfo(out, "<div>%s <b>%s</b>&nbsp;%s", name,
 					 newest ? psprintf("%.0f", strtod(newest, NULL)) : "&ndash;", unit);
 	put_curve(out, &values, NULL, "small",
-			  psprintf("%s : %.0f - %.0f %s", name, values.least, values.most, unit));
+			  psprintf("%s, %.0f - %.0f %s", name, values.least, values.most, unit));
 	appendStringInfoString(out, "</div>");
+}
+
+/* A number of that column; a dash where there is none. */
+static const char *
+number_of(const ReportTable *places, char **cells, int column)
+{
+	return cells[column] ? report_cell(&places->columns[column], cells[column]) : "&ndash;";
 }
 
 static void
@@ -436,16 +456,16 @@ put_place(StringInfo out, const ReportTable *places, char **cells)
 
 	appendStringInfoString(out, "<div class=\"place\"><h3><bdi>");
 	report_put(out, cells[0]);
-	appendStringInfo(out, "</bdi><b>%s&nbsp;&deg;C</b></h3><p>", cells[1] ? cells[1] : "&ndash;");
+	appendStringInfo(out, "</bdi><b>%s&nbsp;&deg;C</b></h3><p>", number_of(places, cells, 1));
 	report_put(out, cells[6] ? cells[6] : "");
 	appendStringInfoString(out, "</p>");
 	put_curve(out, &temperatures, &feels, "",
 			  report_word("température ; en pointillé : ressenti",
 						  "temperature; dotted: what it feels like"));
 	appendStringInfo(out, "<div class=\"ends\"><span>%s %s&nbsp;&deg;C</span>",
-					 report_word("min.", "min."), cells[2] ? cells[2] : "&ndash;");
+					 report_word("min.", "min."), number_of(places, cells, 2));
 	appendStringInfo(out, "<span>%s %s&nbsp;&deg;C</span></div><div class=\"twins\">",
-					 report_word("max.", "max."), cells[3] ? cells[3] : "&ndash;");
+					 report_word("max.", "max."), number_of(places, cells, 3));
 	put_twin(out, places, 10, cells[10], cells[4], "%");
 	put_twin(out, places, 11, cells[11], cells[5], "km/h");
 	appendStringInfoString(out, "</div></div>");
@@ -463,9 +483,11 @@ report_put_places(StringInfo out, const ReportTable *places)
 	appendStringInfoString(out, "</div>");
 	if (drawn == places->n_rows)
 		return;
-	appendStringInfo(
-		out, "<details><summary>%s</summary>",
-		psprintf(report_word("%d lieux de plus", "%d more places"), places->n_rows - drawn));
+	appendStringInfo(out, "<details><summary>%s</summary>",
+					 psprintf(report_is_one(places->n_rows - drawn)
+								  ? report_word("%d lieu de plus", "%d more place")
+								  : report_word("%d lieux de plus", "%d more places"),
+							  places->n_rows - drawn));
 	report_put_table(out, places, drawn, places->n_rows);
 	appendStringInfoString(out, "</details>");
 }
@@ -485,10 +507,12 @@ report_put_growth(StringInfo out, const ReportTable *growth)
 	for (int row = 0; row < growth->n_rows; row++)
 		appendStringInfo(&numbers, "%s%s", row > 0 ? "," : "", growth->cells[row][1]);
 	sizes = read_numbers(numbers.data);
+	sizes.least = 0; /* what has grown by a tenth is not to look as if it had doubled */
 	appendStringInfoString(out, "<figure style=\"margin:0\">");
 	put_curve(out, &sizes, NULL, "",
 			  psprintf("%s - %s", report_bytes(first[1]), report_bytes(last[1])));
-	appendStringInfo(out, "<div class=\"ends\"><span>%s : %s</span>", first[0],
-					 report_bytes(first[1]));
-	appendStringInfo(out, "<span>%s : %s</span></div></figure>", last[0], report_bytes(last[1]));
+	appendStringInfo(out, "<div class=\"ends\"><span>%s%s%s</span>", report_date(first[0], true),
+					 colon(), report_bytes(first[1]));
+	appendStringInfo(out, "<span>%s%s%s</span></div></figure>", report_date(last[0], true), colon(),
+					 report_bytes(last[1]));
 }

@@ -98,7 +98,9 @@ put_source_card(StringInfo out, const Summary *summary)
 
 	initStringInfo(&more);
 	add_count(&more, summary->failing, report_word("en échec", "failing"));
-	add_count(&more, summary->obsolete, report_word("obsolètes", "obsolete"));
+	add_count(&more, summary->obsolete,
+			  report_is_one(summary->obsolete) ? report_word("obsolète", "obsolete")
+											   : report_word("obsolètes", "obsolete"));
 	add_count(&more, summary->late, report_word("en retard", "late"));
 	if (more.len > 0)
 		class = summary->failing > 0 ? "bad" : "warn";
@@ -108,7 +110,9 @@ put_source_card(StringInfo out, const Summary *summary)
 		appendStringInfoString(&more, report_word("rien à collecter", "nothing to collect"));
 	put_card(out,
 			 psprintf("%s / %s", report_number(summary->active), report_number(summary->sources)),
-			 report_word("sources actives", "active sources"), class, more.data);
+			 report_is_one(summary->sources) ? report_word("source active", "active source")
+											 : report_word("sources actives", "active sources"),
+			 class, more.data);
 }
 
 static void
@@ -136,7 +140,7 @@ put_backup_card(StringInfo out, const ReportFigures *figures)
 	if (figures->backup == NULL)
 		put_card(out, "&ndash;", label, "warn", report_word("aucune", "none"));
 	else
-		put_card(out, pnstrdup(figures->backup, strlen("YYYY-MM-DD")), label,
+		put_card(out, report_date(figures->backup, true), label,
 				 strcmp(figures->backup_fresh, "t") == 0 ? "ok" : "bad",
 				 psprintf("%s, %s", figures->backup + strlen("YYYY-MM-DD "),
 						  report_bytes(figures->backup_size)));
@@ -158,12 +162,12 @@ put_verdict(StringInfo out, const Report *report)
 						 report_word("Tout va bien.", "All is well."));
 	else if (n == 1)
 		appendStringInfo(out, "<p class=\"verdict bad\">%s</p>",
-						 report_word("Une source ou tâche demande un regard.",
+						 report_word("Une source ou tâche demande votre attention.",
 									 "One source or task needs a look."));
 	else
-		appendStringInfo(
-			out, "<p class=\"verdict bad\">%d %s</p>", n,
-			report_word("sources ou tâches demandent un regard.", "sources or tasks need a look."));
+		appendStringInfo(out, "<p class=\"verdict bad\">%s %s</p>", report_number(n),
+						 report_word("sources ou tâches demandent votre attention.",
+									 "sources or tasks need a look."));
 }
 
 static void
@@ -183,14 +187,18 @@ put_head(StringInfo out, const Report *report)
 	appendStringInfo(out, "</title><style>%s</style></head><body><main><header>", report_style);
 	appendStringInfoString(out, "<p class=\"brand\">datasens</p><h1><bdi>");
 	report_put(out, report->database);
-	appendStringInfo(out, "</bdi></h1><p class=\"dim\">%s &ndash; %s (", report->since,
-					 report->until);
+	appendStringInfo(out, "</bdi></h1><p class=\"dim\">%s &ndash; %s, %s (",
+					 report_date(report->since, strncmp(report->since, report->until, 4) != 0),
+					 report_date(report->until, true), report->until + strlen("YYYY-MM-DD "));
 	report_put(out, report->zone);
 	appendStringInfoString(out, ")</p></header>");
 	put_verdict(out, report);
 	appendStringInfoString(out, "<div class=\"cards\">");
 	put_card(
-		out, report_number(report->summary.documents), report_word("documents", "documents"), "dim",
+		out, report_number(report->summary.documents),
+		report_is_one(report->summary.documents) ? report_word("document", "document")
+												 : report_word("documents", "documents"),
+		"dim",
 		psprintf("+%s %s", report_number(came), report_word("sur la période", "in this time")));
 	put_source_card(out, &report->summary);
 	put_size_card(out, &report->figures);
@@ -255,15 +263,18 @@ put_cell(StringInfo out, const ReportTable *table, int row, int i)
 	bool				zero = value != NULL && column->kind == KIND_NUMBER && atof(value) == 0;
 
 	appendStringInfo(out, "<td class=\"%s%s\">", column_class(column), zero ? " z" : "");
-	if (value == NULL)
+	if (value == NULL && column->kind != KIND_TEXT)
+		appendStringInfoString(out, "<span class=\"none\">&ndash;</span>");
+	else if (value == NULL)
 		;
 	else if (column->kind == KIND_STATUS)
-		appendStringInfo(out, "<span class=\"%s\">%s</span>", report_status_class(value), value);
+		appendStringInfo(out, "<span class=\"%s\">%s</span>", report_status_class(value),
+						 report_cell(column, value));
 	else if (column->kind == KIND_BARS)
 		report_put_bars(out, value);
 	else
 	{
-		appendStringInfoString(out, "<bdi>");
+		appendStringInfoString(out, column->kind == KIND_TEXT ? "<bdi class=\"text\">" : "<bdi>");
 		report_put(out, report_cell(column, value));
 		appendStringInfoString(out, "</bdi>");
 		if (column->meter)
@@ -329,7 +340,8 @@ put_open(StringInfo out, const ReportTable *table, int open, const char *class)
 
 	put_rows(out, table, 0, Min(table->n_rows, open), class);
 	if (n > 0)
-		put_folded(out, table, open, psprintf(report_word("%d de plus", "%d more"), n), class);
+		put_folded(out, table, open,
+				   psprintf(report_word("%s de plus", "%s more"), report_number(n)), class);
 }
 
 static void

@@ -50,7 +50,7 @@ FROM r WHERE f = 'json';
 SELECT results_eq($$SELECT (j ->> 'flux')::int, (j ->> 'documents')::int, (j ->> 'doublons')::int, (j ->> 'echecs')::int
 	FROM r, jsonb_array_elements(t::jsonb -> 'jours') AS j WHERE f = 'json' ORDER BY j ->> 'jour'$$,
 	'VALUES (2, 1234, 100, 1), (1, 12, 0, 0)', 'day by day');
-SELECT matches(t, 'calme +rss +ok +1 239 +1 234', 'numbers for people') FROM r WHERE f = 'text';
+SELECT matches(t, 'calme +rss +ok +1,239 +1,234', 'numbers for people') FROM r WHERE f = 'text';
 SELECT matches(t, '2\.5 MB', 'sizes, too') FROM r WHERE f = 'text';
 SELECT is((SELECT count(*) FROM regexp_matches(t, '<rect class="s[01]" x', 'g')), 2::bigint, 'a piece of a bar a day and source')
 FROM r WHERE f = 'html';
@@ -102,14 +102,20 @@ CREATE TEMP TABLE grand AS SELECT datasens_report('html', now() - interval '300 
 SELECT is((SELECT count(*) FROM regexp_matches(t, '<li><svg viewBox="0 0 10 10"><rect class="s\d" width', 'g')), 7::bigint, 'six sources and the others') FROM grand;
 SELECT matches(t, '<bdi>others</bdi><span>', 'by that name') FROM grand;
 SELECT cmp_ok((SELECT count(*) FROM regexp_matches(t, '<g>', 'g')), '<=', 92::bigint, 'days go together in bars') FROM grand;
-SELECT is((SELECT sum(m[1]::bigint) FROM regexp_matches(t, '<title>[-0-9]{10} : (\d+)\n', 'g') AS m), (SELECT sum(nb_inseres) FROM datasens.flux),
+SELECT is((SELECT sum(replace(m[1], ',', '')::bigint) FROM regexp_matches(t, '<title>\d+ [A-Z][a-z]+ \d{4}: ([\d,]+)\n', 'g') AS m), (SELECT sum(nb_inseres) FROM datasens.flux),
 	'which have all documents') FROM grand;
 SELECT is((SELECT count(*) FROM regexp_matches(t, '<i class="(ok|warn|bad|dim)" title="', 'g')), 23::bigint, 'a tile each') FROM grand;
 INSERT INTO datasens.source (nom, type_source) SELECT repeat('n', 300) || i, 'rss' FROM generate_series(1, 3000) AS i;
 SELECT cmp_ok(length(datasens_report('html')), '<', 1500000, 'thousands of sources with long names have an end');
 SELECT is(jsonb_array_length(datasens_report('json')::jsonb -> 'sources'), 3023, 'but in JSON');
 SET LOCAL datasens.report_language = 'fr';
-SELECT matches(datasens_report('html'), '<html lang="fr">.*>Dernière erreur<', 'in French');
+CREATE TEMP TABLE francais AS SELECT f, datasens_report(f) AS t FROM unnest(ARRAY['text', 'html']) AS f;
+SELECT matches(t, '<html lang="fr">.*>Dernière erreur<', 'in French') FROM francais WHERE f = 'html';
+SELECT matches(t, 'calme +rss +ok +1 239 +1 234', 'with French numbers') FROM francais WHERE f = 'text';
+SELECT matches(t, ' 2,5 Mo', 'sizes') FROM francais WHERE f = 'text';
+SELECT matches(t, '<span class="bad">échec</span>', 'and states') FROM francais WHERE f = 'html';
+SELECT matches(t, '<b>10,0&nbsp;&deg;C</b>', 'decimals') FROM francais WHERE f = 'html';
+SELECT ok(t ~ '<span class="warn">[\d ]+</span> en retard, obsolètes ou jamais collectées' AND t ~ '<span class="ok">1</span> va bien</li>', 'plurals where they are due') FROM francais WHERE f = 'html';
 
 SELECT * FROM finish();
 ROLLBACK;
