@@ -158,11 +158,15 @@ for my $encoding (qw(LATIN1 SQL_ASCII))
 
 # ---- another locale: that of Turkish, whose small I has no dot ----
 
-$node->safe_psql('postgres', "CREATE ROLE chef_turc LOGIN; CREATE DATABASE turc OWNER chef_turc TEMPLATE template0
-	ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' LOCALE_PROVIDER icu ICU_LOCALE 'tr'");
-fill('turc');
-collect_all('turc', 'a Turkish database');
-is(contents('turc'), $expected, 'a Turkish database: the same documents');
+SKIP:
+{
+	skip 'a database has no ICU locale before 15', 2 if $major < 15;
+	$node->safe_psql('postgres', "CREATE ROLE chef_turc LOGIN; CREATE DATABASE turc OWNER chef_turc TEMPLATE template0
+		ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' LOCALE_PROVIDER icu ICU_LOCALE 'tr'");
+	fill('turc');
+	collect_all('turc', 'a Turkish database');
+	is(contents('turc'), $expected, 'a Turkish database: the same documents');
+}
 
 # ---- row security ----
 
