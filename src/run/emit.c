@@ -60,7 +60,7 @@ run_emit(Run *run, const Record *record)
 }
 
 void
-run_emit_row(Run *run, const Table *table, const Value *values)
+run_emit_row(Run *run, const Table *table, const ColumnValue *values)
 {
 	size_t size = row_size(table, values);
 	Row	  *row = MemoryContextAllocZero(run->context, sizeof(Row));

@@ -224,7 +224,8 @@ sink_add(Sink *sink, int64 position, const Record *record, Failure *failure)
 }
 
 bool
-sink_add_row(Sink *sink, int64 position, const Table *table, const Value *values, Failure *failure)
+sink_add_row(Sink *sink, int64 position, const Table *table, const ColumnValue *values,
+			 Failure *failure)
 {
 	size_t size = row_size(table, values);
 	uint8  key[FINGERPRINT_SIZE];

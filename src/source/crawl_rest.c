@@ -148,7 +148,7 @@ resume_hashes(HTAB *table, const char *hashes)
 		bool   found;
 
 		memcpy(digits, hashes, HASH_DIGITS);
-		hash = strtou64(digits, NULL, 16);
+		hash = strtoull(digits, NULL, 16);
 		(void) hash_search(table, &hash, HASH_ENTER, &found);
 		hashes += HASH_DIGITS;
 	}

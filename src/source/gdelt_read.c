@@ -95,16 +95,16 @@ typedef struct SliceFile
 
 /* ---- a line ---- */
 
-static Value
+static ColumnValue
 value_int(int32_t number)
 {
-	return (Value){.present = number != GDELT_NO_INT, .integer = number};
+	return (ColumnValue){.present = number != GDELT_NO_INT, .integer = number};
 }
 
-static Value
+static ColumnValue
 value_time(int64_t micros)
 {
-	return (Value){.present = micros != GDELT_NO_INT64, .integer = micros};
+	return (ColumnValue){.present = micros != GDELT_NO_INT64, .integer = micros};
 }
 
 static Text
@@ -118,28 +118,28 @@ add_event(SliceFile *file, const GdeltEvent *event)
 {
 	const GdeltActor *one = &event->acteurs[0];
 	const GdeltActor *two = &event->acteurs[1];
-	const Value		  values[] = {
-			  value_integer(event->id_evenement),
-			  {.present = event->has_date, .integer = event->date_event},
-			  value_text(text_or(one->nom, one->code)),
-			  value_text(one->code),
-			  value_text(text_or(two->nom, two->code)),
-			  value_text(two->code),
-			  value_text(event->code_event),
-			  value_int(event->classe),
-			  value_integer(event->racine),
-			  value_real(event->goldstein),
-			  value_int(event->nb_mentions),
-			  value_int(event->nb_sources),
-			  value_int(event->nb_articles),
-			  value_real(event->avg_tone),
-			  value_text(event->lieu.nom),
-			  value_text(event->lieu.pays),
-			  value_real(event->lieu.lat),
-			  value_real(event->lieu.lon),
-			  value_text(event->url),
-			  value_time(event->date_ajout),
-	  };
+	const ColumnValue values[] = {
+		value_integer(event->id_evenement),
+		{.present = event->has_date, .integer = event->date_event},
+		value_text(text_or(one->nom, one->code)),
+		value_text(one->code),
+		value_text(text_or(two->nom, two->code)),
+		value_text(two->code),
+		value_text(event->code_event),
+		value_int(event->classe),
+		value_integer(event->racine),
+		value_real(event->goldstein),
+		value_int(event->nb_mentions),
+		value_int(event->nb_sources),
+		value_int(event->nb_articles),
+		value_real(event->avg_tone),
+		value_text(event->lieu.nom),
+		value_text(event->lieu.pays),
+		value_real(event->lieu.lat),
+		value_real(event->lieu.lon),
+		value_text(event->url),
+		value_time(event->date_ajout),
+	};
 
 	return sink_add_row(file->sink, file->line, &table_evenement, values, file->failure);
 }
@@ -147,8 +147,8 @@ add_event(SliceFile *file, const GdeltEvent *event)
 static bool
 add_mention(SliceFile *file, const GdeltMention *mention)
 {
-	Text		document = text_or(mention->url, mention->identifiant);
-	const Value values[] = {
+	Text			  document = text_or(mention->url, mention->identifiant);
+	const ColumnValue values[] = {
 		value_integer(mention->id_evenement),
 		value_text(document),
 		value_integer(mention->phrase == GDELT_NO_INT ? 0 : mention->phrase),

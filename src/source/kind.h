@@ -219,7 +219,7 @@ typedef struct Record
 extern void run_emit(Run *run, const Record *record);
 
 /* Emits a row of another table, a value a column; its texts are copied.  Likewise. */
-extern void run_emit_row(Run *run, const Table *table, const Value *values);
+extern void run_emit_row(Run *run, const Table *table, const ColumnValue *values);
 
 /*
  * Adds a record of a file, or a row of another table; position: its line.  What does
@@ -229,7 +229,7 @@ extern void run_emit_row(Run *run, const Table *table, const Value *values);
  * run whose files may have records in common with another's asks for one.
  */
 extern bool sink_add(Sink *sink, int64 position, const Record *record, Failure *failure);
-extern bool sink_add_row(Sink *sink, int64 position, const Table *table, const Value *values,
+extern bool sink_add_row(Sink *sink, int64 position, const Table *table, const ColumnValue *values,
 						 Failure *failure);
 
 /* A record of a file that cannot be stored; how many there were so far. */

@@ -346,7 +346,7 @@ owm_parse(Arena *arena, const FetchResponse *response, Failure *failure)
 static void
 emit_reading(Run *run, const Weather *weather)
 {
-	Value values[METEO_COLUMNS] = {
+	ColumnValue values[METEO_COLUMNS] = {
 		[METEO_LAT] = value_real(weather->lat),
 		[METEO_LON] = value_real(weather->lon),
 		[METEO_DATE_OBS] = value_integer(weather->date_obs),

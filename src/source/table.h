@@ -30,7 +30,7 @@ typedef enum ValueType
 } ValueType;
 
 /* A value, of the type that its column has; zeroed: null. */
-typedef struct Value
+typedef struct ColumnValue
 {
 	bool present;
 	union
@@ -39,7 +39,7 @@ typedef struct Value
 		int64_t integer;
 		double	real;
 	};
-} Value;
+} ColumnValue;
 
 typedef struct TableColumn
 {
@@ -57,23 +57,23 @@ typedef struct Table
 	int				   n_key; /* the first so many columns are the key, and never null */
 } Table;
 
-static inline Value
+static inline ColumnValue
 value_text(Text text)
 {
-	return (Value){.present = text_present(text), .text = text};
+	return (ColumnValue){.present = text_present(text), .text = text};
 }
 
-static inline Value
+static inline ColumnValue
 value_integer(int64_t integer)
 {
-	return (Value){.present = true, .integer = integer};
+	return (ColumnValue){.present = true, .integer = integer};
 }
 
 /* A NaN is null. */
-static inline Value
+static inline ColumnValue
 value_real(double real)
 {
-	return (Value){.present = real == real, .real = real};
+	return (ColumnValue){.present = real == real, .real = real};
 }
 
 #endif

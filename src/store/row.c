@@ -38,7 +38,7 @@ static Oid type_of(ValueType type);
 /* ---- packing ---- */
 
 static size_t
-value_size(ValueType type, const Value *value)
+value_size(ValueType type, const ColumnValue *value)
 {
 	if (!value->present)
 		return 0;
@@ -53,7 +53,7 @@ head_size(const Table *table)
 }
 
 size_t
-row_size(const Table *table, const Value *values)
+row_size(const Table *table, const ColumnValue *values)
 {
 	size_t size = head_size(table);
 
@@ -63,13 +63,13 @@ row_size(const Table *table, const Value *values)
 }
 
 void
-row_pack(const Table *table, const Value *values, char *packed)
+row_pack(const Table *table, const ColumnValue *values, char *packed)
 {
 	char *at = packed + head_size(table);
 
 	for (int i = 0; i < table->n_columns; i++)
 	{
-		const Value *value = &values[i];
+		const ColumnValue *value = &values[i];
 
 		packed[i] = value->present;
 		if (!value->present)
@@ -86,7 +86,7 @@ row_pack(const Table *table, const Value *values, char *packed)
 }
 
 bool
-row_key(Hasher *hasher, const Table *table, const Value *values, uint8 key[FINGERPRINT_SIZE])
+row_key(Hasher *hasher, const Table *table, const ColumnValue *values, uint8 key[FINGERPRINT_SIZE])
 {
 	Text   pieces[2 * TABLE_MAX_COLUMNS + 1];
 	uint64 lengths[TABLE_MAX_COLUMNS];

@@ -28,9 +28,9 @@ typedef struct Row
  * Packing, plain C for any thread.  row_size is what row_pack will write (at most
  * 2^31); row_key returns false where the server's library cannot hash.
  */
-extern size_t row_size(const Table *table, const Value *values);
-extern void	  row_pack(const Table *table, const Value *values, char *packed);
-extern bool	  row_key(Hasher *hasher, const Table *table, const Value *values,
+extern size_t row_size(const Table *table, const ColumnValue *values);
+extern void	  row_pack(const Table *table, const ColumnValue *values, char *packed);
+extern bool	  row_key(Hasher *hasher, const Table *table, const ColumnValue *values,
 					  uint8 key[FINGERPRINT_SIZE]);
 
 /* The rows of one flux, of any tables, and what became of them. */
