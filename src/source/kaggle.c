@@ -107,7 +107,7 @@ is_handle(const char *url)
 {
 	const char *slash = strchr(url, '/');
 
-	return slash != NULL && slash > url && slash[1] != '\0' &&
+	return slash != NULL && slash > url && slash[1] != '\0' && url[0] != '.' && slash[1] != '.' &&
 		   strspn(url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./") ==
 			   strlen(url) &&
 		   strchr(slash + 1, '/') == NULL && strstr(url, "..") == NULL;
@@ -228,7 +228,10 @@ service_address(const Source *source, const char *method)
 	return psprintf("%s/datasets/%s/%s", setting_kaggle_api, method, source->url);
 }
 
-/* The one file that is meant, "/" and its name as a URL has it; "" where it is not one. */
+/*
+ * The one file that is meant, "/" and its name as a URL has it; "" where it is not one, as what
+ * would lead to another part of the service (RFC 3986, 5.2.4).
+ */
 static char *
 file_path(const Source *source)
 {
@@ -237,7 +240,8 @@ file_path(const Source *source)
 	Arena	   *arena;
 	Text		coded;
 
-	if (file == NULL || strpbrk(file, "*?[/\\") != NULL)
+	if (file == NULL || strpbrk(file, "*?[/\\") != NULL || strcmp(file, ".") == 0 ||
+		strcmp(file, "..") == 0)
 		return "";
 	arena = memory_arena(CurrentMemoryContext, SCRATCH_MEMORY);
 	coded = url_encode(arena, (Text){file, strlen(file)});

@@ -162,7 +162,7 @@ for my $case (
 		"SELECT datasens_add_source('kaggle', 'faux', 'a/b', options => '$case->[0]')");
 	like($err, $case->[1], "refused: $case->[0]");
 }
-for my $url ('rien', 'a/b/c', 'ftp://x/y.csv', '../b', 'dossier/../y.csv')
+for my $url ('rien', 'a/b/c', 'ftp://x/y.csv', '../b', './b', 'a/.', 'a/..', 'dossier/../y.csv')
 {
 	my ($code, $out, $err) = $node->psql('postgres', "SELECT datasens_add_source('kaggle', 'faux', '$url')");
 	like($err, qr/cannot be collected.*HINT:  Give owner\/dataset/s, "refused: $url");
@@ -212,6 +212,17 @@ is(again(), 'succes|3', 'other options have the same version read again');
 service('download/equipe/avis/plain%20b.csv', 302, '', header => 'Location: ' . $storage->url('/files/plain.csv'));
 $node->safe_psql('postgres', "SELECT datasens_alter_source('$nom', options => '{\"fichier\": \"plain b.csv\"}')");
 is(again(), 'succes|3', 'of one file only that is downloaded');
+service('download/equipe/avis', 302, '', header => 'Location: ' . $storage->url('/files/two.zip'));
+for my $file ('..', '.', '../..', '..\\\\..', '/etc/passwd')
+{
+	my $asked = @{ $web->log->{requests} };
+	$node->safe_psql('postgres', "SELECT datasens_alter_source('$nom', options => '{\"fichier\": \"$file\"}')");
+	is(again(), 'echec|0', "a file that is none of the data set: $file");
+	my @since = splice @{ $web->log->{requests} }, $asked;
+	is(join(' ', map { $_->{path} =~ m{^/api/datasets/(.*)} ? $1 : () } @since), 'view/equipe/avis download/equipe/avis',
+		'is looked for in it only');
+}
+$node->safe_psql('postgres', "SELECT datasens_alter_source('$nom', options => '{\"fichier\": \"plain b.csv\"}')");
 service('view/equipe/avis', 200, '{"code": 403, "message": "consent needed"}');
 is(again(), 'echec|0', 'an error with status 200');
 like(last_error(), qr/^http: .*403: consent needed/, 'is told');

@@ -284,5 +284,16 @@ unlike(slurp_file($report), qr{<bdi>rapport</bdi>}, 'and does not tell of itself
 is((stat $report)[2] & 07777, 0644, 'others may read it');
 is(join(' ', map { -e $_ ? 1 : 0 } @others), '0 1 0 1', 'old ones of this database are removed, and what a crash has left');
 
+# A database whose name would lead elsewhere.
+my $elsewhere = '../ailleurs/x';
+$node->safe_psql('postgres', qq{CREATE DATABASE "$elsewhere"});
+$node->safe_psql($elsewhere, 'CREATE EXTENSION datasens');
+DatasensNode::reload($node, 'datasens.report_schedule', '1 second');
+DatasensNode::wait_for($node, $elsewhere, "SELECT dernier_succes IS NOT NULL FROM datasens.tache WHERE nom = 'rapport'",
+	'a database with the name of a path has its report');
+DatasensNode::reload($node, 'datasens.report_schedule', '');
+isnt(join(' ', glob "$reports/___ailleurs_x_2*Z_rapport.html"), '', 'among the others');
+is(join(' ', map { s{.*/}{}r } glob "$reports/../*"), 'rapports', 'and nowhere else');
+
 $node->stop;
 done_testing();

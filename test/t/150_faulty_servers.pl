@@ -85,7 +85,7 @@ my $port = $web->port;
 my $tls_port = $web->{tls_port};
 my $node = DatasensNode::start('main', 'datasens.allow_private_networks' => 'off',
 	'max_connections' => 30, 'datasens.linger' => '60s', 'datasens.ca_file' => $ca,
-	'datasens.connect_timeout' => '2s', 'datasens.request_timeout' => '3s',
+	'datasens.connect_timeout' => '2s', 'datasens.request_timeout' => '5s',
 	'datasens.max_response_size' => "${max_response}MB", 'datasens.retry_delay' => '1h',
 	'datasens.host_delay' => '0', map { ("datasens.${_}_schedule" => '0 0 1 1 *') } qw(rss json scraping kaggle));
 $node->safe_psql('postgres', 'CREATE EXTENSION datasens');
@@ -337,9 +337,11 @@ my @waits = (
 	[ 'Retry-After in the past', '/retry-date/503?seconds=-500', 'none' ],
 	[ 'Retry-After in 30 years', '/retry-date/503?seconds=946080000', 86400 ],
 	[ 'Retry-After without end', '/status/503?retry_after=' . '9' x 60, 86400 ],
+	[ 'Retry-After in the year 9999', '/status/503?retry_after=Fri,+31+Dec+9999+23:59:59+GMT', 86400 ],
+	[ 'Retry-After with room around it', '/status/503?retry_after=%09+7200+', 7200 ],
 	[ 'Retry-After twice', '/status/503?retry_after=17&retry_after=7200', 7200 ],
 	(map { [ "Retry-After: $_", "/status/503?retry_after=$_", 'none' ] }
-		'soon', '', '-5', '0', '1.5', '0x10', '1e3', '%2B5', 'Thu,+99+Foo+2026', '9' x 5000));
+		'soon', '', '-5', '0', '17,+7200', '17+seconds', 'Thu,+01+Jan+1970+00:00:00+GMT', '1.5', '0x10', '1e3', '%2B5', 'Thu,+99+Foo+2026', '9' x 5000));
 
 append_to_file("$tls/secret", 'the text of the file');
 $web->control('set', path => '/far', status => 302, header => 'Location: /' . 'x' x 9000);

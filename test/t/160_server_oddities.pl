@@ -217,6 +217,20 @@ for my $base (qw(temoin serializable repeatable_read read_uncommitted avant lati
 }
 ask('milieu', 'DELETE FROM datasens.cache_http');
 
+# The extension is dropped while a run is under way, and comes again.
+create('partie', 'UTF8');
+ask('partie', "SELECT datasens_add_source('rss', 'tenue', '@{[$web->url('/held/partie?then=/feed/80')]}');
+	SELECT datasens_collect_async('tenue')");
+ok($web->wait_held('partie', 1), 'a run is under way: DROP EXTENSION');
+my $position = -s $node->logfile;
+ask('partie', 'SET datasens.allow_drop = on; DROP EXTENSION datasens');
+$web->control('release', name => 'partie');
+ok($node->poll_query_until('postgres', "SELECT count(*) = 0 FROM pg_stat_activity WHERE datname = 'partie'"), 'its collector leaves');
+unlike(substr(slurp_file($node->logfile), $position), qr/(?:WARNING|ERROR|FATAL|PANIC):/, 'without a word');
+fill('partie');
+collect_all('partie', 'the extension is there again');
+is(contents('partie'), $expected, 'the extension is there again: the same documents');
+
 # A lock that is held for long: the run waits for it, another database's does not.
 ask('milieu', "SELECT datasens_add_source('rss', 'barree', '@{[$web->url('/feed/50')]}')");
 my $session = $node->background_psql('milieu');

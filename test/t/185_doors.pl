@@ -102,6 +102,10 @@ my %doors = (
 		add('rss', $nom, serve("/demenagement/$i", status => 301, header => "Location: $url"));
 	},
 	'flux' => sub { my ($nom, $url) = @_; add('rss', $nom, undef, { flux => [ good('/feed/1?items=1'), $url ] }) },
+	'opml' => sub {
+		my ($nom, $url) = @_;
+		push @adds, utf8("SELECT count(*) FROM datasens_import_opml('<opml><body><outline text=\"$nom\" xmlUrl=\"$url\"/></body></opml>');\n");
+	},
 	'page' => sub { my ($nom, $url) = @_; add('scraping', $nom, undef, { pages => [ $url ] }) },
 	'sitemap' => sub {
 		my ($nom, $url, $i) = @_;

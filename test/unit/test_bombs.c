@@ -270,6 +270,12 @@ typedef struct Bomb
 #define JSON "{\"version\":\"https://jsonfeed.org/version/1\",\"items\":["
 #define ITEM RSS "<title>t</title>"
 
+/* Ten entities, each of ten of the one before. */
+#define TEN(x) x x x x x x x x x x
+#define LAUGHS                                                                                                                                                       \
+	"<!DOCTYPE x [<!ENTITY a 'ha'><!ENTITY b '" TEN("&a;") "'><!ENTITY c '" TEN("&b;") "'><!ENTITY d '" TEN("&c;") "'><!ENTITY e '" TEN("&d;") "'><!ENTITY f '" TEN( \
+		"&e;") "'><!ENTITY g '" TEN("&f;") "'><!ENTITY h '" TEN("&g;") "'><!ENTITY i '" TEN("&h;") "'><!ENTITY j '" TEN("&i;") "'>]>"
+
 /* The first columns of a record of GDELT's, up to the themes. */
 #define GKG "20240101000000-1\t20240101000000\t1\th\thttp://h/a\t\t\t"
 
@@ -301,6 +307,13 @@ static const Bomb bombs[] = {
 	{"a feed: references to one entity", parse_feed,
 	 "<!DOCTYPE rss [<!ENTITY a '0123456789012345678901234567890123456789'>]>" RSS "<title>", "&a;",
 	 "</title>" END, 4 * MB},
+	{"a feed: entities ten deep", parse_feed, LAUGHS RSS "<title>", "&j;", "</title>" END, 2 * MB},
+	{"a feed: an attribute of entities ten deep", parse_feed, LAUGHS RSS "<enclosure url='", "&j;",
+	 "'/>" END, 2 * MB},
+	{"a feed list: entities ten deep", parse_opml, LAUGHS "<opml><body><outline xmlUrl='u' text='",
+	 "&j;", "'/></body></opml>", 2 * MB},
+	{"a sitemap: entities ten deep", parse_sitemap, LAUGHS "<urlset><url><loc>http://h/", "&j;",
+	 "</loc></url></urlset>", 2 * MB},
 	{"a feed: parameter entities", parse_feed, "<!DOCTYPE rss [<!ENTITY % a 'b'>",
 	 "<!ENTITY % a '%a;%a;%a;'> %a;", "]><rss/>", 4 * MB},
 	{"a feed: sections", parse_feed, RSS "<title>", "<![CDATA[a]]>", "</title>" END, 2 * MB},
@@ -447,7 +460,8 @@ explode(const char *name, const void *(*parse)(Arena *, Text), Text document)
 	if (!ok(peak - before <= ARENA_LIMIT + LIBRARY_MEMORY + COPIES * document.len &&
 				took < TIME_LIMIT &&
 				(failure.class == FAILURE_NONE || failure.class == FAILURE_PARSE ||
-				 failure.class == FAILURE_TOO_LARGE),
+				 failure.class == FAILURE_TOO_LARGE) &&
+				(failure.class == FAILURE_NONE) == (failure.detail[0] == '\0'),
 			"%s", name))
 		diag("%.1f s, %zu MB, %s: %s", took, (peak - before) / MB, failure_word(failure.class),
 			 failure.detail);
