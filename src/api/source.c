@@ -226,13 +226,6 @@ find_source(const char *nom, bool any_type)
 	return source;
 }
 
-static Datum
-text_or_null(const char *string, char *null)
-{
-	*null = string ? ' ' : 'n';
-	return string ? CStringGetTextDatum(string) : (Datum) 0;
-}
-
 /* ---- the functions ---- */
 
 /*

@@ -307,6 +307,20 @@ text_is(Text a, const char *literal)
 	return text_present(a) && strlen(literal) == a.len && strncasecmp(a.data, literal, a.len) == 0;
 }
 
+bool
+text_begins(Text a, const char *literal)
+{
+	size_t len = strlen(literal);
+
+	return a.len >= len && strncasecmp(a.data, literal, len) == 0;
+}
+
+bool
+text_same(Text a, Text b)
+{
+	return a.len == b.len && a.len > 0 && strncasecmp(a.data, b.data, a.len) == 0;
+}
+
 Text
 text_trim(Text text)
 {

@@ -15,6 +15,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* As the server's headers have it, for what does not include them. */
+#ifndef lengthof
+#define lengthof(array) (sizeof(array) / sizeof((array)[0]))
+#endif
+
 /*
  * A run of bytes: not terminated, not owned.  Unless a comment says otherwise
  * the bytes are valid UTF-8 without U+0000.  "No value" is data == NULL; an
@@ -105,8 +110,12 @@ extern Text builder_text(const TextBuilder *builder);
 /* Bytes equal; two absent texts are equal, an absent and an empty one are not. */
 extern bool text_equal(Text a, Text b);
 
-/* The same for a literal, ASCII letters compared without case. */
+/* Whether it is the literal, or begins with it; ASCII letters compared without case. */
 extern bool text_is(Text a, const char *literal);
+extern bool text_begins(Text a, const char *literal);
+
+/* Whether two texts are the same word, none of them empty; likewise without case. */
+extern bool text_same(Text a, Text b);
 
 /* Cuts the first len bytes off the text and returns them. */
 extern Text text_take(Text *text, size_t len);

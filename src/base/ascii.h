@@ -42,11 +42,17 @@ is_word_letter(char c)
 	return is_letter(c) || (c & 0x80) != 0;
 }
 
+static inline bool
+is_alphanumeric(char c)
+{
+	return is_letter(c) || is_digit(c);
+}
+
 /* What needs no percent-code in a URL (RFC 3986, 2.3). */
 static inline bool
 is_unreserved(char c)
 {
-	return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
+	return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
 static inline char

@@ -189,6 +189,24 @@ statement_run(Statement *statement, const Datum *values, const char *nulls, int 
 			 SPI_result_code_string(result));
 }
 
+TimestampTz
+statement_time(Statement *statement)
+{
+	bool  isnull;
+	Datum time;
+
+	statement_run(statement, NULL, NULL, SPI_OK_SELECT);
+	time = row_datum(0, 1, &isnull);
+	return isnull ? DT_NOEND : DatumGetTimestampTz(time);
+}
+
+Datum
+text_or_null(const char *string, char *null)
+{
+	*null = string ? ' ' : 'n';
+	return string ? CStringGetTextDatum(string) : (Datum) 0;
+}
+
 Datum
 row_datum(uint64 row, int column, bool *isnull)
 {

@@ -16,6 +16,7 @@
 
 #include "postgres.h"
 
+#include "datatype/timestamp.h"
 #include "executor/spi.h"
 
 /* Where we came from; filled by owner_enter, on the caller's stack. */
@@ -68,6 +69,12 @@ typedef struct Statement
  */
 extern void statement_run(Statement *statement, const Datum *values, const char *nulls,
 						  int expected);
+
+/* The time that a statement without arguments selects; DT_NOEND for a null. */
+extern TimestampTz statement_time(Statement *statement);
+
+/* A string as a text for a statement; *null ('n' or ' ') tells whether there is none. */
+extern Datum text_or_null(const char *string, char *null);
 
 /* The value in a row of SPI_tuptable; column from 1. */
 extern Datum row_datum(uint64 row, int column, bool *isnull);

@@ -74,10 +74,7 @@ transfer_free(Transfer *transfer)
 	if (transfer->url != response->url)
 		free(transfer->url);
 	free(transfer->bare_url);
-	receive_set_field(&response->content_type, NULL, 0);
-	receive_set_field(&response->etag, NULL, 0);
-	receive_set_field(&response->last_modified, NULL, 0);
-	receive_set_field(&response->robots_tag, NULL, 0);
+	receive_forget_fields(response);
 	receive_set_field(&response->location, NULL, 0);
 	free(transfer->body);
 	free(transfer->stage);

@@ -15,8 +15,8 @@
 
 #include "base/settings.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
-#include <netinet/in.h>
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
@@ -151,6 +151,17 @@ guard_admits(const struct sockaddr *address)
 	if (address->sa_family != AF_INET && address->sa_family != AF_INET6)
 		return false;
 	return setting_allow_private_networks || guard_address_is_public(address);
+}
+
+void
+guard_write_address(const struct sockaddr *address, char text[INET6_ADDRSTRLEN])
+{
+	const void *bytes = &((const struct sockaddr_in *) address)->sin_addr;
+
+	if (address->sa_family == AF_INET6)
+		bytes = &((const struct sockaddr_in6 *) address)->sin6_addr;
+	text[0] = '\0';
+	(void) inet_ntop(address->sa_family, bytes, text, INET6_ADDRSTRLEN);
 }
 
 /* The length of "name:" at the start of a URL, without the colon (RFC 3986, 3.1); 0: none. */

@@ -11,6 +11,7 @@
 
 #include "base/failure.h"
 
+#include <netinet/in.h>
 #include <stdbool.h>
 
 struct sockaddr;
@@ -25,6 +26,9 @@ extern bool guard_address_is_public(const struct sockaddr *address);
 
 /* Whether it may be reached now: public, or datasens.allow_private_networks. */
 extern bool guard_admits(const struct sockaddr *address);
+
+/* Writes an address, of IPv4 or IPv6, as people do; without its port. */
+extern void guard_write_address(const struct sockaddr *address, char text[INET6_ADDRSTRLEN]);
 
 /*
  * Whether a URL may be asked at all: http or https, a host, no control

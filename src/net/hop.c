@@ -10,6 +10,7 @@
 
 #include "base/settings.h"
 #include "base/version.h"
+#include "net/easy.h"
 #include "net/guard.h"
 #include "net/host.h"
 #include "parse/url.h"
@@ -38,25 +39,6 @@
 /*
  * The question
  */
-
-/* What must hold for every request, whoever asks it. */
-static void
-set_safety(CURL *easy)
-{
-	/* Signals and their handlers are the server's. */
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	/* Do not wait for a name lookup's thread when the transfer is given up. */
-	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-	/* Set even where empty: libcurl would look into the environment. */
-	curl_easy_setopt(easy, CURLOPT_PROXY, setting_proxy ? setting_proxy : "");
-	curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
-	curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long) CURL_SSLVERSION_TLSv1_2);
-	if (setting_ca_file && setting_ca_file[0])
-		curl_easy_setopt(easy, CURLOPT_CAINFO, setting_ca_file);
-}
 
 /*
  * Times are in milliseconds.  A length that is announced beyond the limit ends the
@@ -141,7 +123,7 @@ hop_begin(Hop *hop, Transfer *transfer)
 	/* Keeps the handle's memory; connections are the loop's. */
 	curl_easy_reset(hop->easy);
 	curl_easy_setopt(hop->easy, CURLOPT_PRIVATE, hop);
-	set_safety(hop->easy);
+	easy_set_safety(hop->easy);
 	set_limits(hop->easy, transfer);
 	set_request(hop->easy, transfer);
 	receive_attach(hop);
@@ -151,19 +133,6 @@ hop_begin(Hop *hop, Transfer *transfer)
 /*
  * What went wrong, in one failure
  */
-
-/* Server and libcurl have a part in a detail: it must still be one line of UTF-8. */
-static void
-clean_detail(char *detail)
-{
-	bool valid = pg_verify_mbstr(PG_UTF8, detail, strlen(detail), true);
-
-	for (unsigned char *p = (unsigned char *) detail; *p; p++)
-		if (*p < ' ' || *p == 0x7F)
-			*p = ' ';
-		else if (*p >= 0x80 && !valid)
-			*p = '?';
-}
 
 /* Costs an arena and a search for secrets: nothing that a success ever pays. */
 void
@@ -180,7 +149,7 @@ transfer_fail(Transfer *transfer, FailureClass class, const char *message)
 	else
 		failure_set(failure, class, "%s", message);
 	arena_free(arena);
-	clean_detail(failure->detail);
+	easy_clean_message(failure->detail);
 }
 
 /* libcurl's codes; those not named are broken HTTP or TLS. */

@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "base/settings.h"
+#include "net/easy.h"
 #include "net/loop.h"
 #include "net/mail.h"
 
@@ -61,16 +62,12 @@ open_socket(void *argument, curlsocktype purpose, struct curl_sockaddr *address)
 static void
 set_server(CURL *easy, const Mail *mail)
 {
+	easy_set_safety(easy);
 	curl_easy_setopt(easy, CURLOPT_URL, mail->server);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 	curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long) setting_connect_timeout);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long) setting_request_timeout);
-	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long) CURL_SSLVERSION_TLSv1_2);
-	if (setting_ca_file && setting_ca_file[0])
-		curl_easy_setopt(easy, CURLOPT_CAINFO, setting_ca_file);
 	if (mail->user)
 		curl_easy_setopt(easy, CURLOPT_USERNAME, mail->user);
 	if (mail->password)

@@ -14,7 +14,6 @@
 
 #include "common/base64.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -74,20 +73,24 @@ receive_set_field(const char **field, const char *value, size_t length)
 	*field = value ? strndup(value, length) : NULL;
 }
 
-/* What fields said; before a hop, and again before each header of it. */
-static void
-forget_fields(Hop *hop)
+void
+receive_forget_fields(FetchResponse *response)
 {
-	FetchResponse *response = &hop->transfer->response;
-
-	hop->retry_after = -1;
-	hop->codings = (ContentCodings){.n = 0};
-	hop->has_md5 = false;
-	receive_set_field(&hop->location, NULL, 0);
 	receive_set_field(&response->content_type, NULL, 0);
 	receive_set_field(&response->etag, NULL, 0);
 	receive_set_field(&response->last_modified, NULL, 0);
 	receive_set_field(&response->robots_tag, NULL, 0);
+}
+
+/* What fields said; before a hop, and again before each header of it. */
+static void
+forget_fields(Hop *hop)
+{
+	hop->retry_after = -1;
+	hop->codings = (ContentCodings){.n = 0};
+	hop->has_md5 = false;
+	receive_set_field(&hop->location, NULL, 0);
+	receive_forget_fields(&hop->transfer->response);
 }
 
 /*
@@ -445,8 +448,7 @@ on_body(char *data, size_t size, size_t count, void *arg)
 static curl_socket_t
 on_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
-	Hop		   *hop = arg;
-	const void *bytes = &((struct sockaddr_in *) &address->addr)->sin_addr;
+	Hop *hop = arg;
 
 	(void) purpose;
 	if (hop->proxied || guard_admits(&address->addr))
@@ -454,9 +456,7 @@ on_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 		hop->admitted = true;
 		return loop_open_socket(hop->loop, address);
 	}
-	if (address->family == AF_INET6)
-		bytes = &((struct sockaddr_in6 *) &address->addr)->sin6_addr;
-	inet_ntop(address->family, bytes, hop->refused_address, sizeof(hop->refused_address));
+	guard_write_address(&address->addr, hop->refused_address);
 	return CURL_SOCKET_BAD;
 }
 

@@ -14,13 +14,13 @@
 #include "base/memory.h"
 #include "base/settings.h"
 #include "compat.h"
+#include "net/easy.h"
 #include "net/guard.h"
 #include "net/loop.h"
 #include "net/s3_parts.h"
 #include "parse/s3_answer.h"
 #include "parse/url.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <unistd.h>
 
@@ -224,14 +224,11 @@ take_body(char *data, size_t size, size_t n, void *argument)
 static curl_socket_t
 open_socket(void *argument, curlsocktype purpose, struct curl_sockaddr *address)
 {
-	S3		   *s3 = argument;
-	const void *bytes = &((struct sockaddr_in *) &address->addr)->sin_addr;
+	S3 *s3 = argument;
 
 	if (setting_proxy[0] != '\0' || guard_admits(&address->addr))
 		return loop_open_socket(s3->loop, address);
-	if (address->family == AF_INET6)
-		bytes = &((struct sockaddr_in6 *) &address->addr)->sin6_addr;
-	inet_ntop(address->family, bytes, s3->refused, sizeof(s3->refused));
+	guard_write_address(&address->addr, s3->refused);
 	return CURL_SOCKET_BAD;
 }
 
@@ -359,16 +356,7 @@ set_connection(S3 *s3, const S3Ask *ask)
 {
 	CURL *easy = s3->easy;
 
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(easy, CURLOPT_PROXY, setting_proxy);
-	curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
-	curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long) CURL_SSLVERSION_TLSv1_2);
-	if (setting_ca_file[0])
-		curl_easy_setopt(easy, CURLOPT_CAINFO, setting_ca_file);
+	easy_set_safety(easy);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long) setting_connect_timeout);
 	/* What is large may take as long as it takes, as long as it moves. */
@@ -557,21 +545,6 @@ advice(const char *code)
 	return NULL;
 }
 
-/* One line of UTF-8; a service has a part in it. */
-static void
-clean(char *message)
-{
-	bool valid = pg_verify_mbstr(PG_UTF8, message, (int) strlen(message), true);
-
-	for (unsigned char *p = (unsigned char *) message; *p; p++)
-	{
-		if (*p < ' ' || *p == 0x7F)
-			*p = ' ';
-		else if (*p >= 0x80 && !valid)
-			*p = '?';
-	}
-}
-
 static char *
 describe(const S3 *s3, const S3Answer *answer, CURLcode result, const char *what)
 {
@@ -592,7 +565,7 @@ describe(const S3 *s3, const S3Answer *answer, CURLcode result, const char *what
 	else
 		message = psprintf("could not %s: %s", what,
 						   s3->error[0] ? s3->error : curl_easy_strerror(result));
-	clean(message);
+	easy_clean_message(message);
 	return message;
 }
 

@@ -109,6 +109,9 @@ extern bool receive_rest(Transfer *transfer, Failure *failure);
 /* Sets a header's value, malloc'd, freeing the old one; value NULL for none. */
 extern void receive_set_field(const char **field, const char *value, size_t length);
 
+/* Frees what the headers of an answer said. */
+extern void receive_forget_fields(FetchResponse *response);
+
 /*
  * hop.c: NULL where libcurl has no memory.  hop_may_begin: whether a URL may be asked, else
  * *failure says why.  hop_begin sets up the easy handle for the transfer's URL; hop_end judges

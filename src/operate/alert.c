@@ -89,13 +89,6 @@ alert_take_written(void)
 	return result;
 }
 
-static Datum
-text_or_null(const char *string, char *null)
-{
-	*null = string ? ' ' : 'n';
-	return string ? CStringGetTextDatum(string) : (Datum) 0;
-}
-
 /* The ways that alerts go now, as a text[]. */
 static Datum
 channels(void)

@@ -112,12 +112,7 @@ typedef struct Mailing
 static TimestampTz
 deliveries_due(void)
 {
-	bool  isnull;
-	Datum due;
-
-	statement_run(&due_statement, NULL, NULL, SPI_OK_SELECT);
-	due = row_datum(0, 1, &isnull);
-	return isnull ? DT_NOEND : DatumGetTimestampTz(due);
+	return statement_time(&due_statement);
 }
 
 /* When an alert is tried again after attempts that failed; an infinity would never end. */

@@ -13,6 +13,7 @@
 #include "compat.h"
 #include "operate/backup.h"
 #include "operate/backup_files.h"
+#include "operate/kept_files.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -265,7 +266,7 @@ static bool
 measure_file(Backup *backup, int file)
 {
 	if (!hasher_file(file, &backup->size, backup->digits))
-		backup->error = psprintf("could not read \"%s\": %s", backup->partial, strerror(errno));
+		backup->error = file_trouble("read", backup->partial);
 	else if (backup->size == 0)
 		backup->error = psprintf("\"%s\" is empty", backup->partial);
 	return backup->error == NULL;
@@ -281,7 +282,7 @@ measure(Backup *backup)
 		return true; /* the command has put it elsewhere */
 	if (file < 0)
 	{
-		backup->error = psprintf("could not open \"%s\": %s", backup->partial, strerror(errno));
+		backup->error = file_trouble("open", backup->partial);
 		return false;
 	}
 	PG_TRY();
@@ -303,7 +304,7 @@ publish(Backup *backup)
 {
 	if (!backup->kept || durable_rename(backup->partial, backup->path, LOG) == 0)
 		return true;
-	backup->error = psprintf("could not rename \"%s\": %s", backup->partial, strerror(errno));
+	backup->error = file_trouble("rename", backup->partial);
 	return false;
 }
 

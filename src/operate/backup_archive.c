@@ -12,6 +12,7 @@
 #include "base/transaction.h"
 #include "operate/archive.h"
 #include "operate/backup_files.h"
+#include "operate/kept_files.h"
 #include "store/journal.h"
 #include "store/retry.h"
 
@@ -97,12 +98,7 @@ name_of(const char *file)
 TimestampTz
 backup_archive_due(void)
 {
-	bool  isnull;
-	Datum due;
-
-	statement_run(&due_statement, NULL, NULL, SPI_OK_SELECT);
-	due = row_datum(0, 1, &isnull);
-	return isnull ? DT_NOEND : DatumGetTimestampTz(due);
+	return statement_time(&due_statement);
 }
 
 /* The time of the next attempt after one that fails; *null: it was the last. */
@@ -176,7 +172,7 @@ backup_archive_put(Depot *depot, const BackupItem *item)
 	name = name_of(item->file); /* in a transaction, which would end with the open file */
 	file = OpenTransientFile(path, O_RDONLY | O_NOFOLLOW | PG_BINARY);
 	if (file < 0)
-		return psprintf("could not open \"%s\": %s", path, strerror(errno));
+		return file_trouble("open", path);
 	depot_show(depot, "datasens_backup");
 	error = depot_put(depot, name, file, item->size, item->digits);
 	if (error == NULL)

@@ -47,13 +47,6 @@ static Statement removed_statement = {
 	.types = {INT8OID},
 };
 
-static Datum
-text_or_null(const char *string, char *null)
-{
-	*null = string ? ' ' : 'n';
-	return string ? CStringGetTextDatum(string) : (Datum) 0;
-}
-
 bool
 backup_is_for_archive(const Backup *backup)
 {

@@ -7,6 +7,7 @@
 #include "base/file_write.h"
 #include "base/hasher.h"
 #include "operate/depot_folder.h"
+#include "operate/kept_files.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -41,12 +42,6 @@ static char *
 path_of(const Folder *folder, const char *name)
 {
 	return psprintf("%s/%s", folder->directory, name);
-}
-
-static char *
-trouble(const char *verb, const char *path)
-{
-	return psprintf("could not %s \"%s\": %s", verb, path, strerror(errno));
 }
 
 /* What was begun and is not wanted any more. */
@@ -99,11 +94,11 @@ copy(Copy *task)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return trouble("read", task->path);
+			return file_trouble("read", task->path);
 		if (task->size + n > task->max)
 			return psprintf("\"%s\" is larger than %lld bytes", task->path, (long long) task->max);
 		if (!file_write(task->to, chunk, (size_t) n, task->size))
-			return trouble("write", task->path);
+			return file_trouble("write", task->path);
 		task->size += n;
 		if (task->tick)
 			task->tick(task->argument, task->size);
@@ -120,7 +115,7 @@ verify(int file, const Placing *placing)
 	int64 size;
 
 	if (!hasher_file(file, &size, found))
-		return trouble("read", placing->partial);
+		return file_trouble("read", placing->partial);
 	if (size == placing->size && strcmp(found, placing->digits) == 0)
 		return NULL;
 	return psprintf("\"%s\" is not what was written: %lld bytes for %lld, SHA-256 %s for %s",
@@ -138,7 +133,7 @@ make_parents(const char *path)
 
 	*strrchr(parent, '/') = '\0';
 	if (pg_mkdir_p(parent, pg_dir_create_mode) != 0)
-		return trouble("create directory", parent);
+		return file_trouble("create directory", parent);
 	pfree(parent);
 	return NULL;
 }
@@ -175,13 +170,13 @@ fill(const Placing *placing, Copy *task)
 	task->to = OpenTransientFilePerm(placing->partial, O_RDWR | O_CREAT | O_TRUNC | PG_BINARY,
 									 pg_file_create_mode);
 	if (task->to < 0)
-		return trouble("create", placing->partial);
+		return file_trouble("create", placing->partial);
 	error = copy(task);
 	if (error == NULL)
 		error = verify(task->to, placing);
 	pg_flush_data(task->to, 0, 0);
 	if (CloseTransientFile(task->to) != 0 && error == NULL)
-		error = trouble("close", placing->partial);
+		error = file_trouble("close", placing->partial);
 	return error;
 }
 
@@ -216,8 +211,8 @@ sync_placing(const Placing *placing)
 	char *error;
 
 	if (file < 0)
-		return trouble("open", placing->partial);
-	error = pg_fsync(file) != 0 ? trouble("sync", placing->partial) : verify(file, placing);
+		return file_trouble("open", placing->partial);
+	error = pg_fsync(file) != 0 ? file_trouble("sync", placing->partial) : verify(file, placing);
 	CloseTransientFile(file);
 	return error;
 }
@@ -265,7 +260,7 @@ sync_names(const Folder *folder)
 		const char *path = lfirst(cell);
 
 		if (strcmp(path, last) != 0 && fsync_fname_ext(path, true, false, DEBUG1) != 0)
-			return trouble("sync directory", path);
+			return file_trouble("sync directory", path);
 		last = path;
 	}
 	return NULL;
@@ -288,7 +283,7 @@ folder_settle(Folder *folder)
 		const Placing *placing = lfirst(cell);
 
 		if (error == NULL && rename(placing->partial, placing->path) != 0)
-			error = trouble("rename", placing->partial);
+			error = file_trouble("rename", placing->partial);
 	}
 	if (error == NULL)
 		error = sync_names(folder);
@@ -306,7 +301,7 @@ folder_check(const Folder *folder, const char *name, int64 size, bool *there)
 
 	*there = lstat(path, &status) == 0 && S_ISREG(status.st_mode) && status.st_size == size;
 	if (!*there && errno != ENOENT && access(folder->directory, R_OK | X_OK) != 0)
-		return trouble("look at", path);
+		return file_trouble("look at", path);
 	return NULL;
 }
 
@@ -319,7 +314,7 @@ folder_get(const Folder *folder, const char *name, int file, int64 max, int64 *s
 	char *error;
 
 	if (from < 0)
-		return trouble("open", path);
+		return file_trouble("open", path);
 	error = copy(&task);
 	CloseTransientFile(from);
 	*size = task.size;
@@ -346,7 +341,7 @@ folder_remove(const Folder *folder, const char *name)
 	char *path = path_of(folder, name);
 
 	if (unlink(path) != 0 && errno != ENOENT)
-		return trouble("remove", path);
+		return file_trouble("remove", path);
 	prune(folder, path);
 	return NULL;
 }
@@ -360,13 +355,13 @@ folder_clear(const Folder *folder, const char *own)
 	char		  *error = NULL;
 
 	if (directory == NULL)
-		return errno == ENOENT ? NULL : trouble("open directory", path);
+		return errno == ENOENT ? NULL : file_trouble("open directory", path);
 	while (error == NULL && (entry = ReadDirExtended(directory, path, LOG)) != NULL)
 	{
 		char *file = psprintf("%s/%s", path, entry->d_name);
 
 		if (entry->d_name[0] != '.' && unlink(file) != 0 && errno != ENOENT)
-			error = trouble("remove", file);
+			error = file_trouble("remove", file);
 		pfree(file);
 	}
 	FreeDir(directory);

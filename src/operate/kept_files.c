@@ -18,6 +18,12 @@
 #define STAMP_FORM "00000000T000000Z"
 
 char *
+file_trouble(const char *verb, const char *path)
+{
+	return psprintf("could not %s \"%s\": %s", verb, path, strerror(errno));
+}
+
+char *
 kept_directory(const char *setting)
 {
 	char *path = is_absolute_path(setting) ? pstrdup(setting) : psprintf("%s/%s", DataDir, setting);
@@ -108,9 +114,9 @@ char *
 kept_prepare(const char *directory, const char *database, const char *suffix)
 {
 	if (MakePGDirectory(directory) != 0 && errno != EEXIST)
-		return psprintf("could not create directory \"%s\": %s", directory, strerror(errno));
+		return file_trouble("create directory", directory);
 	if (access(directory, R_OK | W_OK | X_OK) != 0)
-		return psprintf("could not write to directory \"%s\": %s", directory, strerror(errno));
+		return file_trouble("write to directory", directory);
 	sweep(directory, database, psprintf("%s" KEPT_PARTIAL, suffix), NULL);
 	return NULL;
 }

@@ -16,6 +16,9 @@
 
 #define KEPT_PARTIAL ".partial"
 
+/* "could not VERB "PATH": " and what errno says (palloc'd). */
+extern char *file_trouble(const char *verb, const char *path);
+
 /* The path that a setting means: a relative one is in the data directory, as log_directory is. */
 extern char *kept_directory(const char *setting);
 

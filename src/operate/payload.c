@@ -77,12 +77,6 @@ payload_path(int64 id_flux)
 	return psprintf(FOLDER "/%u." INT64_FORMAT WARC_SUFFIX, MyDatabaseId, id_flux);
 }
 
-static char *
-trouble(const char *verb, const char *path)
-{
-	return psprintf("could not %s \"%s\": %s", verb, path, strerror(errno));
-}
-
 /* "reponses/2024-01-31/SOURCE/ID.warc.gz": the day that the run began, UTC. */
 static char *
 name_of(int64 id_flux, const char *nom, TimestampTz at)
@@ -147,18 +141,18 @@ payload_write(Payload *payload, const char *nom, TimestampTz at, Text bytes, int
 	bool	added;
 
 	if (MakePGDirectory(FOLDER) != 0 && errno != EEXIST)
-		return trouble("create directory", FOLDER);
+		return file_trouble("create directory", FOLDER);
 	to = OpenTransientFile(path, O_WRONLY | O_CREAT | O_TRUNC | PG_BINARY);
 	if (to < 0)
-		return trouble("create", path);
+		return file_trouble("create", path);
 	added = hasher_begin(hasher) && (file >= 0 ? add_file(to, hasher, file, size)
 											   : add_bytes(to, hasher, bytes.data, bytes.len, 0));
 	if (!added)
-		error = trouble("write", path);
+		error = file_trouble("write", path);
 	else
 		pg_flush_data(to, 0, 0); /* begins to write it to the disk; nobody waits */
 	if (CloseTransientFile(to) != 0 && error == NULL)
-		error = trouble("close", path);
+		error = file_trouble("close", path);
 	finish_digits(payload, hasher);
 	if (error != NULL)
 		(void) unlink(path);

@@ -8,6 +8,7 @@
 #include "base/hasher.h"
 #include "base/settings.h"
 #include "base/transaction.h"
+#include "operate/kept_files.h"
 #include "operate/payload.h"
 #include "parse/warc.h"
 #include "store/journal.h"
@@ -143,12 +144,7 @@ typedef struct QueueItem
 TimestampTz
 payload_due(void)
 {
-	bool  isnull;
-	Datum due;
-
-	statement_run(&due_statement, NULL, NULL, SPI_OK_SELECT);
-	due = row_datum(0, 1, &isnull);
-	return isnull ? DT_NOEND : DatumGetTimestampTz(due);
+	return statement_time(&due_statement);
 }
 
 /* ---- taking and recording ---- */
@@ -355,7 +351,7 @@ bring(Depot *depot, const char *own, QueueItem *item)
 	file = OpenTransientFile(path, O_RDONLY | O_NOFOLLOW | PG_BINARY);
 	if (file < 0)
 	{
-		look_there(depot, item, psprintf("could not open \"%s\": %s", path, strerror(errno)));
+		look_there(depot, item, file_trouble("open", path));
 		return;
 	}
 	depot_show(depot, "archivage");

@@ -32,7 +32,7 @@ without_by(Text name)
 	while (again)
 	{
 		again = false;
-		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		for (size_t i = 0; i < lengthof(words); i++)
 		{
 			size_t len = strlen(words[i]);
 
@@ -57,7 +57,7 @@ name_part(Text line)
 {
 	static const char *const ends[] = {" - ", " | ", " (", " \xE2\x80\xA2 ", " \xE2\x80\x93 "};
 
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+	for (size_t i = 0; i < lengthof(ends); i++)
 	{
 		const char *end = memmem(line.data, line.len, ends[i], strlen(ends[i]));
 
@@ -99,7 +99,7 @@ joins_names(Text text)
 {
 	static const char *const words[] = {",", "and", "&", "und", "et", "y", "e", "en", "och", "og"};
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	for (size_t i = 0; i < lengthof(words); i++)
 	{
 		if (text_is(text, words[i]))
 			return true;

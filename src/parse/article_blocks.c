@@ -17,17 +17,13 @@ style_hides(Text style)
 	for (size_t i = 0; i + 4 <= style.len; i++)
 	{
 		Text rest = {style.data + i, style.len - i};
-		bool display = rest.len > 8 && strncasecmp(rest.data, "display:", 8) == 0;
-		bool visibility = rest.len > 11 && strncasecmp(rest.data, "visibility:", 11) == 0;
+		bool display = text_begins(rest, "display:");
+		bool visibility = text_begins(rest, "visibility:");
 
 		if (!display && !visibility)
 			continue;
-		rest.data += display ? 8 : 11;
-		rest.len -= display ? 8 : 11;
-		rest = text_trim(rest);
-		if (rest.len >= 4 && display && strncasecmp(rest.data, "none", 4) == 0)
-			return true;
-		if (rest.len >= 6 && visibility && strncasecmp(rest.data, "hidden", 6) == 0)
+		(void) text_take(&rest, text_span_until(rest, ":") + 1);
+		if (text_begins(text_trim(rest), display ? "none" : "hidden"))
 			return true;
 	}
 	return false;
@@ -41,7 +37,7 @@ role_is_aside(Text role)
 										"dialog",	  "alertdialog",   "banner",	  "menu",
 										"menubar",	  "toolbar",	   "tooltip",	  "alert"};
 
-	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
+	for (size_t i = 0; i < lengthof(roles); i++)
 	{
 		if (text_is(role, roles[i]))
 			return true;
@@ -274,7 +270,7 @@ ends_sentence(Text text)
 	};
 
 	text = text_trim(text);
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+	for (size_t i = 0; i < lengthof(ends); i++)
 	{
 		size_t len = strlen(ends[i]);
 

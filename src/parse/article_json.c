@@ -105,7 +105,7 @@ visit(JsonPage *page, json_t *value)
 		page->rank = rank;
 		page->article = value;
 	}
-	for (size_t i = 0; i < sizeof(holders) / sizeof(holders[0]); i++)
+	for (size_t i = 0; i < lengthof(holders); i++)
 		enqueue(page, json_object_get(value, holders[i]));
 	if (!text_present(page->found->site))
 	{
@@ -246,7 +246,7 @@ article_read_json(ArticleWork *work, ArticleJson *json)
 		if (node->tag != HTML_SCRIPT || node->end != i + 2 || node[1].data.len > left)
 			continue;
 		type = text_trim(html_attribute(node, "type"));
-		if (type.len >= 19 && strncasecmp(type.data, "application/ld+json", 19) == 0)
+		if (text_begins(type, "application/ld+json"))
 		{
 			left -= node[1].data.len;
 			read_script(work, json, node[1].data);

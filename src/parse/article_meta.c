@@ -131,7 +131,7 @@ take_meta(MetaPage *page, const HtmlNode *node, const char *key)
 {
 	Text name = text_trim(html_attribute(node, key));
 
-	for (size_t i = 0; name.len > 0 && i < sizeof(meta_names) / sizeof(meta_names[0]); i++)
+	for (size_t i = 0; name.len > 0 && i < lengthof(meta_names); i++)
 	{
 		MetaField field = meta_names[i].field;
 		Text	  value;
@@ -237,7 +237,7 @@ last_separator(Text title, size_t *len)
 											 " \xC2\xB7 "};
 	size_t					 best = 0;
 
-	for (size_t i = 0; i < sizeof(separators) / sizeof(separators[0]); i++)
+	for (size_t i = 0; i < lengthof(separators); i++)
 	{
 		size_t size = strlen(separators[i]);
 

@@ -105,7 +105,7 @@ static const struct
 	/* clang-format on */
 };
 
-#define N_WORDS (sizeof(known_words) / sizeof(known_words[0]))
+#define N_WORDS lengthof(known_words)
 
 /* The first eight letters as a number, in the order of the words. */
 static uint64_t
@@ -265,9 +265,7 @@ begins_with(Text text, const char *const *beginnings, size_t n_beginnings)
 	text = text_trim(text);
 	for (size_t i = 0; i < n_beginnings; i++)
 	{
-		size_t len = strlen(beginnings[i]);
-
-		if (text.len >= len && strncasecmp(text.data, beginnings[i], len) == 0)
+		if (text_begins(text, beginnings[i]))
 			return true;
 	}
 	return false;
@@ -276,11 +274,11 @@ begins_with(Text text, const char *const *beginnings, size_t n_beginnings)
 bool
 article_points_elsewhere(Text text)
 {
-	return begins_with(text, pointers, sizeof(pointers) / sizeof(pointers[0]));
+	return begins_with(text, pointers, lengthof(pointers));
 }
 
 bool
 article_closes(Text text)
 {
-	return begins_with(text, closers, sizeof(closers) / sizeof(closers[0]));
+	return begins_with(text, closers, lengthof(closers));
 }

@@ -355,7 +355,7 @@ charset_meant(Text name, char meant[CHARSET_NAME_SIZE])
 		else if (meant[i] <= ' ' || meant[i] == '/' || meant[i] > '~')
 			return false;
 	}
-	for (size_t i = 0; i < sizeof(encoding_aliases) / sizeof(encoding_aliases[0]); i++)
+	for (size_t i = 0; i < lengthof(encoding_aliases); i++)
 	{
 		if (strcmp(meant, encoding_aliases[i].declared) == 0)
 		{
@@ -425,7 +425,7 @@ decode_as(Arena *arena, Text bytes, const char *encoding)
 static Text
 decode_by_first_bytes(Arena *arena, Text *bytes, const char **encoding)
 {
-	for (size_t i = 0; i < sizeof(first_bytes) / sizeof(first_bytes[0]); i++)
+	for (size_t i = 0; i < lengthof(first_bytes); i++)
 	{
 		if (bytes->len >= first_bytes[i].len &&
 			memcmp(bytes->data, first_bytes[i].bytes, first_bytes[i].len) == 0)
@@ -545,7 +545,7 @@ prescan(Text bytes)
 			return TEXT_NULL;
 		if (!comment && rest.len > 5 && strncasecmp(at + 1, "meta", 4) == 0)
 			charset = charset_of_meta((Text){at, (size_t) (close - at)});
-		if (charset.len >= 6 && strncasecmp(charset.data, "utf-16", 6) == 0)
+		if (text_begins(charset, "utf-16"))
 			return TEXT_LITERAL("utf-8");
 		if (text_present(charset))
 			return charset;

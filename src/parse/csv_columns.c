@@ -196,7 +196,7 @@ rank_of_part(const Key *key, CsvRole role)
 
 	if (key->first_word == 0)
 		return MAX_USUAL;
-	for (size_t i = 0; i < sizeof(other_things) / sizeof(other_things[0]); i++)
+	for (size_t i = 0; i < lengthof(other_things); i++)
 	{
 		if (text_is(last, other_things[i]))
 			return MAX_USUAL;

@@ -61,7 +61,7 @@ encoding_of_mark(Text head)
 				 {"\xFE\xFF", 2, "utf-16be"},
 				 {"\xFF\xFE", 2, "utf-16le"}};
 
-	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+	for (size_t i = 0; i < lengthof(marks); i++)
 	{
 		if (head.len >= marks[i].len && memcmp(head.data, marks[i].bytes, marks[i].len) == 0)
 			return marks[i].encoding;
@@ -287,7 +287,7 @@ find_format(Head head, const CsvWishes *wishes, Reading *best)
 		if (wishes->quoting == (quoted == 1 ? CSV_NO : CSV_YES) ||
 			(quoted == 0 && !has_quote && wishes->quoting == CSV_UNKNOWN))
 			continue;
-		for (size_t i = 0; i < sizeof(delimiters) / sizeof(delimiters[0]); i++)
+		for (size_t i = 0; i < lengthof(delimiters); i++)
 		{
 			CsvFormat format = {delimiters[i].delimiter, quoted == 1 ? quote : '\0'};
 			double	  weight = delimiters[i].weight;

@@ -115,8 +115,6 @@ static const char *const basic_time_shapes[] = {"HHIISS", "HHII", "HH"};
 
 static const char *const offset_shapes[] = {"h:II", "HHII", "HII", "h"};
 
-#define lengthof(array) (sizeof(array) / sizeof((array)[0]))
-
 /* ---- characters ---- */
 
 /* The bytes of white space at p: ASCII's, U+00A0 and U+202F (before French units). */

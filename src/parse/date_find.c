@@ -93,7 +93,7 @@ take_month(Scanner *s)
 
 	while (s->at < s->end && is_word_letter(*s->at))
 		s->at++;
-	for (size_t i = 0; i < sizeof(months) / sizeof(months[0]); i++)
+	for (size_t i = 0; i < lengthof(months); i++)
 	{
 		size_t len = strlen(months[i].stem);
 
@@ -121,7 +121,7 @@ take_gap(Scanner *s)
 {
 	static const char *const gaps[] = {" de ", " of ", " ", "\xC2\xA0", ".", ",", "\xC2\xBA"};
 
-	for (size_t i = 0; i < sizeof(gaps) / sizeof(gaps[0]);)
+	for (size_t i = 0; i < lengthof(gaps);)
 		i = take(s, gaps[i]) ? 0 : i + 1;
 }
 
@@ -137,7 +137,7 @@ take_ordinal(Scanner *s)
 {
 	static const char *const endings[] = {"st", "nd", "rd", "th", "er"};
 
-	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+	for (size_t i = 0; i < lengthof(endings); i++)
 	{
 		if (take(s, endings[i]))
 			return;

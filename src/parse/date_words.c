@@ -9,7 +9,6 @@
 
 #include <string.h>
 
-#define lengthof(array) (sizeof(array) / sizeof((array)[0]))
 #define SECONDS_PER_HOUR 3600
 
 /*

@@ -626,7 +626,7 @@ static const uint16_t offsets[] = {
 /* clang-format on */
 
 #define STEP 8
-#define N_OFFSETS (sizeof(offsets) / sizeof(offsets[0]))
+#define N_OFFSETS lengthof(offsets)
 
 /* An entry of the table, taken apart. */
 typedef struct Reference

@@ -14,21 +14,13 @@
 #include <libxml/parser.h>
 #include <string.h>
 
-static bool
-begins(Text text, const char *what)
-{
-	size_t len = strlen(what);
-
-	return text.len >= len && text_is((Text){text.data, len}, what);
-}
-
 /* What a document that is no feed looks like, for the message. */
 static const char *
 describe(Text document)
 {
 	if (document.len == 0)
 		return "the document is empty";
-	if (begins(document, "<!doctype html") || begins(document, "<html"))
+	if (text_begins(document, "<!doctype html") || text_begins(document, "<html"))
 		return "the document is an HTML page, not a feed";
 	if (document.data[0] == '{' || document.data[0] == '[')
 		return "the document is JSON, but not a JSON Feed";

@@ -237,7 +237,7 @@ rss_format(Text version)
 											 {"0.92", "rss092"}, {"0.93", "rss093"},
 											 {"0.94", "rss094"}, {"2", "rss20"}};
 
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+	for (size_t i = 0; i < lengthof(formats); i++)
 	{
 		size_t len = strlen(formats[i][0]);
 

@@ -164,7 +164,7 @@ append_reference(TextBuilder *builder, const Entities *entities, const char *at,
 	const char *semicolon;
 	Text		value;
 
-	for (size_t i = 0; i < sizeof(predefined) / sizeof(predefined[0]); i++)
+	for (size_t i = 0; i < lengthof(predefined); i++)
 	{
 		if (left >= predefined[i].len && memcmp(at, predefined[i].name, predefined[i].len) == 0)
 		{

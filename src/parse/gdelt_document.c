@@ -72,7 +72,7 @@ without_number(Text name)
 static Text
 theme_name(Text theme)
 {
-	for (size_t i = 0; i < sizeof(taxonomies) / sizeof(taxonomies[0]); i++)
+	for (size_t i = 0; i < lengthof(taxonomies); i++)
 	{
 		size_t len = strlen(taxonomies[i]);
 

@@ -11,19 +11,12 @@
 #include <string.h>
 #include <strings.h>
 
-/* The same text, ASCII letters compared without case. */
-static bool
-same_word(Text a, Text b)
-{
-	return a.len == b.len && a.len > 0 && strncasecmp(a.data, b.data, a.len) == 0;
-}
-
 static bool
 has_word(const GdeltWords *words, Text word)
 {
 	for (size_t i = 0; i < words->n; i++)
 	{
-		if (same_word(words->items[i], word))
+		if (text_same(words->items[i], word))
 			return true;
 	}
 	return false;
@@ -41,7 +34,7 @@ wants_language(const GdeltWords *langues, Text langue)
 	{
 		if (text_is(langues->items[i], "translation")
 				? !english
-				: same_word(gdelt_language(langues->items[i]), langue))
+				: text_same(gdelt_language(langues->items[i]), langue))
 			return true;
 	}
 	return langues->n == 0;
@@ -118,7 +111,7 @@ is_theme(Text wanted, Text theme)
 	if (wanted.len > 0 && wanted.data[wanted.len - 1] == '*')
 		return theme.len >= wanted.len - 1 &&
 			   strncasecmp(theme.data, wanted.data, wanted.len - 1) == 0;
-	return same_word(wanted, theme);
+	return text_same(wanted, theme);
 }
 
 static bool

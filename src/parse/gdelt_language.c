@@ -56,7 +56,6 @@ gdelt_language(Text code)
 		return code;
 	for (int i = 0; i < CODE_LENGTH; i++)
 		wanted[i] = (char) (code.data[i] | 0x20);
-	found =
-		bsearch(wanted, codes, sizeof(codes) / sizeof(codes[0]), sizeof(codes[0]), compare_codes);
+	found = bsearch(wanted, codes, lengthof(codes), sizeof(codes[0]), compare_codes);
 	return found == NULL ? code : (Text){found + CODE_LENGTH, 2};
 }

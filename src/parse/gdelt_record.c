@@ -95,7 +95,7 @@ read_tone(GdeltLine *line, GdeltTone *tone)
 						&tone->words};
 	bool	readable = true;
 
-	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+	for (size_t i = 0; i < lengthof(values); i++)
 	{
 		*values[i] = NAN;
 		if (text_present(line->columns[V2_TONE]))

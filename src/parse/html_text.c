@@ -245,7 +245,7 @@ take_name(const char **at, const char *end)
 	char	 key[TAG_KEY] = {0};
 	size_t	 len = 0;
 	size_t	 low = 0;
-	size_t	 high = sizeof(tags) / sizeof(tags[0]);
+	size_t	 high = lengthof(tags);
 	uint64_t wanted;
 
 	for (; *at < end && **at != '>' && **at != '/' && len < TAG_NAME_SIZE; (*at)++)

@@ -25,7 +25,7 @@ static const struct
 	uint8_t flags;
 } tags[] = {HTML_TAGS(HTML_TAG_ROW)};
 
-#define N_NAMED (sizeof(tags) / sizeof(tags[0]))
+#define N_NAMED lengthof(tags)
 
 typedef struct OpenElement
 {

@@ -48,13 +48,6 @@ rel_forbids(Text rel)
 	return false;
 }
 
-static bool
-is_web(Text url)
-{
-	return (url.len > 7 && strncasecmp(url.data, "http://", 7) == 0) ||
-		   (url.len > 8 && strncasecmp(url.data, "https://", 8) == 0);
-}
-
 /* Room for one more; false where there is none. */
 static bool
 make_room(HtmlLinks *links)
@@ -90,7 +83,7 @@ html_add_link(HtmlLinks *links, const HtmlNode *node, const char *attribute)
 	fragment = target.len > 0 ? memchr(target.data, '#', target.len) : NULL;
 	if (fragment != NULL)
 		target.len = (size_t) (fragment - target.data);
-	if (is_web(target) && make_room(links))
+	if (url_is_web(target) && make_room(links))
 		links->data[links->n++] = (HtmlLink){target, rel_forbids(html_attribute(node, "rel"))};
 }
 

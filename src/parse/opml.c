@@ -103,14 +103,6 @@ typedef struct Repair
 	bool		changed;
 } Repair;
 
-static bool
-starts_with(Text text, const char *literal)
-{
-	size_t len = strlen(literal);
-
-	return text.len >= len && strncasecmp(text.data, literal, len) == 0;
-}
-
 /* Copies the next len bytes as they are. */
 static void
 keep(Repair *repair, size_t len)
@@ -134,7 +126,7 @@ replace(Repair *repair, size_t len, Text by)
 static bool
 is_xml_reference(Text name)
 {
-	bool   hex = starts_with(name, "#x");
+	bool   hex = text_begins(name, "#x");
 	size_t first = hex ? 2 : 1;
 
 	if (name.len == 0 || name.data[0] != '#')
@@ -184,8 +176,8 @@ repair_less_than(Repair *repair)
 {
 	Text after = {repair->rest.data + 1, repair->rest.len - 1};
 
-	if (starts_with(after, "outline") || starts_with(after, "/outline") ||
-		starts_with(after, "/body"))
+	if (text_begins(after, "outline") || text_begins(after, "/outline") ||
+		text_begins(after, "/body"))
 	{
 		repair->out.len = repair->value;
 		builder_append_char(&repair->out, repair->quote);
@@ -203,7 +195,7 @@ repair_less_than(Repair *repair)
 static void
 repair_markup(Repair *repair)
 {
-	if (starts_with(repair->rest, "<!--"))
+	if (text_begins(repair->rest, "<!--"))
 	{
 		const char *end = memmem(repair->rest.data, repair->rest.len, "-->", 3);
 

@@ -10,8 +10,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define lengthof(array) (sizeof(array) / sizeof((array)[0]))
-
 /* Beyond these a path or a query is the work of a machine that does not stop. */
 #define MAX_SEGMENTS 20
 #define MAX_REPEATS 3
@@ -25,12 +23,6 @@
 #define MIN_TOKEN 16
 
 /* ---- the parts of an address ---- */
-
-static bool
-is_alnum(char c)
-{
-	return is_digit(c) || is_letter(c);
-}
 
 /* What comes up to the next separator, which is dropped. */
 static Text
@@ -51,14 +43,6 @@ after_authority(Text url)
 	(void) text_take(&url, url.len < 3 ? url.len : 3);
 	(void) text_take(&url, text_span_until(url, "/?#"));
 	return url;
-}
-
-static bool
-begins(Text text, const char *literal)
-{
-	size_t len = strlen(literal);
-
-	return text.len >= len && strncasecmp(text.data, literal, len) == 0;
 }
 
 /* ---- parameters that are no part of the page's name ---- */
@@ -104,7 +88,7 @@ is_token(Text value)
 
 	for (size_t i = 0; i < value.len; i++)
 	{
-		if (!is_alnum(value.data[i]) && strchr("-_,.", value.data[i]) == NULL)
+		if (!is_alphanumeric(value.data[i]) && strchr("-_,.", value.data[i]) == NULL)
 			return false;
 		digits += is_digit(value.data[i]);
 	}
@@ -181,7 +165,7 @@ append_segment(TextBuilder *out, Text segment)
 static bool
 is_session_segment(Text segment)
 {
-	return segment.len > 5 && begins(segment, "(S(") && segment.data[segment.len - 1] == ')' &&
+	return segment.len > 5 && text_begins(segment, "(S(") && segment.data[segment.len - 1] == ')' &&
 		   segment.data[segment.len - 2] == ')';
 }
 
@@ -410,7 +394,7 @@ page_url_trap(Text url, int this_year)
 static Text
 without_www(Text host)
 {
-	while (begins(host, "www.") && host.len > 4)
+	while (text_begins(host, "www.") && host.len > 4)
 		(void) text_take(&host, 4);
 	return host;
 }
@@ -442,7 +426,7 @@ page_url_site_matches(Text site, Text pattern)
 {
 	size_t colon = text_span_until(pattern, ":");
 	Text   host = colon < pattern.len ? site : host_of(site);
-	bool   below = begins(pattern, "*.");
+	bool   below = text_begins(pattern, "*.");
 	Text   domain = without_www(pattern);
 
 	if (pattern.len == 1 && pattern.data[0] == '*')

@@ -112,7 +112,7 @@ open_group(Reader *reader)
 	Group					 group = {0, outer};
 	size_t					 len = at(reader, "(?:") ? 3 : 1;
 
-	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++)
+	for (size_t i = 0; i < lengthof(looks); i++)
 	{
 		if (!at(reader, looks[i]))
 			continue;

@@ -18,8 +18,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define lengthof(array) (sizeof(array) / sizeof((array)[0]))
-
 /* Bytes of a line that count: eight times the longest URL that browsers used to take. */
 #define LINE_LIMIT (2083 * 8 - 1)
 
@@ -30,20 +28,6 @@ static bool
 is_token_character(char c)
 {
 	return is_letter(c) || c == '-' || c == '_';
-}
-
-static bool
-begins(Text text, const char *what)
-{
-	size_t len = strlen(what);
-
-	return text.len >= len && strncasecmp(text.data, what, len) == 0;
-}
-
-static bool
-equals_ignoring_case(Text a, Text b)
-{
-	return a.len == b.len && a.len > 0 && strncasecmp(a.data, b.data, a.len) == 0;
 }
 
 /* "name/version" without its version. */
@@ -146,7 +130,7 @@ key_of(Text name)
 {
 	for (size_t i = 0; i < lengthof(keys); i++)
 	{
-		if (begins(name, keys[i].name))
+		if (text_begins(name, keys[i].name))
 			return keys[i].key;
 	}
 	return KEY_UNKNOWN;
@@ -193,7 +177,7 @@ take_agent(RobotsReader *reader, Text value)
 	}
 	while (len < value.len && is_token_character(value.data[len]))
 		len++;
-	if (equals_ignoring_case((Text){value.data, len}, reader->agent))
+	if (text_same((Text){value.data, len}, reader->agent))
 		reader->in_ours = reader->robots->named = true;
 }
 
@@ -437,21 +421,21 @@ robots_parse(Arena *arena, Text bytes, Text agent)
 static size_t
 authority_start(Text url)
 {
-	size_t slashes = begins(url, "//") ? 2 : 0;
+	size_t slashes = text_begins(url, "//") ? 2 : 0;
 	Text   rest = {url.data + slashes, url.len - slashes};
 	size_t scheme = text_span_until(rest, "/?;:");
 
 	/* a "://" behind a slash or a query is no scheme's */
 	while (scheme < rest.len && rest.data[scheme] == ':')
 	{
-		if (begins((Text){rest.data + scheme, rest.len - scheme}, "://"))
+		if (text_begins((Text){rest.data + scheme, rest.len - scheme}, "://"))
 			return slashes + scheme + 3;
 		rest.data += scheme + 1;
 		rest.len -= scheme + 1;
 		slashes += scheme + 1;
 		scheme = text_span_until(rest, "/?;:");
 	}
-	return begins(url, "//") ? 2 : 0;
+	return text_begins(url, "//") ? 2 : 0;
 }
 
 /* Path and query of a URL, which may lack the slash that a path begins with. */
@@ -589,7 +573,7 @@ take_scope(Text *part, Text agent, bool before)
 	if (!plausible || name.len == 0 || has_value(name))
 		return before;
 	(void) text_take(part, text_span_until(*part, ":") + 1);
-	return equals_ignoring_case(name, agent) || text_is(name, "*") || text_is(name, "robots");
+	return text_same(name, agent) || text_is(name, "*") || text_is(name, "robots");
 }
 
 static void

@@ -56,7 +56,7 @@ named_character(const char *p, const char *end, char *character)
 		char		character;
 	} names[] = {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''}};
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (size_t i = 0; i < lengthof(names); i++)
 	{
 		size_t len = strlen(names[i].name);
 

@@ -37,7 +37,6 @@ static const char *const secret_names[] = {"key",		"token", "secret", "passw", "
 static const char *const harmless_names[] = {"keyword", "keywords", "author", "authors",
 											 "design",	"sign",		"monkey"};
 
-#define lengthof(array) (sizeof(array) / sizeof((array)[0]))
 #define MASK "***"
 
 /* ---- characters and slices ---- */

@@ -75,7 +75,7 @@ weather_language(Text code)
 		{"se", "sv"}, {"ua", "uk"}, {"pt_br", "pt-BR"}, {"zh_cn", "zh-CN"}, {"zh_tw", "zh-TW"},
 	};
 
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+	for (size_t i = 0; i < lengthof(others); i++)
 		if (text_is_exactly(code, others[i][0]))
 			return (Text){others[i][1], strlen(others[i][1])};
 	return code;
@@ -276,7 +276,7 @@ add_rest(Reader *reader)
 {
 	static const char *const blocks[] = {"coord", "main", "wind", "rain", "snow", "clouds", "sys"};
 
-	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
+	for (size_t i = 0; i < lengthof(blocks); i++)
 	{
 		json_t *block = json_object_get(reader->root, blocks[i]);
 

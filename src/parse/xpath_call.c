@@ -77,7 +77,7 @@ static const XPathFunction functions[] = {
 	{"true", 0, 0, XPATH_TRUTH},
 };
 
-#define N_FUNCTIONS ((int) (sizeof(functions) / sizeof(functions[0])))
+#define N_FUNCTIONS ((int) lengthof(functions))
 
 int
 xpath_function(Text name)

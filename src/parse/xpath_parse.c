@@ -560,7 +560,7 @@ static const struct
 	{5, "mod", XPATH_MOD, XPATH_NUMBER}, {6, "|", XPATH_UNION, XPATH_SET},
 };
 
-#define N_OPERATORS (sizeof(operators) / sizeof(operators[0]))
+#define N_OPERATORS lengthof(operators)
 
 /* Takes an operator of the level: its place in the table, N_OPERATORS where there is none. */
 static size_t

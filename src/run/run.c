@@ -373,6 +373,17 @@ entry_of_response(const Request *request, const FetchResponse *response)
 	return entry;
 }
 
+/* Ends a request that is under way, wherever it is: nobody wants its answer. */
+static void
+abandon(Request *request)
+{
+	const RunMeans *means = request->run->means;
+
+	fetcher_cancel(means->fetcher, request);
+	parser_abandon(means->parser, request);
+	parser_abandon(means->file_parser, request);
+}
+
 /* Gives up the requests that are still under way, for the same reason as one that failed. */
 static void
 give_up(Request *failed)
@@ -383,9 +394,7 @@ give_up(Request *failed)
 	{
 		if (request == failed || request->state != REQUEST_PENDING)
 			continue;
-		fetcher_cancel(run->means->fetcher, request);
-		parser_abandon(run->means->parser, request);
-		parser_abandon(run->means->file_parser, request);
+		abandon(request);
 		request_failed(request, &failed->failure);
 		run->n_pending--;
 	}
@@ -637,11 +646,7 @@ run_free(Run *run)
 	for (Request *request = run->requests; request && run->n_pending > 0; request = request->next)
 	{
 		if (request->state == REQUEST_PENDING)
-		{
-			fetcher_cancel(run->means->fetcher, request);
-			parser_abandon(run->means->parser, request);
-			parser_abandon(run->means->file_parser, request);
-		}
+			abandon(request);
 	}
 	MemoryContextDelete(run->context);
 }

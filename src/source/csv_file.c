@@ -299,8 +299,7 @@ is_answer(Text head, Failure *failure)
 	head = text_trim(head);
 	for (size_t i = 0; i < lengthof(starts); i++)
 	{
-		if (head.len < strlen(starts[i]) ||
-			strncasecmp(head.data, starts[i], strlen(starts[i])) != 0)
+		if (!text_begins(head, starts[i]))
 			continue;
 		head.len = utf8_valid_prefix((Text){head.data, Min(head.len, 200)});
 		failure_set(failure, FAILURE_PARSE, "this is no table: %.*s", (int) head.len, head.data);

@@ -260,19 +260,6 @@ look_up(Lookup *lookup, int stream, SlotRange range)
 	lookup->any = true;
 }
 
-static const StreamState *
-state_of(const Source *source, const char *stream)
-{
-	ListCell *cell;
-
-	foreach (cell, source->streams)
-	{
-		if (strcmp(((StreamState *) lfirst(cell))->stream, stream) == 0)
-			return lfirst(cell);
-	}
-	return NULL;
-}
-
 /*
  * Looks up what a stream lacks, the newest first: what came between the newest slot
  * that was known and the one that is now, what is expected for longer, and the next
@@ -281,7 +268,7 @@ state_of(const Source *source, const char *stream)
 static void
 look_up_stream(Lookup *lookup, const Source *source, int stream, Slot newest)
 {
-	const StreamState *state = state_of(source, gdelt_streams[stream]);
+	const StreamState *state = source_stream(source, gdelt_streams[stream]);
 	int64			   left = setting_gdelt_max_catchup;
 	int64			   backfill_left = BACKFILL_SLOTS;
 	SlotRange		   range;
@@ -355,7 +342,7 @@ gdelt_emit(Run *run, const void *parsed)
 		const GdeltFile	  *file = &updates->files[i];
 		int				   stream = gdelt_stream_number(file->stream, file->translated);
 		Slot			   slot = slot_of(file->slot);
-		const StreamState *state = state_of(source, gdelt_streams[stream]);
+		const StreamState *state = source_stream(source, gdelt_streams[stream]);
 
 		if (!chosen[stream] || slot > latest)
 			continue;

@@ -57,7 +57,7 @@ static const TableColumn evenement_columns[] = {
 static const Table table_evenement = {
 	.name = "evenement",
 	.columns = evenement_columns,
-	.n_columns = sizeof(evenement_columns) / sizeof(evenement_columns[0]),
+	.n_columns = lengthof(evenement_columns),
 	.n_key = 1,
 };
 
@@ -73,7 +73,7 @@ static const TableColumn document_evenement_columns[] = {
 static const Table table_document_evenement = {
 	.name = "document_evenement",
 	.columns = document_evenement_columns,
-	.n_columns = sizeof(document_evenement_columns) / sizeof(document_evenement_columns[0]),
+	.n_columns = lengthof(document_evenement_columns),
 	.n_key = 3,
 };
 

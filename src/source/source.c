@@ -118,6 +118,36 @@ schedule_period(const Schedule *schedule, TimestampTz now)
 	return plan_period(&schedule->cron, schedule->zone, instant_of(now));
 }
 
+Source *
+source_of_id(List *sources, int32 id)
+{
+	ListCell *cell;
+
+	foreach (cell, sources)
+	{
+		Source *source = lfirst(cell);
+
+		if (source->id == id)
+			return source;
+	}
+	return NULL;
+}
+
+StreamState *
+source_stream(const Source *source, const char *stream)
+{
+	ListCell *cell;
+
+	foreach (cell, source->streams)
+	{
+		StreamState *state = lfirst(cell);
+
+		if (strcmp(state->stream, stream) == 0)
+			return state;
+	}
+	return NULL;
+}
+
 /* Beside ASCII's controls those of C1 (U+0080 to U+009F), where the encoding tells. */
 bool
 name_is_printable(const char *nom)

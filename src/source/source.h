@@ -100,6 +100,10 @@ extern Zone schedule_zone(const char *name);
 extern Instant	   instant_of(TimestampTz timestamp);
 extern TimestampTz timestamp_of(Instant instant);
 
+/* The source of that id in a List of Source *, the state of that stream of a source; or NULL. */
+extern Source	   *source_of_id(List *sources, int32 id);
+extern StreamState *source_stream(const Source *source, const char *stream);
+
 /*
  * Whether a source may have that name (database encoding): one without control
  * characters, which would move the cursor of a terminal that shows it.

@@ -99,19 +99,6 @@ compare_sources(const ListCell *a, const ListCell *b)
 	return (left->id > right->id) - (left->id < right->id);
 }
 
-static Source *
-find_source(List *sources, int32 id)
-{
-	ListCell *cell;
-
-	foreach (cell, sources)
-	{
-		if (((Source *) lfirst(cell))->id == id)
-			return lfirst(cell);
-	}
-	elog(ERROR, "no such source: %d", id);
-}
-
 static RobotsFile *
 load_robots(MemoryContext context, uint64 row)
 {
@@ -157,7 +144,7 @@ robots_load(List *sources)
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
 		bool		  isnull;
-		Source		 *source = find_source(sources, DatumGetInt32(row_datum(row, 1, &isnull)));
+		Source		 *source = source_of_id(sources, DatumGetInt32(row_datum(row, 1, &isnull)));
 		MemoryContext previous = MemoryContextSwitchTo(source->context);
 
 		source->robots = lappend(source->robots, load_robots(source->context, row));

@@ -55,7 +55,7 @@ flux_ids(int64 *ids, int n)
 }
 
 static Datum
-text_or_null(const char *string, bool *isnull)
+text_value(const char *string, bool *isnull)
 {
 	*isnull = string == NULL;
 	return string ? CStringGetTextDatum(string) : (Datum) 0;
@@ -72,9 +72,9 @@ add_flux(Rows *rows, const Flux *flux)
 	values[i++] = Int64GetDatum(flux->id);
 	values[i++] = Int32GetDatum(flux->id_source);
 	values[i++] = TimestampTzGetDatum(flux->date_collecte);
-	values[i] = text_or_null(flux->format, &nulls[i]);
+	values[i] = text_value(flux->format, &nulls[i]);
 	i++;
-	values[i] = text_or_null(flux->manifest, &nulls[i]);
+	values[i] = text_value(flux->manifest, &nulls[i]);
 	i++;
 	values[i++] = CStringGetTextDatum(flux->declencheur);
 	values[i++] = Int32GetDatum(flux->tentative);
@@ -87,7 +87,7 @@ add_flux(Rows *rows, const Flux *flux)
 	values[i++] = Int64GetDatum(flux->doublons);
 	values[i++] = Int64GetDatum(flux->rejetes);
 	values[i++] = IntervalPGetDatum(&duration);
-	values[i] = text_or_null(flux->erreur, &nulls[i]);
+	values[i] = text_value(flux->erreur, &nulls[i]);
 	i++;
 	nulls[i] = flux->origin == 0;
 	values[i] = Int64GetDatum(flux->origin);

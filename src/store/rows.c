@@ -76,3 +76,13 @@ text_array(const char *const *strings, int n)
 		elements[i] = CStringGetTextDatum(strings[i]);
 	return PointerGetDatum(construct_array(elements, n, TEXTOID, -1, false, TYPALIGN_INT));
 }
+
+Datum
+text_array_of(char *const *strings)
+{
+	int n = 0;
+
+	while (strings[n] != NULL)
+		n++;
+	return text_array((const char *const *) strings, n);
+}

@@ -47,7 +47,8 @@ extern void rows_free(Rows *rows);
 /* Ids (a List of int) as an int4[], for a statement's argument. */
 extern Datum id_array(List *ids);
 
-/* n strings as a text[], likewise. */
+/* n strings as a text[], likewise; or those up to a NULL. */
 extern Datum text_array(const char *const *strings, int n);
+extern Datum text_array_of(char *const *strings);
 
 #endif

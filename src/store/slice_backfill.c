@@ -82,11 +82,8 @@ slice_backfill(int32 id_source, char **streams, SlotRange range)
 	Datum row[] = {Int32GetDatum(id_source), from, to};
 	Datum values[] = {Int32GetDatum(id_source), (Datum) 0, from, to, (Datum) 0};
 	bool  isnull;
-	int	  n = 0;
 
-	while (streams[n] != NULL)
-		n++;
-	values[1] = text_array((const char *const *) streams, n);
+	values[1] = text_array_of(streams);
 	slice_lock_ledger(id_source);
 	statement_run(&insert_statement, row, NULL, SPI_OK_INSERT_RETURNING);
 	values[4] = row_datum(0, 1, &isnull);

@@ -54,33 +54,14 @@ static Statement wanted_statement = {
 	.types = {INT4ARRAYOID, INT4OID},
 };
 
-static Source *
-source_of(List *sources, int32 id)
-{
-	ListCell *cell;
-
-	foreach (cell, sources)
-	{
-		if (((Source *) lfirst(cell))->id == id)
-			return lfirst(cell);
-	}
-	return NULL;
-}
-
 /* The state of a stream, made where it is not there yet. */
 static StreamState *
 stream_of(Source *source, uint64 row)
 {
 	MemoryContext previous = MemoryContextSwitchTo(source->context);
 	char		 *stream = row_string(source->context, row, 2);
-	StreamState	 *state = NULL;
-	ListCell	 *cell;
+	StreamState	 *state = source_stream(source, stream);
 
-	foreach (cell, source->streams)
-	{
-		if (strcmp(((StreamState *) lfirst(cell))->stream, stream) == 0)
-			state = lfirst(cell);
-	}
 	if (state == NULL)
 	{
 		state = palloc0(sizeof(StreamState));
@@ -130,14 +111,14 @@ slice_load(List *sources)
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
 		StreamState *state =
-			stream_of(source_of(sources, DatumGetInt32(row_datum(row, 1, &isnull))), row);
+			stream_of(source_of_id(sources, DatumGetInt32(row_datum(row, 1, &isnull))), row);
 
 		state->known = true;
 		state->newest = DatumGetInt32(row_datum(row, 3, &isnull));
 	}
 	statement_run(&wanted_statement, values, NULL, SPI_OK_SELECT);
 	for (uint64 row = 0; row < SPI_processed; row++)
-		load_wanted(source_of(sources, DatumGetInt32(row_datum(row, 1, &isnull))), row);
+		load_wanted(source_of_id(sources, DatumGetInt32(row_datum(row, 1, &isnull))), row);
 }
 
 /* ---- what was found ---- */
@@ -354,11 +335,8 @@ forget_streams(const Source *source)
 {
 	char **streams = source->kind->streams(source);
 	Datum  values[2] = {Int32GetDatum(source->id)};
-	int	   n = 0;
 
-	while (streams[n] != NULL)
-		n++;
-	values[1] = text_array((const char *const *) streams, n);
+	values[1] = text_array_of(streams);
 	statement_run(&forget_streams_statement, values, NULL, SPI_OK_DELETE);
 }
 

@@ -9,6 +9,7 @@
  * When a schedule is due is cron_next.c's matter.
  */
 #include "time/cron.h"
+#include "base/arena.h"
 #include "base/ascii.h"
 
 #include <stdarg.h>
@@ -89,8 +90,6 @@ static const struct
 	const char *name;
 	int64_t		seconds;
 } units[] = {{"second", 1}, {"minute", 60}, {"hour", 3600}, {"day", 86400}};
-
-#define lengthof(array) (sizeof(array) / sizeof((array)[0]))
 
 /*
  * ---- characters ----
