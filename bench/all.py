@@ -29,6 +29,7 @@ RUNS = {
     "health": [["--sources", "200", "--documents", "200000"]],
     "counters": [["--feeds", "200", "--rows", "20000", "--runs", "2"]],
     "backup": [["--size", "0.1", "--feeds", "100", "--rounds", "3"]],
+    "archive": [["--feeds", "200", "--runs", "1"]],
 }
 
 

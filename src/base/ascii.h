@@ -28,6 +28,13 @@ is_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+/* What is no character of a line: the end of one, a tab, an escape. */
+static inline bool
+is_control(char c)
+{
+	return (unsigned char) c < ' ' || c == 0x7F;
+}
+
 /* XML's white space (section 2.3). */
 static inline bool
 is_xml_space(char c)

@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "base/ascii.h"
 #include "base/settings.h"
 #include "compat.h"
 
@@ -178,7 +179,7 @@ check_archive_url(char **newval, void **extra, GucSource source)
 
 	for (const char *c = url; *c != '\0'; c++)
 	{
-		if ((unsigned char) *c < ' ' || *c == 0x7F)
+		if (is_control(*c))
 		{
 			GUC_check_errdetail("It has a control character in it.");
 			return false;
@@ -204,7 +205,7 @@ check_addresses(char **newval, void **extra, GucSource source)
 {
 	for (const char *c = *newval; *c != '\0'; c++)
 	{
-		if ((unsigned char) *c < ' ' || strchr("<>\"()\\;:", *c) != NULL || *c == 0x7F)
+		if (is_control(*c) || strchr("<>\"()\\;:", *c) != NULL)
 		{
 			GUC_check_errdetail("There is a character at place %d that no mail address has.",
 								(int) (c - *newval) + 1);

@@ -13,6 +13,7 @@
  */
 #include "net/fetch.h"
 
+#include "base/ascii.h"
 #include "base/settings.h"
 #include "net/loop.h"
 #include "net/queue.h"
@@ -105,7 +106,7 @@ add_header(Transfer *transfer, char **end, const char *name, const char *value)
 	if (value == NULL)
 		return;
 	for (const char *p = value; *p; p++)
-		if ((unsigned char) *p < ' ' || *p == 0x7F)
+		if (is_control(*p))
 			return;
 	header->data = copy_string(end, name, value);
 	header->next = NULL;
@@ -148,7 +149,7 @@ fetch_header_is_sendable(const FetchHeader *header)
 	if (length == 0 || strspn(header->name, token) != length)
 		return false;
 	for (const char *p = header->value; *p; p++)
-		if ((unsigned char) *p < ' ' || *p == 0x7F)
+		if (is_control(*p))
 			return false;
 	return true;
 }

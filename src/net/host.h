@@ -31,15 +31,16 @@ extern HostKey host_key(Text origin);
 extern void host_install(void);
 
 /*
- * Whether a request may start now that keeps the next one off for spacing
- * microseconds: 0, and it counts as started; else how long to wait before asking
- * again.  alone: the time counts from its end, which host_leave tells, and until
- * then no other starts, but for so long as a lease lasts.
+ * Whether a spaced request may start now.  0: yes, and it counts as started, so that the
+ * next one has to wait for spacing microseconds; else the microseconds to wait before asking
+ * again.  alone: no other starts before this one ends, which host_leave tells, and the spacing
+ * counts from there; a process that ends without telling is waited for as long as a request
+ * may take (datasens.request_timeout).
  */
 extern int64 host_enter(HostKey host, int64 spacing, bool alone, int64 now);
 extern void	 host_leave(HostKey host, int64 spacing, int64 now);
 
-/* The host wants to be left alone so long; how long it still does, 0: it does not. */
+/* The host wants to be left alone for that long; how much of that is left, 0: nothing. */
 extern void	 host_hold(HostKey host, int64 duration);
 extern int64 host_held(HostKey host, int64 now);
 

@@ -40,9 +40,9 @@ extern void queue_push(Queue *queue, QueueEntry *entry, Text origin, bool first)
 
 /*
  * The next that may start where an origin is allowed per_host at a time, now
- * counted as in flight; or NULL.  Give the place back with queue_release.  *held: it
- * is not to start at all, as its host wants to be left alone for so many
- * microseconds, which is more than a spaced request waits for (QUEUE_PATIENCE).
+ * counted as in flight; or NULL.  Give the place back with queue_release.  *held, if not 0:
+ * the request is to fail instead, as its host wants to be left alone for that many
+ * microseconds, longer than a spaced request waits (QUEUE_PATIENCE).
  */
 #define QUEUE_PATIENCE (60 * INT64CONST(1000000))
 

@@ -75,7 +75,7 @@ extern void s3_hash_nothing(uint8 hash[SHA256_SIZE]);
 /* An arena for a moment's needs, reset by each s3_ask. */
 extern Arena *s3_arena(S3 *s3);
 
-/* What has been moved for good before the requests that follow. */
+/* Bytes that earlier requests have moved: s3_watch is told of those that follow on top of them. */
 extern void s3_moved(S3 *s3, int64 bytes);
 
 #endif

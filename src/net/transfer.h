@@ -93,7 +93,7 @@ struct Hop
 	char			error[CURL_ERROR_SIZE];			   /* libcurl's words */
 };
 
-/* receive.c: ties a hop's easy handle to the callbacks, and its answer to nothing. */
+/* receive.c: empties a hop's answer; ties its easy handle to the callbacks that fill it. */
 extern void receive_reset(Hop *hop);
 extern void receive_attach(Hop *hop);
 

@@ -7,6 +7,7 @@
  */
 #include "parse/json_api.h"
 
+#include "base/ascii.h"
 #include "parse/date.h"
 #include "parse/html_text.h"
 #include "parse/url.h"
@@ -190,7 +191,7 @@ name_members(Failure *failure, const json_t *root)
 									  used == 0 ? "" : ", ", key);
 	}
 	for (char *p = names; *p; p++)
-		if ((unsigned char) *p < ' ' || *p == 0x7F)
+		if (is_control(*p))
 			*p = ' ';
 	failure_set(failure, FAILURE_PARSE,
 				"option \"liste\" leads nowhere in the answer, which has %s",

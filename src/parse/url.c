@@ -41,12 +41,6 @@ static const char *const harmless_names[] = {"keyword", "keywords", "author", "a
 
 /* ---- characters and slices ---- */
 
-static bool
-is_control(char c)
-{
-	return (unsigned char) c < 0x20 || c == 0x7F;
-}
-
 static void
 append_literal(TextBuilder *builder, const char *literal)
 {

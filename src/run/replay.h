@@ -3,9 +3,8 @@
  *	  What a run received, served again: a run's answers out of its archive (run/keep.h).
  *
  * Who calls it: api/replay.c, which opens an archive, and the round, whose fetcher asks it
- * instead of the network.  Requests are told apart by their address, as that stands in the
- * archive: without secrets; of several answers from one address each is given once, in
- * their order.
+ * instead of the network.  Requests are told apart by their address without secrets, as the
+ * archive has it; several answers from one address are given one after the other, each once.
  *
  * All of an archive is read, and so checked, before anything of it is used.
  */

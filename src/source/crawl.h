@@ -2,8 +2,8 @@
  * crawl.h
  *	  A crawl: which pages are known, which are asked next, and with which manners.
  *
- * Who calls it: the kind scraping.  A crawl knows hosts and addresses; it knows nothing
- * of what is on the pages.  It asks for the robots.txt of an origin before anything
+ * Who calls it: the kind scraping (scraping.c).  A crawl knows hosts and addresses, and
+ * nothing of what is on the pages.  It asks for the robots.txt of an origin before anything
  * else of it, for one page of a host at a time and with the host's spacing, and for no
  * page twice.  All of it lives in the run's memory context.
  */
@@ -76,7 +76,7 @@ extern Text crawl_alias(Crawl *crawl, const Page *page, Text canonical, bool *do
 /* Whether a page of this host with the same visible text (a hash) was here before. */
 extern bool crawl_is_copy(Crawl *crawl, const Page *page, uint64 text_hash);
 
-/* What was asked for under these parameters was not asked after all. */
+/* The request with these parameters was taken back before it was sent. */
 extern void crawl_recalled(Crawl *crawl, const char *parameters);
 
 /* Kind.hear and Kind.finish. */

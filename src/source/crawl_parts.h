@@ -63,7 +63,8 @@ struct Crawl
 	Page			**pages;  /* by number */
 	int				  n_pages;
 	List			 *left; /* of Page *: failed, may pass */
-	List		  *later; /* of Page *: the same before an earlier commit, asked again at the end */
+	List *
+		later; /* of Page *: those that were left before an earlier commit; asked again at the end */
 	int64		   n_asked; /* pages, through all commits */
 	int64		   n_known; /* pages, likewise */
 	int64		   n_answered;

@@ -71,8 +71,9 @@ typedef struct Kind
 	void (*explain)(const FetchResponse *response, Failure *failure);
 
 	/*
-	 * Hears each answer first, a failure, too, and may ask for more.  true: that was all
-	 * there was to it, it counts neither as done nor as failed.  NULL: nothing to hear.
+	 * Is given each answer before anything else is done with it, failures too, and may ask for
+	 * more.  true: the answer is dealt with, is not parsed, and counts neither as done nor as
+	 * failed.  NULL: the kind looks at no answer but those that it parses.
 	 */
 	bool (*hear)(Run *run, const FetchResponse *response);
 
@@ -186,7 +187,7 @@ extern void run_rest(Run *run, const char *rest, bool goes_on);
 /* Nothing new is in the answer that is being emitted: it counts as unchanged. */
 extern void run_unchanged(Run *run);
 
-/* The answer that is being emitted was but the way to what is asked now: it counts as nothing. */
+/* The answer that is being emitted only led to what is asked for now: it counts as nothing. */
 extern void run_led(Run *run);
 
 /* Where the source's collecting stands after this run, if nothing fails: a JSON object (copied). */
@@ -224,9 +225,10 @@ extern void run_emit_row(Run *run, const Table *table, const ColumnValue *values
 /*
  * Adds a record of a file, or a row of another table; position: its line.  What does
  * not fit is rejected; false with *failure set where no more can be taken.  Plain C.
- * The rows of a file are all of one table.  They are stored in one order, so that writers of
- * the same ones do not wait in a circle; the files of a run come one after the other, so a
- * run whose files may have records in common with another's asks for one.
+ * The rows of a file are all of one table.  A file's records are stored in the order of their
+ * keys, so that two writers of the same ones never wait in a circle.  Several files of a run are
+ * stored one after the other, each in that order: so a run whose files may have records in
+ * common with another run's asks for one file only.
  */
 extern bool sink_add(Sink *sink, int64 position, const Record *record, Failure *failure);
 extern bool sink_add_row(Sink *sink, int64 position, const Table *table, const ColumnValue *values,

@@ -33,7 +33,7 @@ typedef struct Flux
 	const char *erreur;
 } Flux;
 
-/* How many rows a statement inserted for a flux: what is inserted so begins with it. */
+/* How many rows a statement inserted for a flux: the first member of every sort of batch. */
 typedef struct FluxCount
 {
 	int64 id_flux;

@@ -43,10 +43,10 @@ typedef struct RowBatch
 /*
  * Inserts the rows of several fluxes with one statement a table: table by table in the
  * order of their names, and in each by key, as they come out of a file, too (run/sink.h).
- * So two writers of the same rows never wait in a circle, and for that no other order is
- * as good, be it that of the tables' own keys: a file's batches are parts of this one.  A key
- * that is there already, or twice among these, is a duplicate.  The batches come in
- * the order of id_flux.  Inside an owner's scope; ereports what a table or a trigger
+ * So two writers of the same rows never wait in a circle.  The order of the tables' own keys
+ * would not do: the batches of a file come one after the other in this order.  A key that
+ * is there already, or twice among these, is a duplicate.  The batches come in the order
+ * of id_flux.  Inside an owner's scope; ereports what a table or a trigger
  * of it refuses.
  */
 extern void row_insert(RowBatch *batches, int n_batches);
