@@ -26,7 +26,7 @@ sub new
 
 	die "$library is missing: make -C test/modules/fake_clock\n" unless -f $library;
 	open $self->{handle}, '+>', $self->{file} or die "$self->{file}: $!";
-	$self->set($at);
+	$self->_move($at - time);
 	$ENV{LD_PRELOAD} = $library;
 	$ENV{FAKE_CLOCK} = $self->{file};
 	return $self;
