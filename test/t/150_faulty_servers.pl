@@ -209,7 +209,7 @@ my @faults = (
 	[ 'a link-local address', 'http://169.254.169.254/latest/meta-data/', 'echec', 'no retry', 4, qr/^refused: / ],
 	[ 'an address with a zone', 'http://[fe80::1%25lo]/', 'echec', 'no retry', 4, qr/^url: / ],
 	[ 'a name that is none', "http://\xef\xbf\xbd.test/", 'echec', 'no retry', 4, qr/^url: / ],
-	[ 'a label of 70 characters', 'http://' . 'x' x 70 . '.exemple/', 'echec', 'retry', 4, qr/^resolve: / ],
+	[ 'a label of 70 characters', 'http://' . 'x' x 70 . '.invalid/', 'echec', 'retry', 4, qr/^resolve: / ],
 	[ 'a certificate nobody signed', "https://self.test:$tls_port/feed/1", 'echec', 'no retry', 4, qr/^certificate: / ],
 	[ 'a certificate of yesterday', "https://expired.test:$tls_port/feed/1", 'echec', 'no retry', 4, qr/^certificate: / ],
 	[ 'a certificate by who may sign none', "https://under.test:$tls_port/feed/1", 'echec', 'no retry', 4, qr/^certificate: / ],
