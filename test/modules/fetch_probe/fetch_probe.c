@@ -101,7 +101,7 @@ sha256_of(Text body)
 	if (pg_cryptohash_init(hash) < 0 ||
 		pg_cryptohash_update(hash, (const uint8 *) body.data, body.len) < 0 ||
 		pg_cryptohash_final(hash, (uint8 *) VARDATA(digest), PG_SHA256_DIGEST_LENGTH) < 0)
-		elog(ERROR, "could not compute a hash: %s", pg_cryptohash_error(hash));
+		elog(ERROR, "could not compute a hash: %s", compat_cryptohash_error(hash));
 	pg_cryptohash_free(hash);
 	return PointerGetDatum(digest);
 }
