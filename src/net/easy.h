@@ -15,6 +15,12 @@
  */
 extern void easy_set_safety(CURL *easy);
 
+/*
+ * Sets an option whose text libcurl copies.  No memory for the copy is an error: without its URL,
+ * its proxy or its protocols a request would be another one.
+ */
+extern void easy_set_text(CURL *easy, CURLoption option, const char *text);
+
 /* Makes one line of UTF-8, in place, of a message that libcurl or a server has a part in. */
 extern void easy_clean_message(char *message);
 

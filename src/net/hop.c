@@ -76,17 +76,16 @@ set_request(CURL *easy, Transfer *transfer)
 		snprintf(built_in, sizeof(built_in), USER_AGENT " (+%s)", setting_contact);
 	else
 		strlcpy(built_in, USER_AGENT " (PostgreSQL " PG_MAJORVERSION ")", sizeof(built_in));
-	curl_easy_setopt(easy, CURLOPT_URL,
-					 transfer->secret_url ? transfer->secret_url : transfer->url);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT, agent && agent[0] ? agent : built_in);
+	easy_set_text(easy, CURLOPT_URL, transfer->secret_url ? transfer->secret_url : transfer->url);
+	easy_set_text(easy, CURLOPT_USERAGENT, agent && agent[0] ? agent : built_in);
 	if (transfer->end_bytes > 0)
 	{
 		/* Of the file's own bytes: a part of a packed form could not be unpacked. */
 		snprintf(range, sizeof(range), "-%lld", (long long) transfer->end_bytes);
-		curl_easy_setopt(easy, CURLOPT_RANGE, range);
+		easy_set_text(easy, CURLOPT_RANGE, range);
 	}
 	else
-		curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, CONTENT_CODINGS_ACCEPTED);
+		easy_set_text(easy, CURLOPT_ACCEPT_ENCODING, CONTENT_CODINGS_ACCEPTED);
 	/* receive.c unpacks: libcurl does not tell whether the stream that it unpacks has ended. */
 	curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_2TLS);

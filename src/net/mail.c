@@ -63,16 +63,16 @@ static void
 set_server(CURL *easy, const Mail *mail)
 {
 	easy_set_safety(easy);
-	curl_easy_setopt(easy, CURLOPT_URL, mail->server);
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-	curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	easy_set_text(easy, CURLOPT_URL, mail->server);
+	easy_set_text(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+	easy_set_text(easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long) setting_connect_timeout);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long) setting_request_timeout);
 	if (mail->user)
-		curl_easy_setopt(easy, CURLOPT_USERNAME, mail->user);
+		easy_set_text(easy, CURLOPT_USERNAME, mail->user);
 	if (mail->password)
 	{
-		curl_easy_setopt(easy, CURLOPT_PASSWORD, mail->password);
+		easy_set_text(easy, CURLOPT_PASSWORD, mail->password);
 		curl_easy_setopt(easy, CURLOPT_USE_SSL, (long) CURLUSESSL_ALL);
 	}
 	else
@@ -96,7 +96,7 @@ set_message(Sending *sending, const Mail *mail)
 		sending->recipients = longer;
 	}
 	sending->rest = mail->message;
-	curl_easy_setopt(sending->easy, CURLOPT_MAIL_FROM, mail->from);
+	easy_set_text(sending->easy, CURLOPT_MAIL_FROM, mail->from);
 	curl_easy_setopt(sending->easy, CURLOPT_MAIL_RCPT, sending->recipients);
 	curl_easy_setopt(sending->easy, CURLOPT_UPLOAD, 1L);
 	curl_easy_setopt(sending->easy, CURLOPT_READFUNCTION, read_message);

@@ -338,7 +338,7 @@ set_method(S3 *s3, const S3Ask *ask)
 			curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
 			break;
 		case S3_DELETE:
-			curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, "DELETE");
+			easy_set_text(easy, CURLOPT_CUSTOMREQUEST, "DELETE");
 			break;
 		case S3_PUT:
 			curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
@@ -405,7 +405,7 @@ set_up(S3 *s3, const S3Ask *ask, S3Answer *answer)
 	s3->flying = false;
 	curl_easy_reset(s3->easy);
 	url = url_of(s3, ask);
-	curl_easy_setopt(s3->easy, CURLOPT_URL, url);
+	easy_set_text(s3->easy, CURLOPT_URL, url);
 	set_method(s3, ask);
 	set_headers(s3, ask, url);
 	set_connection(s3, ask);
