@@ -148,8 +148,12 @@ const char report_style[] =
 	".twins div{min-width:0;white-space:nowrap}.twins b{color:var(--ink);font-weight:600}"
 	"code{font:.9em ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace}"
 
+	/* a tablet, a page: what a source's name and its errors need comes before times */
+	"@media(max-width:960px),print{.rows .t,.stack .k.minor,.stack .t.minor+.t.minor{display:none}"
+	".cards{grid-template-columns:repeat(4,1fr);gap:0 20px}.card b{font-size:1.4rem}}"
+
 	"@media(max-width:640px){main{padding:20px 16px 40px}h1{font-size:1.6rem}.minor{display:none}"
-	".cards{grid-template-columns:1fr 1fr;gap:0 20px}.card b{font-size:1.4rem}"
+	".cards{grid-template-columns:1fr 1fr;gap:0 20px}"
 	".verdict{font-size:1.08rem}section{margin-top:32px}.plot{height:170px}"
 	".pair{grid-template-columns:minmax(0,1fr)}th,td{padding-right:12px}"
 	"td.meter:not(:last-child) i{right:12px}.k{min-width:6em}"
@@ -169,6 +173,7 @@ const char report_style[] =
 	"body{font-size:10pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}"
 	"main{max-width:none;padding:0}.card,.place,tr,figure,.ledger>*,h2{break-inside:avoid}"
 	"h2{break-after:avoid}.wide{overflow:visible}section{margin-top:24px}"
+	".places{grid-template-columns:1fr 1fr}"
 	".pair{grid-template-columns:1fr 1fr;gap:0 24px}summary{color:var(--dim)}"
 	"details::details-content{display:block;content-visibility:visible}}";
 /* clang-format on */
