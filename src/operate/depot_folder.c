@@ -35,6 +35,7 @@ struct Folder
 	MemoryContextCallback on_reset;
 	MemoryContext		  context;
 	char				 *directory;
+	char				 *made; /* where the last file was put: the next ones often are, too */
 	List				 *placings;
 };
 
@@ -138,6 +139,24 @@ make_parents(const char *path)
 	return NULL;
 }
 
+/* The same for both paths of a file, once for neighbours. */
+static char *
+make_place(Folder *folder, const Placing *placing)
+{
+	size_t length = strrchr(placing->path, '/') - placing->path;
+	char  *error;
+
+	if (folder->made && strlen(folder->made) == length &&
+		strncmp(folder->made, placing->path, length) == 0)
+		return NULL;
+	error = make_parents(placing->partial);
+	if (error == NULL)
+		error = make_parents(placing->path);
+	if (error == NULL)
+		folder->made = MemoryContextStrdup(folder->context, pnstrdup(placing->path, (Size) length));
+	return error;
+}
+
 /* "DATABASE-SYSTEMID/partiels/FILE": one at a time archives, and names of files are not used twice. */
 static char *
 partial_of(const Folder *folder, const char *name)
@@ -187,10 +206,8 @@ folder_put(Folder *folder, const char *name, int file, int64 size, const char *d
 	Placing *placing = add_placing(folder, name, size, digits);
 	Copy	 task = {
 			.from = file, .max = size, .tick = tick, .argument = argument, .path = placing->partial};
-	char *error = make_parents(placing->partial);
+	char *error = make_place(folder, placing);
 
-	if (error == NULL)
-		error = make_parents(placing->path);
 	if (error == NULL)
 		error = fill(placing, &task);
 	if (error)
@@ -336,13 +353,14 @@ prune(const Folder *folder, char *path)
 }
 
 char *
-folder_remove(const Folder *folder, const char *name)
+folder_remove(Folder *folder, const char *name)
 {
 	char *path = path_of(folder, name);
 
 	if (unlink(path) != 0 && errno != ENOENT)
 		return file_trouble("remove", path);
 	prune(folder, path);
+	folder->made = NULL;
 	return NULL;
 }
 

@@ -24,7 +24,7 @@ extern char *folder_put(Folder *folder, const char *name, int file, int64 size, 
 extern char *folder_settle(Folder *folder);
 extern char *folder_check(const Folder *folder, const char *name, int64 size, bool *there);
 extern char *folder_get(const Folder *folder, const char *name, int file, int64 max, int64 *size);
-extern char *folder_remove(const Folder *folder, const char *name);
+extern char *folder_remove(Folder *folder, const char *name);
 
 /* own: "DATABASE-SYSTEMID/". */
 extern char *folder_clear(const Folder *folder, const char *own);

@@ -77,14 +77,17 @@ payload_path(int64 id_flux)
 	return psprintf(FOLDER "/%u." INT64_FORMAT WARC_SUFFIX, MyDatabaseId, id_flux);
 }
 
-/* "reponses/2024-01-31/SOURCE/ID.warc.gz": the day that the run began, UTC. */
+/*
+ * "reponses/2024-01-31/SOURCE-ID.warc.gz": the day that the run began, UTC.  No directory a
+ * source: to make that costs as much as all the rest of an object.
+ */
 static char *
 name_of(int64 id_flux, const char *nom, TimestampTz at)
 {
 	pg_time_t	  seconds = timestamptz_to_time_t(at);
 	struct pg_tm *utc = pg_gmtime(&seconds);
 
-	return psprintf(PAYLOAD_FOLDER "%04d-%02d-%02d/%.*s/" INT64_FORMAT WARC_SUFFIX,
+	return psprintf(PAYLOAD_FOLDER "%04d-%02d-%02d/%.*s-" INT64_FORMAT WARC_SUFFIX,
 					utc->tm_year + 1900, utc->tm_mon + 1, utc->tm_mday, STEM_LENGTH, kept_stem(nom),
 					id_flux);
 }

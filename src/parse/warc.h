@@ -68,8 +68,12 @@ typedef struct WarcWriter WarcWriter;
 /* Takes the next packed bytes; false: no more, which ends the writing. */
 typedef bool (*WarcOutput)(void *context, const void *bytes, size_t n);
 
-/* level: zlib's, 0 to 9.  NULL where memory is out.  warc_writer_free takes NULL. */
-extern WarcWriter *warc_writer_create(WarcOutput output, void *context, int level);
+/*
+ * level: zlib's, 0 to 9.  block: bytes of a record's block at most, 0 where that is not known;
+ * for small ones less is set up, which costs more than to pack them.  NULL where memory is out.
+ * warc_writer_free takes NULL.
+ */
+extern WarcWriter *warc_writer_create(WarcOutput output, void *context, int level, int64_t block);
 extern void		   warc_writer_free(WarcWriter *writer);
 
 /*

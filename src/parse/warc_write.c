@@ -7,15 +7,19 @@
  */
 #include "parse/warc.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <zlib.h>
 
-/* zlib's: the largest window, with a header of gzip's. */
+/* zlib's: the largest window, with a header of gzip's; and one for records that fit into it. */
 #define GZIP_BITS (15 + 16)
 #define MEMORY_LEVEL 8
+#define SMALL_BLOCK 3072
+#define SMALL_GZIP_BITS (12 + 16)
+#define SMALL_MEMORY_LEVEL 4
 
 /* Packed bytes that are handed on at once. */
 #define OUTPUT_SIZE (32 * 1024)
@@ -41,16 +45,18 @@ static const char *const type_names[] = {
 };
 
 WarcWriter *
-warc_writer_create(WarcOutput output, void *context, int level)
+warc_writer_create(WarcOutput output, void *context, int level, int64_t block)
 {
-	WarcWriter *writer = calloc(1, sizeof(WarcWriter));
+	WarcWriter *writer = malloc(sizeof(WarcWriter));
+	bool		small = block > 0 && block <= SMALL_BLOCK;
 
 	if (writer == NULL)
 		return NULL;
+	memset(writer, 0, offsetof(WarcWriter, packed));
 	writer->output = output;
 	writer->context = context;
-	if (deflateInit2(&writer->zlib, level, Z_DEFLATED, GZIP_BITS, MEMORY_LEVEL,
-					 Z_DEFAULT_STRATEGY) != Z_OK)
+	if (deflateInit2(&writer->zlib, level, Z_DEFLATED, small ? SMALL_GZIP_BITS : GZIP_BITS,
+					 small ? SMALL_MEMORY_LEVEL : MEMORY_LEVEL, Z_DEFAULT_STRATEGY) != Z_OK)
 	{
 		free(writer);
 		return NULL;

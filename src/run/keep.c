@@ -421,7 +421,7 @@ keep_pack(KeepPiece *piece, const FetchResponse *response, Sink *sink)
 	size_t		size = CHUNK + longest_secret(piece);
 	char	   *chunk = malloc(size);
 	WarcWriter *writer =
-		warc_writer_create(append, &piece->packed, is_packed(response) ? 0 : LEVEL);
+		warc_writer_create(append, &piece->packed, is_packed(response) ? 0 : LEVEL, response->size);
 
 	if (piece->packed.error == NULL &&
 		!(chunk != NULL && writer != NULL && warc_begin(writer, &piece->record) &&
@@ -532,7 +532,7 @@ add_record(Run *run, WarcType type, Text content_type, const char *block)
 {
 	Packed	   *packed = &run->keep->packed;
 	size_t		len = strlen(block);
-	WarcWriter *writer = warc_writer_create(append, packed, LEVEL);
+	WarcWriter *writer = warc_writer_create(append, packed, LEVEL, (int64) len);
 	WarcRecord	record = {.type = type,
 						  .content_type = content_type,
 						  .date = run->started + EPOCH_MICROSECONDS,

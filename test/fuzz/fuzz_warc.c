@@ -160,7 +160,7 @@ FUZZ_TARGET(warc)
 	else
 		(void) take(&file, input.data + 1, input.len - 1);
 	file.chunk = file.len;
-	writer = warc_writer_create(take, &copy, 1);
+	writer = warc_writer_create(take, &copy, 1, 0);
 	first = read_file(&file, fuzz_given(writer, "a writer") ? writer : NULL);
 	warc_writer_free(writer);
 	file.chunk = ((unsigned char) input.data[0] >> 1) + 1;

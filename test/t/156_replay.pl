@@ -277,7 +277,7 @@ is(sql("SELECT count(*) FROM datasens.archive WHERE id_flux = $id"), 1, 'it wait
 $s3->reset;
 sql("UPDATE datasens.archive SET prochaine = now(); SELECT datasens_enable_source('seau')");
 queue_is_empty('S3 is back');
-is(sql("SELECT manifest_uri ~ '^s3://seau/brut/postgres-\\d+/reponses/\\d{4}-\\d\\d-\\d\\d/seau/$id.warc.gz\$' FROM datasens.flux WHERE id_flux = $id"),
+is(sql("SELECT manifest_uri ~ '^s3://seau/brut/postgres-\\d+/reponses/\\d{4}-\\d\\d-\\d\\d/seau-$id.warc.gz\$' FROM datasens.flux WHERE id_flux = $id"),
 	't', 'it is there');
 is(sql("SELECT string_agg(etat, ' ' ORDER BY id_alerte) FROM datasens.alerte WHERE nom = 'archivage'"), 'echec retabli', 'which is told, too');
 $web->stop;

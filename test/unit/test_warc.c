@@ -119,7 +119,7 @@ read_all(size_t len, size_t chunk, int *n)
 static void
 write_three(Arena *arena)
 {
-	WarcWriter *writer = warc_writer_create(append, NULL, 6);
+	WarcWriter *writer = warc_writer_create(append, NULL, 6, 1000);
 	WarcHttp	http = {.status = 200,
 						.content_type = unit_string("text/xml"),
 						.etag = unit_string("\"e\""),
@@ -263,7 +263,7 @@ test_large(Arena *arena)
 
 	for (int noise = 0; noise < 2; noise++)
 	{
-		WarcWriter *writer = warc_writer_create(append, NULL, 1);
+		WarcWriter *writer = warc_writer_create(append, NULL, 1, 0);
 		WarcHttp	http = {.status = 200};
 		Place		place = {0, 0, 5000};
 		WarcReader *reader;
@@ -296,7 +296,7 @@ test_large(Arena *arena)
 static void
 test_refused(Arena *arena)
 {
-	WarcWriter *writer = warc_writer_create(append, NULL, 6);
+	WarcWriter *writer = warc_writer_create(append, NULL, 6, 0);
 	WarcRecord	record = {.type = WARC_METADATA, .length = 3};
 	Place		place;
 	WarcReader *reader;
