@@ -15,8 +15,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $web = DatasensWeb->new(bind => ['127.0.0.2']);
-my $node = DatasensNode::start('main', 'datasens.json_schedule' => '0 0 1 1 *', 'datasens.retry_delay' => '1s',
-	'datasens.max_retries' => 1);
+my $node = DatasensNode::start('main', 'datasens.json_schedule' => '0 0 1 1 *', 'datasens.retry_delay' => '1h');
 $node->safe_psql('postgres', 'CREATE EXTENSION datasens');
 
 sub sql
