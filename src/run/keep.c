@@ -94,7 +94,7 @@ append_to_file(Packed *packed, const char *bytes, size_t n)
 	return true;
 }
 
-/* WarcOutput: plain C. */
+/* WarcOutput: plain C.  There may be no bytes: of what went into a file none are in memory. */
 static bool
 append(void *context, const void *bytes, size_t n)
 {
@@ -115,7 +115,8 @@ append(void *context, const void *bytes, size_t n)
 		packed->data = data;
 		packed->capacity = capacity;
 	}
-	memcpy(packed->data + packed->len, bytes, n);
+	if (n > 0)
+		memcpy(packed->data + packed->len, bytes, n);
 	packed->len += n;
 	return true;
 }
