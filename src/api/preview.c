@@ -19,6 +19,10 @@
 #include "store/secret.h"
 #include "store/state.h"
 
+#include "catalog/pg_authid.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
@@ -199,6 +203,8 @@ make_source(FunctionCallInfo fcinfo)
 		options ? JsonbToCString(NULL, &options->root, VARSIZE(options)) : pstrdup("{}");
 	source->declencheur = "manuel";
 	source->due = DT_NOEND;
+	source->role = GetUserId();
+	source->reads_files = has_privs_of_role(source->role, ROLE_PG_READ_SERVER_FILES);
 	if (source->kind == NULL)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						type ? errmsg("unknown type of source \"%s\"", type)
@@ -264,6 +270,8 @@ source_of_slice(const Source *source, const ListedSlice *listed)
 	copy->options = pstrdup(source->options);
 	copy->declencheur = "manuel";
 	copy->due = DT_NOEND;
+	copy->role = source->role;
+	copy->reads_files = source->reads_files;
 	copy->slice = palloc0(sizeof(Slice));
 	copy->slice->stream = pstrdup(listed->stream);
 	copy->slice->slot = listed->slot;

@@ -25,19 +25,21 @@ static const struct
 	const char *setting;
 	const char *member; /* of the JSON object in the file; NULL: the file is the secret */
 	const char *variable;
+	bool		for_sources;
 } outside[] = {
-	{"owm_api_key", &setting_owm_api_key_file, "datasens.owm_api_key_file", NULL, "OWM_API_KEY"},
+	{"owm_api_key", &setting_owm_api_key_file, "datasens.owm_api_key_file", NULL, "OWM_API_KEY",
+	 true},
 	{"smtp_password", &setting_smtp_password_file, "datasens.smtp_password_file", NULL,
-	 "SMTP_PASSWORD"},
-	{"kaggle_username", &setting_kaggle_file, "datasens.kaggle_file", "username",
-	 "KAGGLE_USERNAME"},
-	{"kaggle_key", &setting_kaggle_file, "datasens.kaggle_file", "key", "KAGGLE_KEY"},
-	{"kaggle_token", NULL, NULL, NULL, "KAGGLE_API_TOKEN"},
+	 "SMTP_PASSWORD", false},
+	{"kaggle_username", &setting_kaggle_file, "datasens.kaggle_file", "username", "KAGGLE_USERNAME",
+	 true},
+	{"kaggle_key", &setting_kaggle_file, "datasens.kaggle_file", "key", "KAGGLE_KEY", true},
+	{"kaggle_token", NULL, NULL, NULL, "KAGGLE_API_TOKEN", true},
 	{"s3_access_key", &setting_s3_access_key_file, "datasens.s3_access_key_file", NULL,
-	 "AWS_ACCESS_KEY_ID"},
+	 "AWS_ACCESS_KEY_ID", false},
 	{"s3_secret_key", &setting_s3_secret_key_file, "datasens.s3_secret_key_file", NULL,
-	 "AWS_SECRET_ACCESS_KEY"},
-	{"s3_session_token", NULL, NULL, NULL, "AWS_SESSION_TOKEN"},
+	 "AWS_SECRET_ACCESS_KEY", false},
+	{"s3_session_token", NULL, NULL, NULL, "AWS_SESSION_TOKEN", false},
 };
 
 /* The place of that name in the table, or -1. */
@@ -149,6 +151,14 @@ secret_how_to(const char *name)
 	return psprintf("set it by SELECT datasens_set_secret('%s', '...'), by a file that %s names, "
 					"or by %s in the server's environment",
 					name, outside[i].setting, outside[i].variable);
+}
+
+bool
+secret_is_for_sources(const char *name)
+{
+	int i = find(name);
+
+	return i < 0 || outside[i].for_sources;
 }
 
 char *

@@ -5,7 +5,8 @@
  *
  * Who calls it: run/, where the database has no secret of that name.  Only the
  * names of the table in secret_file.c can be had this way: a source's options may name
- * any secret, and the environment holds more than what is meant for us.
+ * any secret, and the environment holds more than what is meant for us.  Where a source may send
+ * them is said with run_secret (source/kind.h).
  * Never: a secret, or a piece of one, in a message.
  */
 #ifndef DATASENS_BASE_SECRET_FILE_H
@@ -17,6 +18,9 @@
  * cannot be read or has no secret.
  */
 extern char *secret_from_outside(const char *name);
+
+/* Whether sources may ask for the secret of that name, wherever it is kept. */
+extern bool secret_is_for_sources(const char *name);
 
 /* How the secret of that name is set, as the rest of a sentence (palloc'd). */
 extern char *secret_how_to(const char *name);

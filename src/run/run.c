@@ -226,6 +226,8 @@ class_of_error(int sqlerrcode)
 		case ERRCODE_UNDEFINED_OBJECT: /* see secret.c */
 		case ERRCODE_CONFIG_FILE_ERROR:
 			return FAILURE_SECRET;
+		case ERRCODE_INSUFFICIENT_PRIVILEGE:
+			return FAILURE_REFUSED;
 		default:
 			return FAILURE_PARSE;
 	}
@@ -284,6 +286,19 @@ guarded(Run *run, void (*step)(Run *run))
 	MemoryContextSwitchTo(previous);
 }
 
+/* Checked as when it was added: its row may have been written by hand since. */
+static void
+begin(Run *run)
+{
+	const Source *source = run->source;
+
+	source->kind->validate(source);
+	if (source->slice)
+		source->kind->begin_slice(run);
+	else
+		source->kind->begin(run);
+}
+
 /* The progress entry is not memory, but goes with the run's. */
 static void
 hide_progress(void *run)
@@ -318,7 +333,7 @@ run_start(RunMeans *means, Source *source, const char *trigger)
 	run->started = GetCurrentTimestamp();
 	run->ended = run->started;
 	guarded(run, keep_begin);
-	guarded(run, source->slice ? source->kind->begin_slice : source->kind->begin);
+	guarded(run, begin);
 	show_progress(run);
 	return run;
 }

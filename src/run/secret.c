@@ -42,14 +42,26 @@ remember_both(Run *run, const char *name, const char *value)
 		remember(run, "", pnstrdup(coded.data, coded.len));
 }
 
+/* Whether the administrator's secrets may be sent to where the source says. */
+static bool
+sends_outside(const Run *run, bool anywhere)
+{
+	return !anywhere || run->source->reads_files;
+}
+
 const char *
-run_secret(Run *run, const char *name)
+run_secret(Run *run, const char *name, bool anywhere)
 {
 	MemoryContext previous = MemoryContextSwitchTo(run->context);
 
+	if (!secret_is_for_sources(name))
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("the secret \"%s\" is not for sources", name)));
 	if (secret_find(run->secrets, name) == NULL)
 	{
-		const char *value = secret_find_anywhere(run->means->secrets, name);
+		const char *value = sends_outside(run, anywhere)
+								? secret_find_anywhere(run->means->secrets, name)
+								: secret_find(run->means->secrets, name);
 
 		if (value != NULL)
 			remember_both(run, name, value);
@@ -59,12 +71,18 @@ run_secret(Run *run, const char *name)
 }
 
 const char *
-run_need_secret(Run *run, const char *name)
+run_need_secret(Run *run, const char *name, bool anywhere)
 {
-	const char *value = run_secret(run, name);
+	const char *value = run_secret(run, name, anywhere);
 
 	if (value == NULL && run->means->replay != NULL)
 		return MASK; /* nobody is shown it */
+	if (value == NULL && !sends_outside(run, anywhere))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+						errmsg("the secret \"%s\" is missing; set it by SELECT "
+							   "datasens_set_secret('%s', '...'), as the server's own is not sent "
+							   "to addresses that sources name",
+							   name, name)));
 	if (value == NULL)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
 						errmsg("the secret \"%s\" is missing; %s", name, secret_how_to(name))));

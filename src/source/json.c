@@ -28,6 +28,7 @@
 #include "postgres.h"
 
 #include "base/memory.h"
+#include "base/secret_file.h"
 #include "base/settings.h"
 #include "parse/json_api.h"
 #include "parse/url.h"
@@ -88,6 +89,10 @@ secret_name(const char *value)
 						errmsg("\"%s\" does not name a secret", value),
 						errhint("It is written as \"secret:name\", with small letters, digits and "
 								"underscores, at the end of the value.")));
+	if (!secret_is_for_sources(found))
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("the secret \"%s\" is not for sources", found),
+						errhint("Set one of another name by datasens_set_secret().")));
 	return pstrdup(found);
 }
 
@@ -219,7 +224,7 @@ make_headers(Run *run, json_t *options, FetchHeader *headers)
 			break;
 		if (secret != NULL)
 			string = psprintf("%.*s%s", (int) (strstr(string, SECRET_PREFIX) - string), string,
-							  run_need_secret(run, secret));
+							  run_need_secret(run, secret, true));
 		headers[n++] = (FetchHeader){.name = name, .value = string, .secret = secret != NULL};
 	}
 	return n;
@@ -252,7 +257,7 @@ ask_page(Run *run, const char *url, int number)
 	{
 		ask.n_headers = make_headers(run, options, headers);
 		secret = secret_parameter(options, &ask.secret_parameter);
-		ask.secret = secret ? run_need_secret(run, secret) : NULL;
+		ask.secret = secret ? run_need_secret(run, secret, true) : NULL;
 	}
 	if (options_integer(options, "appels_par_minute", 1, MAX_CALLS, &calls))
 		ask.spacing = USECS_PER_MINUTE / calls;

@@ -87,11 +87,11 @@ check_address(const char *url)
 						errhint("Of Kaggle's data sets give owner/dataset only.")));
 }
 
-/* The same gate as the server's own COPY and file_fdw have. */
+/* The same gate as the server's own COPY and file_fdw have; run_ask has that of runs. */
 static void
 check_server_file(const Source *source)
 {
-	if (!has_privs_of_role(source->role, ROLE_PG_READ_SERVER_FILES))
+	if (OidIsValid(source->role) && !has_privs_of_role(source->role, ROLE_PG_READ_SERVER_FILES))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied to collect a server file"),
@@ -258,14 +258,14 @@ parameters_of(const Source *source)
 static const char *
 credentials(Run *run)
 {
-	const char *token = run_secret(run, "kaggle_token");
+	const char *token = run_secret(run, "kaggle_token", false);
 	const char *username;
 	const char *key;
 
 	if (token != NULL)
 		return psprintf("Bearer %s", token);
-	username = run_secret(run, "kaggle_username");
-	key = run_secret(run, "kaggle_key");
+	username = run_secret(run, "kaggle_username", false);
+	key = run_secret(run, "kaggle_key", false);
 	return username != NULL && key != NULL ? basic_credentials(username, key) : NULL;
 }
 

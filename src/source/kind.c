@@ -56,7 +56,7 @@ kind_find(const char *name)
 {
 	for (size_t i = 0; i < lengthof(kinds); i++)
 	{
-		if (strcmp(kinds[i]->name, name) == 0)
+		if (name != NULL && strcmp(kinds[i]->name, name) == 0)
 			return kinds[i];
 	}
 	return NULL;

@@ -101,7 +101,7 @@ extern void kinds_define_schedules(void);
 /* The schedule of the kind's sources that have none of their own; "": never. */
 extern const char *kind_schedule(const Kind *kind);
 
-/* The kind of that name, or NULL. */
+/* The kind of that name, or NULL; of NULL there is none. */
 extern const Kind *kind_find(const char *name);
 
 /* Their names, for hints: "rss, ..." (palloc'd). */
@@ -144,9 +144,13 @@ extern void run_ask(Run *run, const Ask *ask);
  * A secret by its name, in UTF-8, of the run's; run_secret gives NULL where it is
  * not set, run_need_secret ereports, saying how it is.  What runs store and show has
  * "***" in the place of every secret that was asked for.
+ *
+ * anywhere: it is sent to an address that the source names.  What the administrator keeps
+ * outside of the database goes there only where the tables' owner may read the server's files
+ * himself; else to the service that it is for.
  */
-extern const char *run_secret(Run *run, const char *name);
-extern const char *run_need_secret(Run *run, const char *name);
+extern const char *run_secret(Run *run, const char *name, bool anywhere);
+extern const char *run_need_secret(Run *run, const char *name, bool anywhere);
 
 /* What a kind keeps during a run, in the current memory context of begin; NULL at first. */
 extern void	 run_set_state(Run *run, void *state);

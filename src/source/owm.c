@@ -266,7 +266,7 @@ owm_begin(Run *run)
 	json_t		 *options = options_read(source->options);
 	Arena		 *arena = memory_arena(CurrentMemoryContext, SCRATCH_MEMORY);
 	const char	 *api = options_string(options, "api");
-	const char	 *key = run_need_secret(run, OWM_KEY);
+	const char	 *key = run_need_secret(run, OWM_KEY, api != NULL);
 	char		**rest = NULL;
 	json_t		 *place;
 	size_t		  number;

@@ -55,7 +55,7 @@ typedef struct Source
 	List *cached; /* of CacheEntry *, by cache_load */
 	List *robots; /* of RobotsFile *, by cache_load, where the kind wants them */
 
-	Oid	   role;		/* whom validate judges: who adds or alters the source */
+	Oid	   role;		/* who adds or alters the source, for validate; InvalidOid: it is a run's */
 	bool   reads_files; /* the tables' owner, who may write any source, may read server files */
 	List  *streams;		/* of StreamState *, by slice_load */
 	Slice *slice;		/* what a run of a slice is to collect; NULL: a run of the source */

@@ -11,6 +11,7 @@ use DatasensNode;
 use DatasensWeb;
 use FakeNetwork;
 use JSON::PP;
+use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $network = FakeNetwork->new;
@@ -235,8 +236,55 @@ as_role('proprietaire', "SELECT datasens_add_source('json', 'intrus', '@{[url('/
 is(as_role('proprietaire', "UPDATE datasens.source SET options = '$lines' WHERE nom = 'intrus'"), '', 'written into the table');
 $web->reset;
 like(as_role('proprietaire', "SELECT erreur FROM datasens_collect('intrus')"),
-	qr/^refused: header 1 has a character that cannot be sent/, 'it is not sent');
+	qr/: header "X-Cle" has a character that cannot be sent/, 'it is not sent');
 is(scalar @{ $web->log->{requests} }, 0, 'nor anything else');
+
+# ---- the administrator's secrets ----
+
+my $directory = PostgreSQL::Test::Utils::tempdir();
+append_to_file("$directory/cle", 'cle-du-serveur');
+DatasensNode::reload($node, map { ("datasens.${_}_file" => "$directory/cle") } qw(owm_api_key s3_secret_key smtp_password));
+$node->poll_query_until('base', "SELECT current_setting('datasens.smtp_password_file') <> ''") or die 'reload';
+$web->reset;
+for my $name (qw(s3_secret_key s3_access_key s3_session_token smtp_password))
+{
+	my $options = "{\"headers\": {\"X-Cle\": \"secret:$name\"}}";
+
+	is(as_role('proprietaire', "SELECT datasens_preview('json', '@{[url('/vol')]}', '$options')"), 42501, "a source cannot name $name");
+	is(as_role('proprietaire', "UPDATE datasens.source SET url = '@{[url('/vol')]}', options = '$options' WHERE nom = 'intrus'"), '', 'but by hand');
+	like(as_role('proprietaire', "SELECT erreur FROM datasens_collect('intrus')"), qr/^refused: the secret "$name" is not for sources/, 'it is not sent');
+}
+for my $source ([ 'json', "'@{[url('/vol')]}'", '{"parametre_secret": {"cle": "secret:owm_api_key"}}' ],
+	[ 'owm', 'NULL', "{\"villes\": [\"Paris\"], \"api\": \"@{[url('/vol')]}\"}" ])
+{
+	my ($kind, $url, $options) = @$source;
+
+	is(as_role('proprietaire', "SELECT count(*) FROM datasens_preview('$kind', $url, '$options')"), '38000',
+		"$kind: nor is the key of a service sent elsewhere");
+	like(as_role('proprietaire', "SELECT datasens_add_source('$kind', 'vol $kind', $url, options => '$options') > 0;
+			SELECT erreur FROM datasens_collect('vol $kind')"), qr/secret: the secret "owm_api_key" is missing; .*the server's own is not sent/,
+		'nor when it is collected');
+}
+is(scalar @{ $web->log->{requests} }, 0, 'nothing was asked');
+is(as_role('proprietaire', "SELECT datasens_set_secret('owm_api_key', 'la-sienne')"), '', 'a key of the database');
+$web->control('set', path => '/vol?cle=la-sienne', type => 'application/json', body => '[{"title": "Un titre", "text": "x"}]');
+is(as_role('proprietaire', "SELECT statut FROM datasens_collect('vol json')"), 'succes', 'goes where its owner says');
+DatasensNode::reload($node, map { ("datasens.${_}_file" => '') } qw(owm_api_key s3_secret_key smtp_password));
+
+# ---- those who have no rights at all ----
+
+is(as_role('postgres', "CREATE ROLE personne LOGIN"), '', 'somebody who may connect');
+my $stranger = $node->background_psql('base', extra_params => [ '-U', 'personne' ]);
+$stranger->query_safe("SET application_name = 'pg_restore'");
+my ($source, $tasks, $id) = split /\|/, $node->safe_psql('base', "SELECT 'datasens.source'::regclass::oid, 'datasens.tache'::regclass::oid, id_source
+	FROM datasens.source WHERE nom = 'deux'");
+$stranger->query_safe("SELECT pg_advisory_lock($source, $id), pg_advisory_lock_shared($source, $id), pg_advisory_lock(i, $id), pg_advisory_lock($tasks, j)
+	FROM generate_series(3, 6) AS i, generate_series(0, 9) AS j");
+is(as_role('proprietaire', "SELECT statut FROM datasens_health() WHERE nom = 'deux'"), 'ok', 'who takes locks like ours is not taken for a collector');
+$node->safe_psql('base', "SELECT datasens_collect_async('deux')");
+DatasensNode::wait_for($node, 'base', "SELECT count(*) = 2 FROM datasens.flux JOIN datasens.source USING (id_source) WHERE nom = 'deux'",
+	'nor does he, called pg_restore, keep one from collecting');
+$stranger->quit;
 
 # ---- passwords in the URLs of pages ----
 
