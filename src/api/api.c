@@ -59,6 +59,14 @@ notice_if_idle(void)
 void
 return_rows(ReturnSetInfo *result)
 {
+	TupleDesc desc = result->setDesc;
+	Datum	 *values = palloc(desc->natts * sizeof(Datum));
+	bool	 *nulls = palloc(desc->natts * sizeof(bool));
+
 	for (uint64 row = 0; row < SPI_processed; row++)
-		tuplestore_puttuple(result->setResult, SPI_tuptable->vals[row]);
+	{
+		for (int i = 0; i < desc->natts; i++)
+			values[i] = row_datum(row, i + 1, TupleDescAttr(desc, i)->atttypid, &nulls[i]);
+		tuplestore_putvalues(result->setResult, desc, values, nulls);
+	}
 }

@@ -32,7 +32,7 @@ struct Run;
 struct Flux;
 extern void return_flux(ReturnSetInfo *result, const struct Run *run, const struct Flux *flux);
 
-/* Copies the rows of SPI_tuptable into a materialized result of the same columns. */
+/* Copies the rows of SPI_tuptable into a materialized result; ereports unless its columns are the same. */
 extern void return_rows(ReturnSetInfo *result);
 
 #endif

@@ -38,12 +38,11 @@ find_source(const char *nom)
 {
 	Datum	values[] = {CStringGetTextDatum(nom)};
 	Source *source = NULL;
-	bool	isnull;
 
 	(void) state_plan(GetCurrentTimestamp(), false);
 	statement_run(&find_statement, values, NULL, SPI_OK_SELECT);
 	if (SPI_processed == 1)
-		source = state_read(CurrentMemoryContext, DatumGetInt32(row_datum(0, 1, &isnull)));
+		source = state_read(CurrentMemoryContext, row_int32(0, 1));
 	if (source == NULL)
 		no_such_source(nom);
 	if (source->kind->begin_slice == NULL)

@@ -137,22 +137,22 @@ put_time(ReturnSetInfo *result, const char *nom, const char *type, const Schedul
 static void
 put_source(ReturnSetInfo *result, uint64 row, int n)
 {
-	char	   *nom = row_string(CurrentMemoryContext, row, 1);
+	char	   *nom = row_need_string(CurrentMemoryContext, row, 1);
 	char	   *type = row_string(CurrentMemoryContext, row, 2);
 	const Kind *kind = kind_find(type);
 	const char *from;
 	Schedule	schedule;
 	TimestampTz at;
+	Datum		due;
 	bool		isnull;
 
 	if (kind == NULL || schedule_try(&schedule, kind, row_string(CurrentMemoryContext, row, 3),
 									 row_string(CurrentMemoryContext, row, 4)) != NULL)
 		return;
 	from = schedule.of_kind ? psprintf("datasens.%s_schedule", type) : "source";
-	at = DatumGetTimestampTz(row_datum(row, 6, &isnull));
-	if (isnull)
-		at = schedule_next(&schedule, GetCurrentTimestamp());
-	if (!DatumGetBool(row_datum(row, 5, &isnull)) || at == DT_NOEND)
+	due = row_datum(row, 6, TIMESTAMPTZOID, &isnull);
+	at = isnull ? schedule_next(&schedule, GetCurrentTimestamp()) : DatumGetTimestampTz(due);
+	if (!row_bool(row, 5) || at == DT_NOEND)
 		put_time(result, nom, type, &schedule, from, 0, false);
 	else
 	{

@@ -97,7 +97,7 @@ import_entry(const OpmlEntry *entry, char **nom, char **url, char **detail)
 	statement_run(&known_statement, values, NULL, SPI_OK_SELECT);
 	if (SPI_processed > 0)
 	{
-		*nom = row_string(CurrentMemoryContext, 0, 1);
+		*nom = row_need_string(CurrentMemoryContext, 0, 1);
 		return "existante";
 	}
 	values[0] = CStringGetTextDatum(strcmp(title, "all") == 0 || kind_find(title) != NULL
@@ -112,7 +112,7 @@ import_entry(const OpmlEntry *entry, char **nom, char **url, char **detail)
 		*detail = "too many sources have that name";
 		return "refusee";
 	}
-	*nom = row_string(CurrentMemoryContext, 0, 1);
+	*nom = row_need_string(CurrentMemoryContext, 0, 1);
 	return "ajoutee";
 }
 
@@ -244,8 +244,8 @@ append_feeds(TextBuilder *xml)
 
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
-		char *nom = row_string(CurrentMemoryContext, row, 1);
-		char *url = row_string(CurrentMemoryContext, row, 2);
+		char *nom = row_need_string(CurrentMemoryContext, row, 1);
+		char *url = row_need_string(CurrentMemoryContext, row, 2);
 		char *categories = row_string(CurrentMemoryContext, row, 3);
 
 		depth = change_path(xml, path, categories ? categories : "", depth);

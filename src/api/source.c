@@ -185,13 +185,12 @@ static void
 hold_state(const char *nom, bool wait_for_runs)
 {
 	Datum values[] = {CStringGetTextDatum(nom)};
-	bool  isnull;
 	int32 id;
 
 	statement_run(&id_statement, values, NULL, SPI_OK_SELECT);
 	if (SPI_processed == 0)
 		return;
-	id = DatumGetInt32(row_datum(0, 1, &isnull));
+	id = row_int32(0, 1);
 	if (wait_for_runs)
 	{
 		(void) state_lock(id, false, true);
@@ -210,18 +209,17 @@ find_source(const char *nom, bool any_type)
 	Datum	values[] = {CStringGetTextDatum(nom)};
 	Source *source = palloc0(sizeof(Source));
 	char   *type;
-	bool	isnull;
 
 	statement_run(&find_statement, values, NULL, SPI_OK_SELECT);
 	if (SPI_processed == 0)
 		no_such_source(nom);
-	source->id = DatumGetInt32(row_datum(0, 1, &isnull));
-	source->nom = row_string(CurrentMemoryContext, 0, 2);
+	source->id = row_int32(0, 1);
+	source->nom = row_need_string(CurrentMemoryContext, 0, 2);
 	type = row_string(CurrentMemoryContext, 0, 3);
 	source->kind = any_type ? kind_find(type) : kind_of_name(type);
 	source->url = row_string(CurrentMemoryContext, 0, 4);
 	source->planification = row_string(CurrentMemoryContext, 0, 5);
-	source->options = row_string(CurrentMemoryContext, 0, 6);
+	source->options = row_need_string(CurrentMemoryContext, 0, 6);
 	source->fuseau = row_string(CurrentMemoryContext, 0, 7);
 	return source;
 }
@@ -240,7 +238,6 @@ datasens_add_source(PG_FUNCTION_ARGS)
 	char	   nulls[] = "      ";
 	Datum	   values[6];
 	OwnerScope scope;
-	bool	   isnull;
 	int32	   id;
 
 	check_can_write("datasens_add_source");
@@ -268,7 +265,7 @@ datasens_add_source(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(ERRCODE_DUPLICATE_OBJECT),
 						errmsg("source \"%s\" already exists", source.nom),
 						errhint("Use datasens_alter_source() to change it.")));
-	id = DatumGetInt32(row_datum(0, 1, &isnull));
+	id = row_int32(0, 1);
 	(void) state_plan_source(GetCurrentTimestamp(), id);
 	journal_write("SOURCE_AJOUTEE", psprintf("%s (%s)", source.nom, type));
 	owner_leave(&scope);
@@ -329,7 +326,6 @@ datasens_drop_source(PG_FUNCTION_ARGS)
 	Source	  *source;
 	Datum	   values[1];
 	OwnerScope scope;
-	bool	   isnull;
 	int64	   held;
 
 	check_can_write("datasens_drop_source");
@@ -338,7 +334,7 @@ datasens_drop_source(PG_FUNCTION_ARGS)
 	source = find_source(nom, true);
 	values[0] = Int32GetDatum(source->id);
 	statement_run(&held_statement, values, NULL, SPI_OK_SELECT);
-	held = DatumGetInt64(row_datum(0, 1, &isnull));
+	held = row_int64(0, 1);
 	if (held > 0 && !cascade)
 		ereport(ERROR, (errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
 						errmsg("cannot drop source \"%s\": it has brought documents", nom),

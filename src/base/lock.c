@@ -11,13 +11,10 @@
 #include "storage/lock.h"
 #include "utils/lsyscache.h"
 
-/* As pg_advisory_lock(int, int) has it. */
-#define LOCK_CLASS 2
-
 static void
 set_tag(LOCKTAG *tag, Oid table, int32 id)
 {
-	SET_LOCKTAG_ADVISORY(*tag, MyDatabaseId, table, (uint32) id, LOCK_CLASS);
+	SET_LOCKTAG_ADVISORY(*tag, MyDatabaseId, table, (uint32) id, LOCK_TABLE_CLASS);
 }
 
 Oid

@@ -2,8 +2,8 @@
  * lock.h
  *	  Advisory locks on what a table's rows stand for: a source, a task.
  *
- * Told apart from users' pg_advisory_lock(int, int) by the table's OID as the
- * first key, and by the class.  They vanish with their holder.
+ * Told apart by the table's OID as the first key, and by the class from what anyone may take by
+ * pg_advisory_lock().  They vanish with their holder.
  *
  * Who calls it: store/state.c for sources, operate/ for tasks, backups and the journal.
  */
@@ -11,6 +11,12 @@
 #define DATASENS_BASE_LOCK_H
 
 #include "postgres.h"
+
+/*
+ * The class, as pg_locks.objsubid has it: 1 and 2 are the users', 3 to 5 those of slices
+ * (store/slice.c).
+ */
+#define LOCK_TABLE_CLASS 6
 
 /* The OID of a table of datasens, inside a transaction. */
 extern Oid lock_table(const char *name);

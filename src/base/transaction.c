@@ -14,6 +14,7 @@
 #include "access/xact.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_extension.h"
+#include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
 #include "pgstat.h"
@@ -21,6 +22,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
@@ -192,12 +194,8 @@ statement_run(Statement *statement, const Datum *values, const char *nulls, int 
 TimestampTz
 statement_time(Statement *statement)
 {
-	bool  isnull;
-	Datum time;
-
 	statement_run(statement, NULL, NULL, SPI_OK_SELECT);
-	time = row_datum(0, 1, &isnull);
-	return isnull ? DT_NOEND : DatumGetTimestampTz(time);
+	return row_time(0, 1);
 }
 
 Datum
@@ -207,18 +205,100 @@ text_or_null(const char *string, char *null)
 	return string ? CStringGetTextDatum(string) : (Datum) 0;
 }
 
-Datum
-row_datum(uint64 row, int column, bool *isnull)
+/* ---- results ---- */
+
+static void
+check_row(const SPITupleTable *rows, uint64 row)
 {
-	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, isnull);
+	if (rows == NULL || row >= rows->numvals)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("a row of a table in schema datasens has not been written"),
+				 errhint("Look for a trigger or a rule on the tables that keeps rows out.")));
+}
+
+static void
+check_type(TupleDesc desc, int column, Oid type)
+{
+	Form_pg_attribute attribute = TupleDescAttr(desc, column - 1);
+
+	if (attribute->atttypid != type && getBaseType(attribute->atttypid) != type)
+		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+						errmsg("column \"%s\" of a table in schema datasens is of type %s, not %s",
+							   NameStr(attribute->attname), format_type_be(attribute->atttypid),
+							   format_type_be(type)),
+						errhint("Give it back the type that CREATE EXTENSION gave it.")));
+}
+
+Datum
+table_datum(SPITupleTable *rows, uint64 row, int column, Oid type, bool *isnull)
+{
+	check_row(rows, row);
+	check_type(rows->tupdesc, column, type);
+	return SPI_getbinval(rows->vals[row], rows->tupdesc, column, isnull);
+}
+
+Datum
+row_datum(uint64 row, int column, Oid type, bool *isnull)
+{
+	return table_datum(SPI_tuptable, row, column, type, isnull);
+}
+
+bool
+row_bool(uint64 row, int column)
+{
+	bool isnull;
+
+	return DatumGetBool(row_datum(row, column, BOOLOID, &isnull));
+}
+
+int32
+row_int32(uint64 row, int column)
+{
+	bool isnull;
+
+	return DatumGetInt32(row_datum(row, column, INT4OID, &isnull));
+}
+
+int64
+row_int64(uint64 row, int column)
+{
+	bool isnull;
+
+	return DatumGetInt64(row_datum(row, column, INT8OID, &isnull));
+}
+
+TimestampTz
+row_time(uint64 row, int column)
+{
+	bool  isnull;
+	Datum value = row_datum(row, column, TIMESTAMPTZOID, &isnull);
+
+	return isnull ? DT_NOEND : DatumGetTimestampTz(value);
 }
 
 char *
 row_string(MemoryContext context, uint64 row, int column)
 {
 	MemoryContext previous = MemoryContextSwitchTo(context);
-	char		 *value = SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
+	char		 *value;
 
+	check_row(SPI_tuptable, row);
+	value = SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
 	MemoryContextSwitchTo(previous);
+	return value;
+}
+
+char *
+row_need_string(MemoryContext context, uint64 row, int column)
+{
+	char *value = row_string(context, row, column);
+
+	if (value == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("column \"%s\" of a table in schema datasens is null",
+						NameStr(TupleDescAttr(SPI_tuptable->tupdesc, column - 1)->attname)),
+				 errhint("Fill it, and give it back the NOT NULL that CREATE EXTENSION gave it.")));
 	return value;
 }

@@ -76,10 +76,29 @@ extern TimestampTz statement_time(Statement *statement);
 /* A string as a text for a statement; *null ('n' or ' ') tells whether there is none. */
 extern Datum text_or_null(const char *string, char *null);
 
-/* The value in a row of SPI_tuptable; column from 1. */
-extern Datum row_datum(uint64 row, int column, bool *isnull);
+/*
+ * The value in a row of a result; row from 0, column from 1.  The tables are their owner's to
+ * alter, and may have his triggers: ereports where there is no such row (55000), or where
+ * the column is neither of that type nor of a domain over it (42804).
+ */
+extern Datum table_datum(SPITupleTable *rows, uint64 row, int column, Oid type, bool *isnull);
 
-/* The same as a palloc'd C string in the given context, NULL for a null. */
+/* The same of SPI_tuptable. */
+extern Datum row_datum(uint64 row, int column, Oid type, bool *isnull);
+
+/* The same of one type, as C has it; for a null false, 0 or DT_NOEND. */
+extern bool		   row_bool(uint64 row, int column);
+extern int32	   row_int32(uint64 row, int column);
+extern int64	   row_int64(uint64 row, int column);
+extern TimestampTz row_time(uint64 row, int column);
+
+/*
+ * What a column of any type looks like, as a palloc'd C string in the given context, NULL for a
+ * null: which a column may have that was made NOT NULL.
+ */
 extern char *row_string(MemoryContext context, uint64 row, int column);
+
+/* The same where there is no way on without it: ereports (22004) on a null. */
+extern char *row_need_string(MemoryContext context, uint64 row, int column);
 
 #endif

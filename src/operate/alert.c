@@ -117,7 +117,7 @@ alert(Statement *mark_statement, Datum about, const char *objet, const char *nom
 		return;
 	memset(nulls, ' ', sizeof(nulls) - 1);
 	values[0] = CStringGetTextDatum(objet);
-	values[1] = CStringGetTextDatum(nom);
+	values[1] = text_or_null(nom, &nulls[1]);
 	values[2] = CStringGetTextDatum(mark ? mark : RECOVERED);
 	values[3] = text_or_null(message, &nulls[3]);
 	values[4] = channels();
@@ -203,8 +203,8 @@ watch_obsolete(void)
 	names = palloc((SPI_processed + 1) * sizeof(Datum));
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
-		if (strcmp(row_string(CurrentMemoryContext, row, 3), "obsolete") == 0)
-			names[n++] = CStringGetTextDatum(row_string(CurrentMemoryContext, row, 1));
+		if (strcmp(row_need_string(CurrentMemoryContext, row, 3), "obsolete") == 0)
+			names[n++] = CStringGetTextDatum(row_need_string(CurrentMemoryContext, row, 1));
 	}
 	values[0] = PointerGetDatum(construct_array(names, n, TEXTOID, -1, false, TYPALIGN_INT));
 	statement_run(&unmarked_statement, values, NULL, SPI_OK_SELECT);
@@ -213,7 +213,7 @@ watch_obsolete(void)
 	for (int row = 0; row < n; row++)
 	{
 		bool  isnull;
-		int32 id = DatumGetInt32(SPI_getbinval(rows->vals[row], rows->tupdesc, 1, &isnull));
+		int32 id = DatumGetInt32(table_datum(rows, row, 1, INT4OID, &isnull));
 
 		alert_source(id, SPI_getvalue(rows->vals[row], rows->tupdesc, 2),
 					 SPI_getvalue(rows->vals[row], rows->tupdesc, 3), "obsolete", NULL);
@@ -234,7 +234,7 @@ watch_silent(void)
 	for (uint64 row = 0; row < n; row++)
 	{
 		bool  isnull;
-		int32 id = DatumGetInt32(SPI_getbinval(rows->vals[row], rows->tupdesc, 1, &isnull));
+		int32 id = DatumGetInt32(table_datum(rows, row, 1, INT4OID, &isnull));
 		char *nom = SPI_getvalue(rows->vals[row], rows->tupdesc, 2);
 		char *known = SPI_getvalue(rows->vals[row], rows->tupdesc, 3);
 		char *since = SPI_getvalue(rows->vals[row], rows->tupdesc, 4);

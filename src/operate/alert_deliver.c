@@ -153,18 +153,16 @@ take(MemoryContext context, int *n)
 	for (int i = 0; i < *n; i++)
 	{
 		bool  isnull;
-		Datum id = SPI_getbinval(rows->vals[i], rows->tupdesc, 1, &isnull);
-		int	  attempts = DatumGetInt32(SPI_getbinval(rows->vals[i], rows->tupdesc, 2, &isnull));
+		Datum id = table_datum(rows, i, 1, INT8OID, &isnull);
+		int	  attempts = DatumGetInt32(table_datum(rows, i, 2, INT4OID, &isnull));
 		char  nulls[] = "  ";
 		Datum values[2];
 
 		deliveries[i].id = DatumGetInt64(id);
 		deliveries[i].json = utf8_column(context, rows, i, 3);
 		deliveries[i].text = utf8_column(context, rows, i, 4);
-		deliveries[i].by_webhook =
-			DatumGetBool(SPI_getbinval(rows->vals[i], rows->tupdesc, 5, &isnull));
-		deliveries[i].by_email =
-			DatumGetBool(SPI_getbinval(rows->vals[i], rows->tupdesc, 6, &isnull));
+		deliveries[i].by_webhook = DatumGetBool(table_datum(rows, i, 5, BOOLOID, &isnull));
+		deliveries[i].by_email = DatumGetBool(table_datum(rows, i, 6, BOOLOID, &isnull));
 		values[0] = id;
 		values[1] = next_attempt(attempts + 1, GetCurrentTimestamp(), &nulls[1]);
 		statement_run(&attempt_statement, values, nulls, SPI_OK_UPDATE);

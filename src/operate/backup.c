@@ -130,11 +130,12 @@ program_path(Backup *backup, const char *name)
 	return NULL;
 }
 
-/* Whether a shell takes the string as it stands. */
+/* Whether a shell takes the string as it stands, and a program not for an option. */
 static bool
 is_plain(const char *string)
 {
-	return string[strspn(string, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	return string[0] != '-' &&
+		   string[strspn(string, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 								 "_-.")] == '\0';
 }
 

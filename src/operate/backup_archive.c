@@ -112,18 +112,17 @@ next_attempt(int attempts, char *null)
 bool
 backup_archive_take(MemoryContext context, BackupItem *item)
 {
-	bool  isnull;
 	Datum values[2];
 	char  nulls[] = "  ";
 
 	statement_run(&take_statement, NULL, NULL, SPI_OK_SELECT);
 	if (SPI_processed == 0)
 		return false;
-	item->id = DatumGetInt64(row_datum(0, 1, &isnull));
+	item->id = row_int64(0, 1);
 	item->file = row_string(context, 0, 2);
-	item->size = DatumGetInt64(row_datum(0, 3, &isnull));
+	item->size = row_int64(0, 3);
 	item->digits = row_string(context, 0, 4);
-	item->attempts = DatumGetInt32(row_datum(0, 5, &isnull)) + 1;
+	item->attempts = row_int32(0, 5) + 1;
 	values[0] = Int64GetDatum(item->id);
 	values[1] = next_attempt(item->attempts, &nulls[1]);
 	item->last = nulls[1] == 'n';
@@ -149,14 +148,10 @@ backup_archive_record(const BackupItem *item, const char *error)
 static char *
 path_of(const BackupItem *item)
 {
-	char *own = depot_own();
-	char *path = NULL;
-
-	/* the database's name in a file's is the part of ours before the system's number */
-	*strrchr(own, '-') = '\0';
-	if (item->file && item->digits && setting_backup_directory[0] != '\0')
-		path = backup_path(own, item->file);
-	return path;
+	if (item->file == NULL || !depot_can_be(item->size, item->digits) ||
+		setting_backup_directory[0] == '\0')
+		return NULL;
+	return backup_path(depot_database(), item->file);
 }
 
 char *
@@ -211,11 +206,10 @@ load_kept(MemoryContext context, int *n)
 		Kept *one = &kept[(*n)++];
 		char *uri = row_string(context, row, 2);
 		char *name = uri ? depot_name(uri) : NULL;
-		bool  isnull;
 
-		one->id = DatumGetInt64(row_datum(row, 1, &isnull));
-		one->size = DatumGetInt64(row_datum(row, 3, &isnull));
-		one->made = DatumGetTimestampTz(row_datum(row, 4, &isnull));
+		one->id = row_int64(row, 1);
+		one->size = row_int64(row, 3);
+		one->made = row_time(row, 4);
 		if (name && strncmp(name, own, strlen(own)) == 0 &&
 			strncmp(name + strlen(own), FOLDER, strlen(FOLDER)) == 0 &&
 			strchr(name + strlen(own) + strlen(FOLDER), '/') == NULL)
@@ -251,13 +245,12 @@ backup_archive_has_old(void)
 	MemoryContext context = CurrentMemoryContext;
 	Datum		  limit[] = {TimestampTzGetDatum(limit_of_age())};
 	OwnerScope	  scope;
-	bool		  isnull;
 	bool		  has_old;
 
 	if (setting_backup_retention == 0 || !transaction_start(&scope))
 		return false;
 	statement_run(&old_statement, limit, NULL, SPI_OK_SELECT);
-	has_old = DatumGetBool(row_datum(0, 1, &isnull));
+	has_old = row_bool(0, 1);
 	transaction_commit(&scope, false);
 	MemoryContextSwitchTo(context);
 	return has_old;

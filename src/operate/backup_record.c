@@ -61,7 +61,6 @@ insert_row(Backup *backup)
 	bool	 measured = good && backup->kept;
 	char	 nulls[] = "          ";
 	Datum	 values[10];
-	bool	 isnull;
 
 	values[0] = TimestampTzGetDatum(backup->started);
 	values[1] = IntervalPGetDatum(&duration);
@@ -75,7 +74,7 @@ insert_row(Backup *backup)
 	values[8] = text_or_null(backup->error, &nulls[8]);
 	values[9] = BoolGetDatum(backup_is_for_archive(backup));
 	statement_run(&insert_statement, values, nulls, SPI_OK_INSERT_RETURNING);
-	backup->id = DatumGetInt64(row_datum(0, 1, &isnull));
+	backup->id = row_int64(0, 1);
 }
 
 static void
@@ -115,11 +114,10 @@ remove_old(const Backup *backup)
 	{
 		bool		isnull;
 		char	   *file = SPI_getvalue(rows->vals[row], rows->tupdesc, 2);
-		int64		size = DatumGetInt64(SPI_getbinval(rows->vals[row], rows->tupdesc, 3, &isnull));
-		TimestampTz made =
-			DatumGetTimestampTz(SPI_getbinval(rows->vals[row], rows->tupdesc, 4, &isnull));
-		Datum id[] = {SPI_getbinval(rows->vals[row], rows->tupdesc, 1, &isnull)};
-		bool  there = file != NULL && backup_is_there(backup, file, size);
+		int64		size = DatumGetInt64(table_datum(rows, row, 3, INT8OID, &isnull));
+		TimestampTz made = DatumGetTimestampTz(table_datum(rows, row, 4, TIMESTAMPTZOID, &isnull));
+		Datum		id[] = {table_datum(rows, row, 1, INT8OID, &isnull)};
+		bool		there = file != NULL && backup_is_there(backup, file, size);
 
 		if (there && (!have_good || made >= limit))
 			have_good = true;

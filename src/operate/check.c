@@ -65,21 +65,23 @@ typedef struct Check
 {
 	Tuplestorestate *store;
 	TupleDesc		 desc;
+	Oid				 fingerprint; /* the type */
 	MemoryContext	 row_context; /* reset after each row */
 	Progress		*progress;
 	int64			 n_rows;
 } Check;
 
-typedef void (*CheckRow)(Check *check, HeapTuple tuple, TupleDesc desc);
+/* Of SPI_tuptable. */
+typedef void (*CheckRow)(Check *check, uint64 row);
 
 /* ---- the fingerprints ---- */
 
 /* A text column as UTF-8; absent for a null. */
 static Text
-text_of_column(HeapTuple tuple, TupleDesc desc, int column)
+text_of_column(uint64 row, int column)
 {
 	bool  isnull;
-	Datum value = SPI_getbinval(tuple, desc, column, &isnull);
+	Datum value = row_datum(row, column, TEXTOID, &isnull);
 
 	return isnull ? TEXT_NULL : memory_utf8_of_text(DatumGetTextPP(value));
 }
@@ -94,23 +96,21 @@ digits(const uint8 *fingerprint)
 }
 
 static void
-check_fingerprint(Check *check, HeapTuple tuple, TupleDesc desc)
+check_fingerprint(Check *check, uint64 row)
 {
-	uint8		 computed[FINGERPRINT_SIZE];
-	bool		 isnull;
-	const uint8 *stored = (const uint8 *) DatumGetPointer(SPI_getbinval(tuple, desc, 4, &isnull));
-	Datum		 values[5];
-	bool		 nulls[5] = {false};
+	uint8 computed[FINGERPRINT_SIZE];
+	bool  nulls[5] = {false};
+	Datum stored = row_datum(row, 4, check->fingerprint, &nulls[4]);
+	Datum values[5];
 
-	fingerprint_of_document(text_of_column(tuple, desc, 2), text_of_column(tuple, desc, 3),
-							computed);
-	if (memcmp(computed, stored, FINGERPRINT_SIZE) == 0)
+	fingerprint_of_document(text_of_column(row, 2), text_of_column(row, 3), computed);
+	if (!nulls[4] && memcmp(computed, DatumGetPointer(stored), FINGERPRINT_SIZE) == 0)
 		return;
 	values[0] = CStringGetTextDatum("document");
-	values[1] = SPI_getbinval(tuple, desc, 1, &isnull);
+	values[1] = row_datum(row, 1, INT8OID, &nulls[1]);
 	values[2] = CStringGetTextDatum("empreinte");
 	values[3] = digits(computed);
-	values[4] = digits(stored);
+	values[4] = nulls[4] ? (Datum) 0 : digits((const uint8 *) DatumGetPointer(stored));
 	tuplestore_putvalues(check->store, check->desc, values, nulls);
 }
 
@@ -118,13 +118,13 @@ check_fingerprint(Check *check, HeapTuple tuple, TupleDesc desc)
 
 /* A row that is a fault already: only its types are those of literals. */
 static void
-put_fault(Check *check, HeapTuple tuple, TupleDesc desc)
+put_fault(Check *check, uint64 row)
 {
 	Datum values[5];
 	bool  nulls[5];
 
 	for (int i = 0; i < 5; i++)
-		values[i] = SPI_getbinval(tuple, desc, i + 1, &nulls[i]);
+		values[i] = row_datum(row, i + 1, TupleDescAttr(check->desc, i)->atttypid, &nulls[i]);
 	tuplestore_putvalues(check->store, check->desc, values, nulls);
 }
 
@@ -147,7 +147,7 @@ each_row(Check *check, const char *sql, CheckRow look)
 			MemoryContext previous = MemoryContextSwitchTo(check->row_context);
 
 			CHECK_FOR_INTERRUPTS();
-			look(check, SPI_tuptable->vals[row], SPI_tuptable->tupdesc);
+			look(check, row);
 			MemoryContextSwitchTo(previous);
 			MemoryContextReset(check->row_context);
 		}
@@ -161,7 +161,7 @@ each_row(Check *check, const char *sql, CheckRow look)
 void
 check_stored(Tuplestorestate *store, TupleDesc desc)
 {
-	Check check = {.store = store, .desc = desc};
+	Check check = {.store = store, .desc = desc, .fingerprint = fingerprint_type()};
 
 	check.row_context =
 		AllocSetContextCreate(CurrentMemoryContext, "datasens check", ALLOCSET_DEFAULT_SIZES);

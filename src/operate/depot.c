@@ -7,6 +7,7 @@
 
 #include "base/secret_file.h"
 #include "base/settings.h"
+#include "base/sha256.h"
 #include "base/shared.h"
 #include "base/transaction.h"
 #include "net/s3.h"
@@ -140,26 +141,28 @@ depot_open(MemoryContext context, char **error)
 /* ---- names ---- */
 
 char *
-depot_own(void)
+depot_database(void)
 {
-	char *database;
+	MemoryContext context = CurrentMemoryContext;
+	char		 *database;
+	OwnerScope	  scope;
 
 	if (IsTransactionState())
-		database = get_database_name(MyDatabaseId);
-	else
-	{
-		MemoryContext context = CurrentMemoryContext;
-		OwnerScope	  scope;
+		return get_database_name(MyDatabaseId);
+	if (!transaction_start(&scope))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("the extension is not there")));
+	MemoryContextSwitchTo(context);
+	database = get_database_name(MyDatabaseId);
+	transaction_commit(&scope, false);
+	MemoryContextSwitchTo(context);
+	return database;
+}
 
-		if (!transaction_start(&scope))
-			ereport(ERROR,
-					(errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("the extension is not there")));
-		MemoryContextSwitchTo(context);
-		database = get_database_name(MyDatabaseId);
-		transaction_commit(&scope, false);
-		MemoryContextSwitchTo(context);
-	}
-	return psprintf("%s-" UINT64_FORMAT "/", kept_stem(database), GetSystemIdentifier());
+char *
+depot_own(void)
+{
+	return psprintf("%s-" UINT64_FORMAT "/", kept_database(depot_database()),
+					GetSystemIdentifier());
 }
 
 /* The setting without a '/' at its end. */
@@ -235,6 +238,13 @@ static char *
 key_of(const Depot *depot, const char *name)
 {
 	return psprintf("%s%s", depot->prefix, name);
+}
+
+bool
+depot_can_be(int64 size, const char *digits)
+{
+	return size >= 0 && digits != NULL && strlen(digits) == 2 * SHA256_SIZE &&
+		   strspn(digits, "0123456789abcdef") == 2 * SHA256_SIZE;
 }
 
 char *

@@ -26,6 +26,9 @@ extern bool depot_configured(void);
  */
 extern Depot *depot_open(MemoryContext context, char **error);
 
+/* The database's name, also outside of a transaction (palloc'd). */
+extern char *depot_database(void);
+
 /* "DATABASE-SYSTEMID/": what the names of this database begin with (palloc'd). */
 extern char *depot_own(void);
 
@@ -41,6 +44,9 @@ extern bool depot_is_ours(const char *name, const char *own);
 
 /* From now on shows transfers in datasens_progress, under that name; NULL: no longer. */
 extern void depot_show(Depot *depot, const char *what);
+
+/* Whether size and SHA-256 can be those of a file: rows of tables may say anything. */
+extern bool depot_can_be(int64 size, const char *digits);
 
 /*
  * Puts an open file there; digits: SHA-256 of its size bytes, as sha256sum prints it.  What

@@ -10,6 +10,8 @@
 
 #include "postgres.h"
 
+#include "base/lock.h"
+
 /*
  * Leaves one row a source in SPI_tuptable, by name: nom, type_source, statut,
  * total_docs, derniere_collecte, age_dernier_flux, prochaine_collecte,
@@ -34,15 +36,18 @@ extern void health_query(void);
 #define HEALTH_STATUT(now, stale, late)                                                            \
 	" CASE WHEN NOT s.actif THEN 'inactif'"                                                        \
 	"  WHEN s.id_source IN (SELECT l.objid::pg_catalog.int8 FROM pg_catalog.pg_locks l"            \
-	"   WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted"                            \
-	"    AND l.classid = 'datasens.source'::pg_catalog.regclass"                                   \
-	"    AND l.database = (SELECT oid FROM pg_catalog.pg_database"                                 \
-	"     WHERE datname = pg_catalog.current_database())) THEN 'en_cours'"                         \
-	"  WHEN e.echecs_consecutifs > 0 THEN 'echec'"                                                 \
-	"  WHEN e.dernier_succes IS NULL THEN 'jamais'"                                                \
-	"  WHEN " now " - e.dernier_succes > greatest(" stale " * interval '1 second',"                \
-	"   coalesce(e.periode, interval '0') * 1.5) THEN 'obsolete'"                                  \
-	"  WHEN e.prochaine_collecte < " now " - " late " * interval '1 second' THEN 'retard'"         \
-	"  ELSE 'ok' END"
+	"   WHERE l.locktype = 'advisory' AND l.objsubid = " CppAsString2(                             \
+		LOCK_TABLE_CLASS) " AND l.granted"                                                         \
+						  "    AND l.classid = 'datasens.source'::pg_catalog.regclass"             \
+						  "    AND l.database = (SELECT oid FROM pg_catalog.pg_database"           \
+						  "     WHERE datname = pg_catalog.current_database())) THEN 'en_cours'"   \
+						  "  WHEN e.echecs_consecutifs > 0 THEN 'echec'"                           \
+						  "  WHEN e.dernier_succes IS NULL THEN 'jamais'"                          \
+						  "  WHEN " now " - e.dernier_succes > greatest(" stale                    \
+						  " * interval '1 second',"                                                \
+						  "   coalesce(e.periode, interval '0') * 1.5) THEN 'obsolete'"            \
+						  "  WHEN e.prochaine_collecte < " now " - " late                          \
+						  " * interval '1 second' THEN 'retard'"                                   \
+						  "  ELSE 'ok' END"
 
 #endif

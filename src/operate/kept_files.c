@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "base/hasher.h"
 #include "operate/kept_files.h"
 
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "miscadmin.h"
 #include "pgtime.h"
 #include "storage/fd.h"
+#include "utils/builtins.h"
 #include "utils/timestamp.h"
 
 /* 20261125T023000Z */
@@ -33,17 +35,36 @@ kept_directory(const char *setting)
 }
 
 char *
-kept_stem(const char *database)
+kept_stem(const char *name)
 {
-	char *name = pstrdup(database);
+	char *stem = pstrdup(name);
 
-	for (char *c = name; *c != '\0'; c++)
+	for (char *c = stem; *c != '\0'; c++)
 	{
 		if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') ||
 			  *c == '-' || *c == '_'))
 			*c = '_';
 	}
-	return name;
+	return stem;
+}
+
+/* A '-' at the start would be an option to the program that gets the name. */
+char *
+kept_database(const char *database)
+{
+	Text  bytes = {database, strlen(database)};
+	char *stem = kept_stem(database);
+	uint8 hash[SHA256_SIZE];
+	char  digits[2 * SHA256_SIZE];
+
+	if (stem[0] == '-')
+		stem[0] = '_';
+	if (strcmp(stem, database) == 0)
+		return stem;
+	if (!hasher_pieces(hasher_own(), &bytes, 1, hash))
+		elog(ERROR, "could not compute SHA-256");
+	(void) hex_encode((const char *) hash, SHA256_SIZE, digits);
+	return psprintf("%s.%.16s", stem, digits);
 }
 
 /* The time as it stands in a name. */
@@ -61,7 +82,7 @@ stamp_of(TimestampTz at)
 bool
 kept_is_ours(const char *name, const char *database, const char *suffix)
 {
-	const char *stem = kept_stem(database);
+	const char *stem = kept_database(database);
 	size_t		length = strlen(stem);
 
 	if (strncmp(name, stem, length) != 0 || name[length] != '_')
@@ -80,7 +101,7 @@ kept_is_ours(const char *name, const char *database, const char *suffix)
 char *
 kept_name(const char *directory, const char *database, TimestampTz at, const char *suffix)
 {
-	char *start = psprintf("%s_%s", kept_stem(database), stamp_of(at));
+	char *start = psprintf("%s_%s", kept_database(database), stamp_of(at));
 	char  letter[2] = "";
 	char *name;
 
@@ -96,7 +117,7 @@ kept_name(const char *directory, const char *database, TimestampTz at, const cha
 static void
 sweep(const char *directory, const char *database, const char *suffix, const char *limit)
 {
-	size_t		   start = strlen(kept_stem(database)) + 1;
+	size_t		   start = strlen(kept_database(database)) + 1;
 	DIR			  *dir = AllocateDir(directory);
 	struct dirent *entry;
 

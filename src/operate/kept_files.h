@@ -22,8 +22,14 @@ extern char *file_trouble(const char *verb, const char *path);
 /* The path that a setting means: a relative one is in the data directory, as log_directory is. */
 extern char *kept_directory(const char *setting);
 
-/* A database's name as a part of a file's: what is not plain becomes '_'. */
-extern char *kept_stem(const char *database);
+/* A name as a part of a file's: what is not plain becomes '_'. */
+extern char *kept_stem(const char *name);
+
+/*
+ * A database's name likewise, but no other database's gives the same: the owner of one that
+ * is called alike would have its files.  What was not plain has a '.' and a hash behind it.
+ */
+extern char *kept_database(const char *database);
 
 /* The name of a file of that time that is not there yet. */
 extern char *kept_name(const char *directory, const char *database, TimestampTz at,

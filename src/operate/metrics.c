@@ -111,7 +111,7 @@ put_labels(StringInfo text, uint64 row, int n_labels)
 {
 	for (int i = 1; i <= n_labels; i++)
 	{
-		char *value = row_string(CurrentMemoryContext, row, i);
+		char *value = row_need_string(CurrentMemoryContext, row, i);
 
 		appendStringInfo(text, "%c%s=", i == 1 ? '{' : ',', SPI_fname(SPI_tuptable->tupdesc, i));
 		put_quoted(text, value);
@@ -155,7 +155,7 @@ put_statuses(StringInfo text)
 	health_query();
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
-		char *statut = row_string(CurrentMemoryContext, row, 3);
+		char *statut = row_need_string(CurrentMemoryContext, row, 3);
 
 		for (size_t i = 0; i < lengthof(words); i++)
 			counts[i] += strcmp(statut, words[i]) == 0;

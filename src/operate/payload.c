@@ -243,11 +243,9 @@ payload_clean(void)
 int64
 payload_room(TimestampTz *due)
 {
-	bool isnull;
-
 	statement_run(&room_statement, NULL, NULL, SPI_OK_SELECT);
-	*due = DatumGetTimestampTz(row_datum(0, 2, &isnull));
-	return (int64) setting_archive_queue_size * 1024 - DatumGetInt64(row_datum(0, 1, &isnull));
+	*due = row_time(0, 2);
+	return (int64) setting_archive_queue_size * 1024 - row_int64(0, 1);
 }
 
 void

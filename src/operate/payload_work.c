@@ -154,17 +154,16 @@ static void
 read_item(QueueItem *item, uint64 row, const char *own, MemoryContext context)
 {
 	char *nom = row_string(CurrentMemoryContext, row, 3);
-	bool  isnull;
 
 	memset(item, 0, sizeof(*item));
-	item->id = DatumGetInt64(row_datum(row, 1, &isnull));
-	item->id_flux = DatumGetInt64(row_datum(row, 2, &isnull));
+	item->id = row_int64(row, 1);
+	item->id_flux = row_int64(row, 2);
 	item->name = nom ? MemoryContextStrdup(context, psprintf("%s%s", own, nom)) : NULL;
-	item->size = DatumGetInt64(row_datum(row, 4, &isnull));
+	item->size = row_int64(row, 4);
 	item->digits = row_string(context, row, 5);
 	item->uri = row_string(context, row, 6);
-	item->attempts = DatumGetInt32(row_datum(row, 7, &isnull)) + 1;
-	item->vain = DatumGetBool(row_datum(row, 8, &isnull));
+	item->attempts = row_int32(row, 7) + 1;
+	item->vain = row_bool(row, 8);
 }
 
 /* Counts an attempt of each; the next is as far away as the most tried of them has it. */
@@ -343,9 +342,9 @@ bring(Depot *depot, const char *own, QueueItem *item)
 	char *damage;
 	int	  file;
 
-	if (!is_own_archive(item->name, own))
+	if (!is_own_archive(item->name, own) || !depot_can_be(item->size, item->digits))
 	{
-		lose(item, "its name is none that datasens gives");
+		lose(item, "its name, size or SHA-256 is none that datasens gives");
 		return;
 	}
 	file = OpenTransientFile(path, O_RDONLY | O_NOFOLLOW | PG_BINARY);
@@ -477,17 +476,16 @@ payload_find(int64 id_flux, PayloadPlace *place)
 	Datum values[] = {Int64GetDatum(id_flux)};
 	char *uri;
 	bool  queued;
-	bool  isnull;
 
 	statement_run(&find_statement, values, NULL, SPI_OK_SELECT);
 	if (SPI_processed == 0)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
 						errmsg("there is no flux " INT64_FORMAT, id_flux)));
 	memset(place, 0, sizeof(*place));
-	place->id_flux = DatumGetInt64(row_datum(0, 1, &isnull));
-	place->id_source = DatumGetInt32(row_datum(0, 2, &isnull));
+	place->id_flux = row_int64(0, 1);
+	place->id_source = row_int32(0, 2);
 	uri = row_string(CurrentMemoryContext, 0, 3);
-	queued = DatumGetBool(row_datum(0, 4, &isnull)) && !isnull;
+	queued = row_bool(0, 4);
 	if (queued)
 		return;
 	if (uri == NULL || !is_archive(depot_name(uri), depot_own()))

@@ -100,12 +100,11 @@ load(Loading *loading, Statement *statement)
 static void
 load_bars(Report *report, Loading *loading)
 {
-	bool isnull;
-	int	 n_days;
-	int	 days;
+	int n_days;
+	int days;
 
 	load(loading, &span_statement);
-	n_days = DatumGetInt32(row_datum(0, 1, &isnull));
+	n_days = row_int32(0, 1);
 	report->since = row_string(loading->context, 0, 2);
 	report->until = row_string(loading->context, 0, 3);
 	days = Max((n_days + REPORT_MAX_BARS - 1) / REPORT_MAX_BARS, 1);
@@ -122,17 +121,15 @@ load_bars(Report *report, Loading *loading)
 static void
 load_chart(Report *report, Loading *loading)
 {
-	bool isnull;
-
 	load(loading, &chart_statement);
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
-		int bar = DatumGetInt32(row_datum(row, 1, &isnull));
-		int series = DatumGetInt32(row_datum(row, 2, &isnull)) - 1;
+		int bar = row_int32(row, 1);
+		int series = row_int32(row, 2) - 1;
 
 		if (bar < 0 || bar >= report->n_bars)
 			continue;
-		report->bars[bar].documents[series] += DatumGetInt64(row_datum(row, 3, &isnull));
+		report->bars[bar].documents[series] += row_int64(row, 3);
 		if (series < REPORT_SERIES - 1 && report->series[series] == NULL)
 			report->series[series] = row_string(loading->context, row, 4);
 		else if (series == REPORT_SERIES - 1)

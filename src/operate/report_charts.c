@@ -511,8 +511,9 @@ report_put_growth(StringInfo out, const ReportTable *growth)
 	appendStringInfoString(out, "<figure style=\"margin:0\">");
 	put_curve(out, &sizes, NULL, "",
 			  psprintf("%s - %s", report_bytes(first[1]), report_bytes(last[1])));
-	appendStringInfo(out, "<div class=\"ends\"><span>%s%s%s</span>", report_date(first[0], true),
-					 colon(), report_bytes(first[1]));
-	appendStringInfo(out, "<span>%s%s%s</span></div></figure>", report_date(last[0], true), colon(),
-					 report_bytes(last[1]));
+	appendStringInfoString(out, "<div class=\"ends\"><span>");
+	report_put(out, report_date(first[0], true));
+	appendStringInfo(out, "%s%s</span><span>", colon(), report_bytes(first[1]));
+	report_put(out, report_date(last[0], true));
+	appendStringInfo(out, "%s%s</span></div></figure>", colon(), report_bytes(last[1]));
 }

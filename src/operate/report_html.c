@@ -29,8 +29,13 @@
 void
 report_put(StringInfo out, const char *text)
 {
-	int	  length = pg_mbcharcliplen(text, (int) strlen(text), MAX_LENGTH);
-	char *shown = report_plain(pnstrdup(text, length));
+	int	  length;
+	char *shown;
+
+	if (text == NULL)
+		return;
+	length = pg_mbcharcliplen(text, (int) strlen(text), MAX_LENGTH);
+	shown = report_plain(pnstrdup(text, length));
 
 	for (const char *c = shown; *c != '\0'; c++)
 	{
@@ -268,8 +273,11 @@ put_cell(StringInfo out, const ReportTable *table, int row, int i)
 	else if (value == NULL)
 		;
 	else if (column->kind == KIND_STATUS)
-		appendStringInfo(out, "<span class=\"%s\">%s</span>", report_status_class(value),
-						 report_cell(column, value));
+	{
+		appendStringInfo(out, "<span class=\"%s\">", report_status_class(value));
+		report_put(out, report_cell(column, value));
+		appendStringInfoString(out, "</span>");
+	}
 	else if (column->kind == KIND_BARS)
 		report_put_bars(out, value);
 	else

@@ -245,6 +245,13 @@ put_json_numbers(StringInfo out, const char *numbers)
 	appendStringInfoChar(out, ']');
 }
 
+/* NaN and infinity are none, and neither is what a column of another type has. */
+static bool
+is_json_number(const char *value)
+{
+	return value[0] != '\0' && value[strspn(value, "-0123456789.e+")] == '\0';
+}
+
 static void
 put_json_value(StringInfo out, const ReportColumn *column, const char *value)
 {
@@ -252,7 +259,7 @@ put_json_value(StringInfo out, const ReportColumn *column, const char *value)
 		appendStringInfoString(out, "null");
 	else if (report_is_drawn(column))
 		put_json_numbers(out, value);
-	else if (is_right(column))
+	else if (is_right(column) && is_json_number(value))
 		appendStringInfoString(out, value);
 	else
 		escape_json(out, value);

@@ -89,11 +89,12 @@ report_date(const char *iso, bool year)
 											{"avr.", "Apr"},  {"mai", "May"},	{"juin", "Jun"},
 											{"juil.", "Jul"}, {"août", "Aug"},	{"sept.", "Sep"},
 											{"oct.", "Oct"},  {"nov.", "Nov"},	{"déc.", "Dec"}};
-	int						 month = atoi(iso + strlen("YYYY-"));
-	int						 day = atoi(iso + strlen("YYYY-MM-"));
+	bool					 is_date = iso != NULL && strlen(iso) >= strlen("YYYY-MM-DD");
+	int						 month = is_date ? atoi(iso + strlen("YYYY-")) : 0;
+	int						 day = is_date ? atoi(iso + strlen("YYYY-MM-")) : 0;
 
 	if (month < 1 || month > 12)
-		return pstrdup(iso);
+		return pstrdup(iso ? iso : "");
 	return psprintf("%d%s %s%s%.*s", day, day == 1 && is_french() ? "er" : "",
 					report_word(months[month - 1][0], months[month - 1][1]), year ? " " : "",
 					year ? 4 : 0, iso);

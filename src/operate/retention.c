@@ -147,8 +147,7 @@ sweep_batch(Broom *broom, int64 *last)
 	n = (int64) SPI_processed;
 	for (int64 row = 0; row < n; row++)
 	{
-		bool  isnull;
-		int64 id = DatumGetInt64(row_datum(row, 1, &isnull));
+		int64 id = row_int64(row, 1);
 
 		*last = Max(*last, id);
 	}
@@ -305,11 +304,9 @@ forget(Statement *statement, const Datum *values)
 	first = palloc0((n_sources + 1) * sizeof(int64));
 	for (uint64 row = 0; row < n_sources; row++)
 	{
-		bool isnull;
-
-		n += DatumGetInt64(row_datum(row, 1, &isnull));
-		sources[row] = DatumGetInt32(row_datum(row, 2, &isnull));
-		first[row] = DatumGetInt64(row_datum(row, 3, &isnull));
+		n += row_int64(row, 1);
+		sources[row] = row_int32(row, 2);
+		first[row] = row_int64(row, 3);
 	}
 	for (uint64 i = 0; i < n_sources; i++)
 		payload_forget(sources[i], first[i]);

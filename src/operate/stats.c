@@ -109,22 +109,20 @@ stats_query(TimestampTz since)
 void
 summary_load(Summary *summary)
 {
-	bool isnull;
-
 	memset(summary, 0, sizeof(*summary));
 	statement_run(&growth_statement, NULL, NULL, SPI_OK_SELECT);
-	summary->growth = DatumGetInt64(row_datum(0, 1, &isnull));
+	summary->growth = row_int64(0, 1);
 	health_query();
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
-		char *statut = row_string(CurrentMemoryContext, row, 3);
+		char *statut = row_need_string(CurrentMemoryContext, row, 3);
 
 		summary->sources++;
 		summary->active += strcmp(statut, "inactif") != 0;
 		summary->obsolete += strcmp(statut, "obsolete") == 0;
 		summary->failing += strcmp(statut, "echec") == 0;
 		summary->late += strcmp(statut, "retard") == 0;
-		summary->documents += DatumGetInt64(row_datum(row, 4, &isnull));
+		summary->documents += row_int64(row, 4);
 		pfree(statut);
 	}
 }
@@ -183,8 +181,8 @@ stats_removed(Oid table)
 	for (uint64 row = 0; row < n; row++)
 	{
 		bool  isnull;
-		Datum values[] = {SPI_getbinval(rows->vals[row], rows->tupdesc, 1, &isnull),
-						  SPI_getbinval(rows->vals[row], rows->tupdesc, 2, &isnull)};
+		Datum values[] = {table_datum(rows, row, 1, INT4OID, &isnull),
+						  table_datum(rows, row, 2, INT8OID, &isnull)};
 
 		statement_run(&less_statement, values, NULL, SPI_OK_UPDATE);
 	}

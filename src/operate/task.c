@@ -117,9 +117,9 @@ static bool
 clock_left_behind(TimestampTz due, TimestampTz next, TimestampTz now)
 {
 	bool		isnull;
-	Datum		last = row_datum(0, 3, &isnull);
+	Datum		last = row_datum(0, 3, TIMESTAMPTZOID, &isnull);
 	TimestampTz last_run = isnull ? DT_NOBEGIN : DatumGetTimestampTz(last);
-	bool		is_retry = DatumGetInt32(row_datum(0, 4, &isnull)) > 0;
+	bool		is_retry = row_int32(0, 4) > 0;
 
 	if (TIMESTAMP_NOT_FINITE(due))
 		return false;
@@ -139,13 +139,12 @@ plan(const Task *task, TimestampTz now)
 	Datum		values[] = {key[0], TimestampTzGetDatum(next), CStringGetTextDatum(name),
 						wrong ? CStringGetTextDatum(wrong) : (Datum) 0};
 	char		nulls[] = {' ', ' ', ' ', wrong ? ' ' : 'n'};
-	bool		isnull;
 
 	statement_run(&find_statement, key, NULL, SPI_OK_SELECT);
 	if (SPI_processed == 1)
 	{
 		char	   *planned = row_string(CurrentMemoryContext, 0, 2);
-		TimestampTz due = DatumGetTimestampTz(row_datum(0, 1, &isnull));
+		TimestampTz due = row_time(0, 1);
 
 		if (planned != NULL && strcmp(planned, name) == 0 && !clock_left_behind(due, next, now))
 			return due;
@@ -168,10 +167,9 @@ TimestampTz
 task_due(const Task *task)
 {
 	Datum key[] = {CStringGetTextDatum(task->nom)};
-	bool  isnull;
 
 	statement_run(&find_statement, key, NULL, SPI_OK_SELECT);
-	return SPI_processed == 0 ? DT_NOEND : DatumGetTimestampTz(row_datum(0, 1, &isnull));
+	return SPI_processed == 0 ? DT_NOEND : row_time(0, 1);
 }
 
 /* ---- leasing ---- */
@@ -235,13 +233,12 @@ lease_scheduled(MemoryContext context, TimestampTz now, TaskLease *lease)
 {
 	Datum	  values[] = {CStringGetTextDatum(lease->task->nom), TimestampTzGetDatum(now)};
 	TaskState state;
-	bool	  isnull;
 
 	statement_run(&hold_statement, values, NULL, SPI_OK_SELECT);
 	if (SPI_processed == 0)
 		return false;
-	lease->attempts = DatumGetInt32(row_datum(0, 1, &isnull));
-	lease->failures = DatumGetInt32(row_datum(0, 2, &isnull));
+	lease->attempts = row_int32(0, 1);
+	lease->failures = row_int32(0, 2);
 	lease->alert = row_string(context, 0, 3);
 	state = failed_state(lease, "interrupted: its process ended before it did", now, now);
 	write_state(lease->task, &state);

@@ -51,7 +51,7 @@ version_log_text(MemoryContext context)
 	statement_run(&lines_statement, values, "nn", SPI_OK_SELECT);
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
-		char *line = row_string(context, row, 1);
+		char *line = row_need_string(context, row, 1);
 
 		appendStringInfo(&lines, "%s%s", row == 0 ? "" : "\n", line);
 		pfree(line);
@@ -196,7 +196,7 @@ missing_lines(StringInfo missing, Tail *tail, int64 *n)
 	statement_run(&lines_statement, values, tail->n > 0 ? "  " : "nn", SPI_OK_SELECT);
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
-		char *line = row_string(CurrentMemoryContext, row, 1);
+		char *line = row_need_string(CurrentMemoryContext, row, 1);
 
 		if (!tail_takes(tail, line))
 		{

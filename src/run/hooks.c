@@ -88,7 +88,7 @@ check_access(ObjectAccessType access, Oid classId, Oid objectId, int subId, void
 	if (access != OAT_DROP || classId != RelationRelationId || subId != 0 || setting_allow_drop)
 		return;
 	table = collected_table(objectId);
-	if (table != NULL && holds_rows(objectId))
+	if (table != NULL && get_rel_relkind(objectId) == RELKIND_RELATION && holds_rows(objectId))
 		ereport(ERROR,
 				(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
 				 errmsg("cannot drop extension datasens: it holds collected documents"),

@@ -79,11 +79,11 @@ load_entry(MemoryContext context, uint64 row)
 	bool		isnull;
 	Datum		hash;
 
-	entry->id_source = DatumGetInt32(row_datum(row, 1, &isnull));
-	entry->url = row_string(context, row, 2);
+	entry->id_source = row_int32(row, 1);
+	entry->url = row_need_string(context, row, 2);
 	entry->etag = row_string(context, row, 3);
 	entry->last_modified = row_string(context, row, 4);
-	hash = row_datum(row, 5, &isnull);
+	hash = row_datum(row, 5, fingerprint_type(), &isnull);
 	entry->has_hash = !isnull;
 	if (!isnull)
 		memcpy(entry->hash, DatumGetPointer(hash), FINGERPRINT_SIZE);
@@ -106,10 +106,10 @@ load_robots(MemoryContext context, uint64 row)
 	bool		isnull;
 	Datum		body;
 
-	robots->host = row_string(context, row, 2);
-	robots->status = DatumGetInt32(row_datum(row, 3, &isnull));
+	robots->host = row_need_string(context, row, 2);
+	robots->status = row_int32(row, 3);
 	robots->body = TEXT_NULL;
-	body = row_datum(row, 4, &isnull);
+	body = row_datum(row, 4, BYTEAOID, &isnull);
 	if (!isnull)
 	{
 		bytea *bytes = DatumGetByteaPP(body);
@@ -143,8 +143,7 @@ robots_load(List *sources)
 	statement_run(&robots_load_statement, values, NULL, SPI_OK_SELECT);
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
-		bool		  isnull;
-		Source		 *source = source_of_id(sources, DatumGetInt32(row_datum(row, 1, &isnull)));
+		Source		 *source = source_of_id(sources, row_int32(row, 1));
 		MemoryContext previous = MemoryContextSwitchTo(source->context);
 
 		source->robots = lappend(source->robots, load_robots(source->context, row));
@@ -188,8 +187,7 @@ cache_load(List *sources)
 	statement_run(&cache_load_statement, values, NULL, SPI_OK_SELECT);
 	for (uint64 row = 0; row < SPI_processed; row++) /* both are in the order of the ids */
 	{
-		bool		  isnull;
-		int32		  id = DatumGetInt32(row_datum(row, 1, &isnull));
+		int32		  id = row_int32(row, 1);
 		Source		 *source;
 		MemoryContext previous;
 
@@ -226,7 +224,6 @@ host_load(MemoryContext context, TimestampTz now)
 {
 	Datum values[] = {TimestampTzGetDatum(now)};
 	List *waits = NIL;
-	bool  isnull;
 
 	statement_run(&host_load_statement, values, NULL, SPI_OK_SELECT);
 	for (uint64 row = 0; row < SPI_processed; row++)
@@ -234,8 +231,8 @@ host_load(MemoryContext context, TimestampTz now)
 		MemoryContext previous = MemoryContextSwitchTo(context);
 		HostWait	 *wait = palloc(sizeof(HostWait));
 
-		wait->host = row_string(context, row, 1);
-		wait->until = DatumGetTimestampTz(row_datum(row, 2, &isnull));
+		wait->host = row_need_string(context, row, 1);
+		wait->until = row_time(row, 2);
 		waits = lappend(waits, wait);
 		MemoryContextSwitchTo(previous);
 	}

@@ -46,11 +46,10 @@ void
 flux_ids(int64 *ids, int n)
 {
 	Datum values[] = {Int32GetDatum(n)};
-	bool  isnull;
 
 	statement_run(&ids_statement, values, NULL, SPI_OK_SELECT);
 	for (int i = 0; i < n; i++)
-		ids[i] = DatumGetInt64(row_datum(i, 1, &isnull));
+		ids[i] = row_int64(i, 1);
 	qsort(ids, n, sizeof(int64), compare_ids); /* where the sequence runs downwards, or round */
 }
 
@@ -133,8 +132,7 @@ flux_add_counts(void *batches, int n, size_t size)
 {
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
-		bool	   isnull;
-		int64	   id_flux = DatumGetInt64(row_datum(row, 1, &isnull));
+		int64	   id_flux = row_int64(row, 1);
 		int		   low = 0;
 		int		   high = n - 1;
 		FluxCount *count;
@@ -151,6 +149,6 @@ flux_add_counts(void *batches, int n, size_t size)
 		}
 		count = (FluxCount *) ((char *) batches + low * size);
 		Assert(count->id_flux == id_flux);
-		count->inserted += DatumGetInt64(row_datum(row, 2, &isnull));
+		count->inserted += row_int64(row, 2);
 	}
 }

@@ -28,6 +28,7 @@
 #include "access/visibilitymap.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_am.h"
 #include "storage/bufmgr.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -59,7 +60,10 @@ struct Probe
 	bool			standing; /* at an entry; else the scan is at its end */
 };
 
-/* The unique index on the column alone, locked; NULL: there is none. */
+/*
+ * The unique index on the column alone, locked; NULL: there is none.  The table is its owner's
+ * to alter: what else he has made of the column is not looked into.
+ */
 static Relation
 find_index(Relation table, AttrNumber column)
 {
@@ -73,6 +77,7 @@ find_index(Relation table, AttrNumber column)
 
 		if (index->rd_index->indisunique && index->rd_index->indisvalid &&
 			index->rd_index->indnkeyatts == 1 && index->rd_index->indkey.values[0] == column &&
+			index->rd_rel->relam == BTREE_AM_OID && index->rd_opcintype[0] == fingerprint_type() &&
 			RelationGetIndexPredicate(index) == NIL)
 		{
 			found = index;

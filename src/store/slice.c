@@ -23,7 +23,7 @@
 
 /*
  * Classes of our advisory locks: a claimed slice (its id), the right to claim slices of
- * a source (shared by claims), and its ledger.  Users' locks are of the classes 1 and 2.
+ * a source (shared by claims), and its ledger.  Those of base/lock.h are of another, users' of 1 and 2.
  */
 #define LOCK_SLICE 3
 #define LOCK_CLAIMS 4
@@ -158,15 +158,14 @@ static void
 load_slice(Source *source, int64 id)
 {
 	Slice *slice = MemoryContextAllocZero(source->context, sizeof(Slice));
-	bool   isnull;
 
 	slice->id = id;
-	slice->stream = row_string(source->context, 0, 2);
-	slice->slot = DatumGetInt32(row_datum(0, 3, &isnull));
-	slice->size = DatumGetInt64(row_datum(0, 4, &isnull));
+	slice->stream = row_need_string(source->context, 0, 2);
+	slice->slot = row_int32(0, 3);
+	slice->size = row_int64(0, 4);
 	slice->md5 = row_string(source->context, 0, 5);
-	slice->attempts = DatumGetInt32(row_datum(0, 6, &isnull));
-	slice->backfill = DatumGetInt32(row_datum(0, 7, &isnull));
+	slice->attempts = row_int32(0, 6);
+	slice->backfill = row_int32(0, 7);
 	source->slice = slice;
 }
 
@@ -184,7 +183,7 @@ claim_locked(const SliceClaim *claim, int64 id, int32 id_source, TimestampTz now
 	if (source->kind->begin_slice != NULL)
 	{
 		statement_run(&claim_statement, values, NULL, SPI_OK_UPDATE_RETURNING);
-		if (SPI_processed == 1 && strcmp(row_string(CurrentMemoryContext, 0, 1), "echec") != 0)
+		if (SPI_processed == 1 && strcmp(row_need_string(CurrentMemoryContext, 0, 1), "echec") != 0)
 		{
 			load_slice(source, id);
 			return source;
@@ -208,15 +207,14 @@ find_candidates(const SliceClaim *claim, TimestampTz now, uint64 *n)
 					  claim->only ? id_array(claim->only) : (Datum) 0};
 	char  nulls[] = {' ', ' ', claim->only ? ' ' : 'n'};
 	Candidate *candidates;
-	bool	   isnull;
 
 	statement_run(&candidates_statement, values, nulls, SPI_OK_SELECT);
 	*n = SPI_processed;
 	candidates = palloc((*n + 1) * sizeof(Candidate));
 	for (uint64 row = 0; row < *n; row++)
 	{
-		candidates[row].id = DatumGetInt64(row_datum(row, 1, &isnull));
-		candidates[row].id_source = DatumGetInt32(row_datum(row, 2, &isnull));
+		candidates[row].id = row_int64(row, 1);
+		candidates[row].id_source = row_int32(row, 2);
 	}
 	return candidates;
 }
@@ -274,10 +272,8 @@ slice_claim(const SliceClaim *claim, TimestampTz now, List **claimed, bool *more
 TimestampTz
 slice_next_due(void)
 {
-	bool isnull;
-
 	statement_run(&next_due_statement, NULL, NULL, SPI_OK_SELECT);
-	return DatumGetTimestampTz(row_datum(0, 1, &isnull));
+	return row_time(0, 1);
 }
 
 /* ---- ending ---- */

@@ -81,12 +81,11 @@ slice_backfill(int32 id_source, char **streams, SlotRange range)
 	Datum to = TimestampTzGetDatum(timestamp_of(slot_start(range.last) + SLOT_SECONDS));
 	Datum row[] = {Int32GetDatum(id_source), from, to};
 	Datum values[] = {Int32GetDatum(id_source), (Datum) 0, from, to, (Datum) 0};
-	bool  isnull;
 
 	values[1] = text_array_of(streams);
 	slice_lock_ledger(id_source);
 	statement_run(&insert_statement, row, NULL, SPI_OK_INSERT_RETURNING);
-	values[4] = row_datum(0, 1, &isnull);
+	values[4] = Int32GetDatum(row_int32(0, 1));
 	statement_run(&forget_vain_statement, values, NULL, SPI_OK_INSERT);
 	statement_run(&queue_statement, values, NULL, SPI_OK_INSERT);
 	slice_end_backfills(id_source);
@@ -97,10 +96,9 @@ int32
 slice_backfill_source(int32 id)
 {
 	Datum values[] = {Int32GetDatum(id)};
-	bool  isnull;
 
 	statement_run(&status_statement, values, NULL, SPI_OK_SELECT);
-	return SPI_processed == 0 ? 0 : DatumGetInt32(row_datum(0, 2, &isnull));
+	return SPI_processed == 0 ? 0 : row_int32(0, 2);
 }
 
 char *
@@ -128,8 +126,7 @@ int64
 slice_backfill_forget(int32 id)
 {
 	Datum values[] = {Int32GetDatum(id)};
-	bool  isnull;
 
 	statement_run(&forget_statement, values, NULL, SPI_OK_SELECT);
-	return DatumGetInt64(row_datum(0, 1, &isnull));
+	return row_int64(0, 1);
 }

@@ -59,7 +59,7 @@ static StreamState *
 stream_of(Source *source, uint64 row)
 {
 	MemoryContext previous = MemoryContextSwitchTo(source->context);
-	char		 *stream = row_string(source->context, row, 2);
+	char		 *stream = row_need_string(source->context, row, 2);
 	StreamState	 *state = source_stream(source, stream);
 
 	if (state == NULL)
@@ -78,12 +78,11 @@ load_wanted(Source *source, uint64 row)
 	MemoryContext previous = MemoryContextSwitchTo(source->context);
 	StreamState	 *state = stream_of(source, row);
 	WantedSlots	 *wanted = palloc(sizeof(WantedSlots));
-	bool		  isnull;
 
-	wanted->range.first = DatumGetInt32(row_datum(row, 3, &isnull));
-	wanted->range.last = DatumGetInt32(row_datum(row, 4, &isnull));
-	wanted->backfill = DatumGetBool(row_datum(row, 5, &isnull));
-	wanted->late = DatumGetBool(row_datum(row, 6, &isnull));
+	wanted->range.first = row_int32(row, 3);
+	wanted->range.last = row_int32(row, 4);
+	wanted->backfill = row_bool(row, 5);
+	wanted->late = row_bool(row, 6);
 	state->wanted = lappend(state->wanted, wanted);
 	MemoryContextSwitchTo(previous);
 }
@@ -94,7 +93,6 @@ slice_load(List *sources)
 	List	 *ids = NIL;
 	Datum	  values[2];
 	ListCell *cell;
-	bool	  isnull;
 
 	foreach (cell, sources)
 	{
@@ -111,14 +109,14 @@ slice_load(List *sources)
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
 		StreamState *state =
-			stream_of(source_of_id(sources, DatumGetInt32(row_datum(row, 1, &isnull))), row);
+			stream_of(source_of_id(sources, row_int32(row, 1)), row);
 
 		state->known = true;
-		state->newest = DatumGetInt32(row_datum(row, 3, &isnull));
+		state->newest = row_int32(row, 3);
 	}
 	statement_run(&wanted_statement, values, NULL, SPI_OK_SELECT);
 	for (uint64 row = 0; row < SPI_processed; row++)
-		load_wanted(source_of_id(sources, DatumGetInt32(row_datum(row, 1, &isnull))), row);
+		load_wanted(source_of_id(sources, row_int32(row, 1)), row);
 }
 
 /* ---- what was found ---- */
@@ -319,13 +317,12 @@ SliceGaps
 slice_gaps(int32 id_source)
 {
 	Datum values[] = {Int32GetDatum(id_source)};
-	bool  isnull;
 
 	statement_run(&gaps_statement, values, NULL, SPI_OK_SELECT);
 	return (SliceGaps){
-		.given_up = DatumGetInt64(row_datum(0, 1, &isnull)),
-		.pending = DatumGetInt64(row_datum(0, 2, &isnull)),
-		.lost = DatumGetInt64(row_datum(0, 3, &isnull)),
+		.given_up = row_int64(0, 1),
+		.pending = row_int64(0, 2),
+		.lost = row_int64(0, 3),
 		.error = row_string(CurrentMemoryContext, 0, 4),
 	};
 }

@@ -65,7 +65,8 @@ static Statement plan_statement = {
 
 /*
  * A restore brings a table's rows before it sets the sequence of their key: meanwhile
- * there are keys that the sequence has not given.
+ * there are keys that the sequence has not given.  Anyone may call himself pg_restore, but not
+ * restore our tables.
  */
 static Statement settled_statement = {
 	.sql = "SELECT NOT EXISTS (SELECT FROM datasens.source_id_source_seq, datasens.source"
@@ -77,7 +78,8 @@ static Statement settled_statement = {
 		   " AND NOT EXISTS (SELECT FROM datasens.meteo_id_meteo_seq, datasens.meteo"
 		   "  WHERE id_meteo > last_value - (NOT is_called)::pg_catalog.int4)"
 		   " AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity"
-		   "  WHERE datname = pg_catalog.current_database() AND application_name = 'pg_restore')",
+		   "  WHERE datname = pg_catalog.current_database() AND application_name = 'pg_restore'"
+		   "  AND pg_catalog.pg_has_role(usesysid, 'pg_database_owner', 'USAGE'))",
 };
 
 static Statement due_statement = {
@@ -199,8 +201,7 @@ interval_of_seconds(int64 seconds)
 static void
 add_plan(Rows *rows, uint64 row, TimestampTz now)
 {
-	bool		isnull;
-	int32		id = DatumGetInt32(row_datum(row, 1, &isnull));
+	int32		id = row_int32(row, 1);
 	char	   *type = row_string(CurrentMemoryContext, row, 2);
 	char	   *planification = row_string(CurrentMemoryContext, row, 3);
 	char	   *fuseau = row_string(CurrentMemoryContext, row, 4);
@@ -272,10 +273,8 @@ state_plan_source(TimestampTz now, int32 id_source)
 bool
 state_settled(void)
 {
-	bool isnull;
-
 	statement_run(&settled_statement, NULL, NULL, SPI_OK_SELECT);
-	return DatumGetBool(row_datum(0, 1, &isnull));
+	return row_bool(0, 1);
 }
 
 /* ---- what is due ---- */
@@ -285,10 +284,9 @@ static List *
 result_ids(void)
 {
 	List *ids = NIL;
-	bool  isnull;
 
 	for (uint64 row = 0; row < SPI_processed; row++)
-		ids = lappend_int(ids, DatumGetInt32(row_datum(row, 1, &isnull)));
+		ids = lappend_int(ids, row_int32(row, 1));
 	return ids;
 }
 
@@ -304,10 +302,8 @@ state_due(TimestampTz now, int limit)
 TimestampTz
 state_next_due(void)
 {
-	bool isnull;
-
 	statement_run(&next_due_statement, NULL, NULL, SPI_OK_SELECT);
-	return SPI_processed == 0 ? DT_NOEND : DatumGetTimestampTz(row_datum(0, 1, &isnull));
+	return SPI_processed == 0 ? DT_NOEND : row_time(0, 1);
 }
 
 List *
@@ -363,20 +359,19 @@ load_source(MemoryContext parent, uint64 row)
 	MemoryContext context =
 		AllocSetContextCreate(parent, "datasens source", ALLOCSET_DEFAULT_SIZES);
 	Source *source = MemoryContextAllocZero(context, sizeof(Source));
-	bool	isnull;
 
 	source->context = context;
-	source->id = DatumGetInt32(row_datum(row, 1, &isnull));
-	source->nom = row_string(context, row, 2);
+	source->id = row_int32(row, 1);
+	source->nom = row_need_string(context, row, 2);
 	source->kind = kind_find(row_string(context, row, 3));
 	source->url = row_string(context, row, 4);
 	source->planification = row_string(context, row, 5);
 	source->fuseau = row_string(context, row, 6);
-	source->options = row_string(context, row, 7);
-	source->due = DatumGetTimestampTz(row_datum(row, 8, &isnull));
-	source->declencheur = row_string(context, row, 9);
-	source->attempts = DatumGetInt32(row_datum(row, 10, &isnull));
-	source->failures = DatumGetInt32(row_datum(row, 11, &isnull));
+	source->options = row_need_string(context, row, 7);
+	source->due = row_time(row, 8);
+	source->declencheur = row_need_string(context, row, 9);
+	source->attempts = row_int32(row, 10);
+	source->failures = row_int32(row, 11);
 	source->last_error = row_string(context, row, 12);
 	source->cursor = row_string(context, row, 13);
 	source->planned = row_string(context, row, 14);
