@@ -108,8 +108,7 @@ slice_load(List *sources)
 	statement_run(&newest_statement, values, NULL, SPI_OK_SELECT);
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
-		StreamState *state =
-			stream_of(source_of_id(sources, row_int32(row, 1)), row);
+		StreamState *state = stream_of(source_of_id(sources, row_int32(row, 1)), row);
 
 		state->known = true;
 		state->newest = row_int32(row, 3);

@@ -322,7 +322,7 @@ $node->safe_psql('postgres', 'CREATE DATABASE "' . $hard =~ s/"/""/gr . '"');
 my $conn = $node->connstr($hard);
 $node->command_ok([ 'psql', '-Xqd', $conn, '-c', 'CREATE EXTENSION datasens' ], 'a database with a hard name');
 $node->command_like([ 'psql', '-XqAtd', $conn, '-c', 'SELECT statut, fichier FROM datasens_backup()' ],
-	qr/^succes\|l__+t___+touch_x____a_b_\d{8}T\d{6}Z\.dump$/, 'is backed up');
+	qr/^succes\|l__+t___+touch_x____a_b\.[0-9a-f]{16}_\d{8}T\d{6}Z\.dump$/, 'is backed up');
 set_and_wait('datasens.backup_command', 'echo %d > %p');
 $node->command_like([ 'psql', '-XqAtd', $conn, '-c', 'SET client_min_messages = error',
 		'-c', 'SELECT erreur FROM datasens_backup()' ],

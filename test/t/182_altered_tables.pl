@@ -179,8 +179,11 @@ DatasensNode::wait_for($node, 'base', "SELECT count(*) = 3 FROM datasens.sauvega
 	'nor a backup');
 for my $change ('cache_http ALTER hash_corps TYPE bigint USING 4096', 'hote ALTER robots TYPE bigint USING 4096', 'source ALTER nom DROP NOT NULL')
 {
-	my $offset = -s $node->logfile;
+	my $offset;
 
+	# One that is at work would meet it where it writes.
+	$node->poll_query_until('base', "SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'datasens collector'") or die $change;
+	$offset = -s $node->logfile;
 	(undef, $err) = as_owner("BEGIN; ALTER TABLE datasens.$change; COMMIT; UPDATE datasens.source SET nom = NULL WHERE '$change' ~ 'nom' AND nom = 'deux';
 		INSERT INTO datasens.cache_http (id_source, url, hash_corps) SELECT id_source, 'http://x/', 4096 FROM datasens.source WHERE '$change' ~ 'hash';
 		UPDATE datasens.hote SET robots_date = now()");
