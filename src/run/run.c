@@ -14,8 +14,6 @@
 #include "run/run.h"
 #include "run/sink.h"
 
-#include "access/xact.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
@@ -290,7 +288,7 @@ guarded(Run *run, void (*step)(Run *run))
 
 /* Checked as when it was added: its row may have been written by hand since. */
 static void
-check_and_begin(Run *run)
+begin(Run *run)
 {
 	const Source *source = run->source;
 
@@ -299,32 +297,6 @@ check_and_begin(Run *run)
 		source->kind->begin_slice(run);
 	else
 		source->kind->begin(run);
-}
-
-/* Options are read in UTF-8: to convert them from another encoding takes a transaction. */
-static void
-begin(Run *run)
-{
-	bool own = !IsTransactionState() && GetDatabaseEncoding() != PG_UTF8;
-
-	if (own)
-		StartTransactionCommand();
-	MemoryContextSwitchTo(run->context);
-	PG_TRY();
-	{
-		check_and_begin(run);
-	}
-	PG_CATCH();
-	{
-		if (own)
-			AbortCurrentTransaction();
-		MemoryContextSwitchTo(run->context);
-		PG_RE_THROW();
-	}
-	PG_END_TRY();
-	if (own)
-		CommitTransactionCommand();
-	MemoryContextSwitchTo(run->context);
 }
 
 /* The progress entry is not memory, but goes with the run's. */

@@ -22,6 +22,22 @@
 /* An error that comes again is said again after this long. */
 #define SAY_AGAIN_MS (60 * 1000)
 
+/*
+ * What runs read and write outside of a transaction is UTF-8.  The server can only convert there
+ * what it has looked up before in one: for a client's encoding.
+ */
+static void
+pin_encoding(void)
+{
+	const char *name = GetDatabaseEncodingName();
+
+	StartTransactionCommand();
+	if (PrepareClientEncoding(PG_UTF8) == 0)
+		name = pg_encoding_to_char(PG_UTF8);
+	SetConfigOption("client_encoding", name, PGC_SUSET, PGC_S_OVERRIDE);
+	CommitTransactionCommand();
+}
+
 void
 session_pin(const char *name)
 {
@@ -39,9 +55,8 @@ session_pin(const char *name)
 
 	for (size_t i = 0; i < lengthof(settings); i++)
 		SetConfigOption(settings[i][0], settings[i][1], PGC_SUSET, PGC_S_OVERRIDE);
-	/* No client, so no conversion, which could not be looked up outside of a transaction. */
-	SetConfigOption("client_encoding", GetDatabaseEncodingName(), PGC_SUSET, PGC_S_OVERRIDE);
 	SetConfigOption("application_name", name, PGC_SUSET, PGC_S_OVERRIDE);
+	pin_encoding();
 }
 
 /* Ends the transaction that an error has broken, and forgets the error. */

@@ -73,7 +73,8 @@ sub fill
 
 	$node->safe_psql($base, 'CREATE EXTENSION datasens');
 	$node->safe_psql($base, "SELECT datasens_add_source('rss', 'source ' || i, '@{[$web->url('/feed/')]}' || i)
-		FROM generate_series(1, $n_feeds) AS i");
+		FROM generate_series(2, $n_feeds) AS i");
+	$node->safe_psql($base, "SELECT datasens_add_source('rss', 'source 1', options => '{\"flux\": [\"@{[$web->url('/feed/1')]}\"]}')");
 	return;
 }
 
