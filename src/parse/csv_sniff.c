@@ -234,12 +234,14 @@ tally_record(Tally *tally, const CsvRecord *record, char delimiter)
  * many columns than for few, less for a first record of another width, for cells
  * with other delimiters in them, and for what a lost quote has swallowed.  A first
  * record that parts into usual names is no chance, whatever the rest looks like.
+ * False where memory is out.
  */
 static bool
 read_as(Head head, CsvFormat format, double weight, Reading *reading)
 {
 	CsvReader *reader = csv_create(format, head.text.len + 1);
 	CsvRecord  record;
+	CsvStep	   step = CSV_RECORD;
 	Tally	   tally = {0};
 	size_t	   most = 1;
 	double	   share;
@@ -247,9 +249,11 @@ read_as(Head head, CsvFormat format, double weight, Reading *reading)
 	if (reader == NULL)
 		return false;
 	csv_feed(reader, head.text, head.whole);
-	while (tally.records < MAX_RECORDS && csv_next(reader, &record) == CSV_RECORD)
+	while (tally.records < MAX_RECORDS && (step = csv_next(reader, &record)) == CSV_RECORD)
 		tally_record(&tally, &record, format.delimiter);
 	csv_free(reader);
+	if (step == CSV_NO_MEMORY)
+		return false;
 	for (size_t i = 2; i < MAX_WIDTH; i++)
 	{
 		if (tally.widths[i] > tally.widths[most])
@@ -375,12 +379,14 @@ look_at_columns(Arena *arena, Head head, CsvFormat format, Table *table)
 {
 	CsvReader *reader = csv_create(format, head.text.len + 1);
 	CsvRecord  record;
+	CsvStep	   step = CSV_RECORD;
 	bool	   fine = reader != NULL;
 
 	if (!fine)
 		return false;
 	csv_feed(reader, head.text, true);
-	while (fine && table->n_records < MAX_RECORDS && csv_next(reader, &record) == CSV_RECORD)
+	while (fine && table->n_records < MAX_RECORDS &&
+		   (step = csv_next(reader, &record)) == CSV_RECORD)
 	{
 		if (table->columns == NULL && is_sep_line(&record))
 			table->preamble++;
@@ -403,7 +409,7 @@ look_at_columns(Arena *arena, Head head, CsvFormat format, Table *table)
 		}
 	}
 	csv_free(reader);
-	return fine;
+	return fine && step != CSV_NO_MEMORY;
 }
 
 /* Whether the first record could be names at all: short, in one line, told apart. */
@@ -519,7 +525,8 @@ settle_encoding(Arena *arena, Text bytes, const CsvWishes *wishes, CsvLayout *la
 	head->text = decode(arena, bytes, head->whole, layout->encoding);
 	if (text_present(head->text))
 		return true;
-	if (arena_exhausted(arena))
+	/* A name that nobody gave is one that we know. */
+	if (arena_exhausted(arena) || !text_present(wishes->encoding))
 		failure_set(failure, FAILURE_MEMORY, "out of memory");
 	else
 		failure_set(failure, FAILURE_PARSE, "the encoding \"%.*s\" is not known",
@@ -552,16 +559,18 @@ csv_sniff(Arena *arena, Text bytes, bool whole, const CsvWishes *wishes, CsvLayo
 	}
 	layout->format = reading.format;
 	table.most = reading.width;
-	if (look_at_columns(arena, head, reading.format, &table) && table.columns != NULL)
+	if (look_at_columns(arena, head, reading.format, &table))
 	{
+		if (table.columns == NULL)
+		{
+			failure_set(failure, FAILURE_PARSE, "there is no record in the file");
+			return false;
+		}
 		layout->preamble = table.preamble;
 		layout->header = said.header == CSV_UNKNOWN ? has_header(&table) : said.header == CSV_YES;
 		if (name_columns(arena, &table, layout))
 			return true;
 	}
-	if (arena_exhausted(arena))
-		failure_set(failure, FAILURE_MEMORY, "out of memory");
-	else
-		failure_set(failure, FAILURE_PARSE, "there is no record in the file");
+	failure_set(failure, FAILURE_MEMORY, "out of memory");
 	return false;
 }
