@@ -25,6 +25,8 @@ PGFILEDESC = "datasens - the server collects its own data"
 # Every C file of src/ and of its rooms belongs to the library.
 OBJS = $(patsubst %.c,%.o,$(wildcard src/*.c src/*/*.c))
 REGRESS = $(patsubst sql/%.sql,%,$(wildcard sql/*.sql))
+# As test/regress has it: the expected output has accents, whatever the server's databases are.
+REGRESS_OPTS = --encoding=UTF8 --no-locale
 EXTRA_CLEAN = $(OBJS:.o=.d) build results compile_commands.json
 
 PG_CONFIG ?= pg_config
