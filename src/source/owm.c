@@ -25,6 +25,7 @@
 #include "parse/weather.h"
 #include "source/kind.h"
 #include "source/options.h"
+#include "compat.h"
 
 #include <jansson.h>
 
@@ -104,7 +105,7 @@ static const Table meteo = {
 
 /* ---- options ---- */
 
-static void
+pg_noreturn static void
 refuse_place(size_t place)
 {
 	ereport(ERROR,

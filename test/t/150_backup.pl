@@ -223,7 +223,7 @@ set_and_wait('datasens.backup_directory', $directory);
 # pg_dump itself, in a copy of the private server, whose programs may be broken.
 {
 	my $server = PostgreSQL::Test::Utils::tempdir . '/server';
-	my ($top, $below) = $node->config_data('--bindir') =~ m{^(.*?)(/usr/.*)/bin$} or die 'no private server';
+	my ($top, $below) = qx(pg_config --bindir) =~ m{^(.*?/server)(/.*)/bin$} or die 'no private server';
 	my $program = "$server$below/bin/pg_dump";
 
 	system_or_bail('cp', '-a', $top, $server);

@@ -212,7 +212,8 @@ collect_all('calme', 'in peace');
 ask('milieu', 'DELETE FROM datasens.cache_http');
 collect_all('milieu', 'all of it again');
 is(contents('milieu'), contents('calme'), 'in the end it has what is collected in peace');
-for my $base (qw(temoin serializable repeatable_read read_uncommitted avant latin1 sql_ascii turc milieu calme))
+for my $base (qw(temoin serializable repeatable_read read_uncommitted avant latin1 sql_ascii milieu calme),
+	$major < 15 ? () : 'turc')
 {
 	is(ask($base, "SELECT string_agg(c::text, ', ') FROM datasens_check() AS c"), '', "$base: nothing is wrong with what is stored");
 }
