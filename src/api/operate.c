@@ -133,6 +133,9 @@ datasens_report(PG_FUNCTION_ARGS)
 	if (TIMESTAMP_NOT_FINITE(since))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("since must be a time, not infinity")));
+	if (since > GetCurrentTimestamp())
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("since is in the future"),
+						errhint("A report is of the time from since until now.")));
 	owner_enter(&scope);
 	MemoryContextSwitchTo(context);
 	report = report_load(since, format);

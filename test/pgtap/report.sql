@@ -117,5 +117,9 @@ SELECT matches(t, '<span class="bad">échec</span>', 'and states') FROM francais
 SELECT matches(t, '<b>10,0&nbsp;&deg;C</b>', 'decimals') FROM francais WHERE f = 'html';
 SELECT ok(t ~ '<span class="warn">[\d ]+</span> en retard, obsolètes ou jamais collectées' AND t ~ '<span class="ok">1</span> va bien</li>', 'plurals where they are due') FROM francais WHERE f = 'html';
 
+SELECT throws_ok(format('SELECT datasens_report(%L, clock_timestamp() + %L)', forme, avance), '22023', 'since is in the future',
+	'no ' || forme || ' of what begins in ' || avance)
+FROM unnest(ARRAY['text', 'html', 'json', 'markdown']) AS forme, unnest(ARRAY['1 minute', '1 day', '10 years']) AS avance;
+
 SELECT * FROM finish();
 ROLLBACK;
