@@ -1,28 +1,31 @@
 /*
  * commit.c
- *	  Finished runs into the tables: everything that a run changed, or nothing
- *	  of it.
+ *	  Finished runs into the tables: everything that a run changed, or nothing of it.
  *
- * Many runs share a transaction, and each statement is one for all of them:
- * that is the fast way, tried first, inside a subtransaction; where somebody
- * else stored one of the documents at the same moment, the guarded way.  Where
- * something is refused, the runs are stored one by one, so that only the one concerned
- * suffers; and where a run's records are refused, they are halved until the
- * one that is to blame stands alone and goes to rejet.
+ * Many runs share a transaction, and each statement serves all of them. There are three ways,
+ * tried from the fastest to the one that loses least, each try in a subtransaction:
+ *
+ *   quickly  all runs together, by plain inserts of what the probe finds to be new;
+ *   guarded  all together, ON CONFLICT DO NOTHING: somebody else has stored one of the
+ *            documents since the probe;
+ *   alone    each run by itself, guarded, so that only the one at fault suffers. Where its
+ *            records are refused, they are halved again and again until the one that is to
+ *            blame stands alone and goes to rejet (insert_halving). Where even its own rows
+ *            are refused, only what its source does next is written (store_state).
+ *
+ * What follows from the records, once they are in, is written by commit_results.c.
+ *
+ * Called in a transaction of the caller's, inside an owner's scope (base/transaction.h).
  */
 #include "postgres.h"
 
 #include "base/memory.h"
 #include "compat.h"
-#include "operate/alert.h"
 #include "run/commit.h"
+#include "run/commit_parts.h"
 #include "run/keep.h"
 #include "run/outcome.h"
 #include "run/sink.h"
-#include "source/options.h"
-#include "store/journal.h"
-#include "store/slice.h"
-#include "store/state.h"
 
 #include "access/xact.h"
 #include "executor/spi.h"
@@ -31,19 +34,6 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 #include "utils/timestamp.h"
-
-/* A run on its way into the tables, and those of its records in memory that are to be inserted now. */
-typedef struct Pending
-{
-	Run		   *run;
-	Document   *documents;
-	int64		n_documents;
-	Row		   *rows;
-	Flux		flux;
-	Payload		payload; /* its archive; id_flux 0: none */
-	StateChange change;	 /* of a run of the source */
-	SliceEnd	slice;	 /* of a run of a slice */
-} Pending;
 
 /* What a list of records begins with, be they documents or rows of other tables. */
 typedef struct Link
@@ -54,7 +44,7 @@ typedef struct Link
 StaticAssertDecl(offsetof(Document, next) == 0 && offsetof(Row, next) == 0,
 				 "lists of records are linked by their first member");
 
-/* Chooses all records of the run to be inserted now. */
+/* Chooses all records of the run that are in memory to be inserted now. */
 static void
 choose_all(Pending *pending)
 {
@@ -63,7 +53,7 @@ choose_all(Pending *pending)
 	pending->rows = pending->run->rows;
 }
 
-/* Chooses only the n records of that list, which are rows or documents. */
+/* Chooses only the n records of that list instead, rows or documents: see insert_halving. */
 static void
 choose(Pending *pending, bool rows, Link *first, int64 n)
 {
@@ -74,6 +64,7 @@ choose(Pending *pending, bool rows, Link *first, int64 n)
 
 /* ---- the statements, for all runs at once ---- */
 
+/* The chosen rows of other tables, of all runs at once. */
 static void
 insert_rows(Pending *pending, int n)
 {
@@ -89,7 +80,7 @@ insert_rows(Pending *pending, int n)
 		pending[i].flux.inseres += batches[i].flux.inserted;
 }
 
-/* The records that are in memory. */
+/* The chosen records of all runs, documents first. Sets each flux.inseres. */
 static void
 insert_lists(Pending *pending, int n, DocumentWay way)
 {
@@ -107,7 +98,10 @@ insert_lists(Pending *pending, int n, DocumentWay way)
 	insert_rows(pending, n);
 }
 
-/* Inserts the next documents of a file, *n of them; returns how many were new. */
+/*
+ * Inserts the next batch of a file's documents and returns how many of them were new. *n: how many
+ * the batch had; 0: there are no more.
+ */
 static int64
 insert_file_documents(Sink *sink, int64 id_flux, DocumentWay way, int64 *n)
 {
@@ -130,7 +124,7 @@ insert_file_documents(Sink *sink, int64 id_flux, DocumentWay way, int64 *n)
 	return batch.flux.inserted;
 }
 
-/* The same for its rows. */
+/* The same for the file's rows. */
 static int64
 insert_file_rows(Sink *sink, int64 id_flux, DocumentWay way, int64 *n)
 {
@@ -141,7 +135,10 @@ insert_file_rows(Sink *sink, int64 id_flux, DocumentWay way, int64 *n)
 	return batch.flux.inserted;
 }
 
-/* Inserts a file's records batch by batch.  What a batch takes ends with SPI's connection. */
+/*
+ * Inserts a file's records batch by batch, by one of the two functions above. Each batch has a
+ * connection to SPI of its own, with which the memory that it took ends.
+ */
 static void
 insert_batches(Pending *pending, Sink *sink, DocumentWay way,
 			   int64 (*insert)(Sink *, int64, DocumentWay, int64 *))
@@ -165,8 +162,8 @@ insert_batches(Pending *pending, Sink *sink, DocumentWay way,
 }
 
 /*
- * The records of a run's files: documents in the order of their fingerprints, then
- * rows.  Several files of a run come one after the other.
+ * The records that are in a run's files: the documents of a file in the order of their
+ * fingerprints, then its rows. Several files come one after the other.
  */
 static void
 insert_files(Pending *pending, DocumentWay way)
@@ -181,6 +178,7 @@ insert_files(Pending *pending, DocumentWay way)
 	}
 }
 
+/* All records of all runs, those in memory and those in files. */
 static void
 insert_documents(Pending *pending, int n, DocumentWay way)
 {
@@ -192,229 +190,13 @@ insert_documents(Pending *pending, int n, DocumentWay way)
 	}
 }
 
-/* What servers told us: validators to send next time, moves, ends, waits. */
-static void
-store_requests(const Run *run)
-{
-	const Source *source = run->source;
-	int			  gone = 0;
-	int			  n = 0;
-	const char	 *gone_url = NULL;
-	ListCell	 *cell;
-
-	for (const Request *request = run->requests; request; request = request->next)
-	{
-		const Failure *failure = &request->failure;
-
-		n += request->state != REQUEST_HEARD; /* a robots.txt is not what the source is about */
-		if (request->moved_to && request->state != REQUEST_FAILED && !request->once)
-			journal_source_moved(source->id, source->nom, request->url, request->moved_to);
-		if (request->state == REQUEST_DONE && !request->once)
-		{
-			if (request->moved_to)
-				request->remember->url = request->moved_to;
-			cache_store(request->remember);
-		}
-		if (request->state != REQUEST_FAILED)
-			continue;
-		if (failure->class == FAILURE_GONE)
-		{
-			gone++;
-			gone_url = request->url;
-		}
-		if (failure->host_wide && failure->retry_after > 0 && request->host)
-			host_store(request->host, run->ended + failure->retry_after * USECS_PER_SEC);
-	}
-	robots_store(run->robots);
-	foreach (cell, run->notes)
-	{
-		const Note *note = lfirst(cell);
-
-		journal_write(note->action, note->details);
-	}
-	if (gone > 0 && gone == n && source->slice == NULL)
-		journal_source_gone(source->id, source->nom, gone_url);
-}
-
-/* Missed runs that are made up for are worth a line. */
-static void
-store_catch_up(const Pending *pending, int n)
-{
-	const char *first = NULL;
-	int64		caught_up = 0;
-
-	for (int i = 0; i < n; i++)
-	{
-		if (pending[i].run->source->slice || strcmp(pending[i].flux.declencheur, "rattrapage") != 0)
-			continue;
-		if (caught_up++ == 0)
-			first = pending[i].run->source->nom;
-	}
-	journal_caught_up(caught_up, first);
-}
-
-/*
- * A failure that is not followed by a retry, or a success, may be an alert.  That of a
- * slice depends on the others of its source; slices of a past that was asked for are
- * counted there (datasens_backfills) and no alert.
- */
-static void
-store_alert(const Pending *pending)
-{
-	const Source	  *source = pending->run->source;
-	const StateChange *change = &pending->change;
-
-	if (source->slice)
-	{
-		if (source->alert != NULL || (pending->slice.given_up && source->slice->backfill == 0))
-			alert_source_slices(source,
-								pending->slice.collected ? SLICE_NEWS_COLLECTED : SLICE_NEWS_FAILED,
-								pending->flux.inseres);
-	}
-	else if (change->failures > 0)
-		alert_source_failed(source, change->error);
-	else if (TIMESTAMP_IS_NOBEGIN(change->succeeded))
-		return;
-	else if (source->kind->begin_slice)
-		alert_source_slices(source, SLICE_NEWS_LISTED, pending->flux.inseres);
-	else
-		alert_source_succeeded(source, pending->flux.inseres);
-}
-
-/* Tells those who listen of new documents, where the source is to do so. */
-static void
-store_notification(const Pending *pending)
-{
-	const Source *source = pending->run->source;
-
-	if (pending->flux.inseres > 0 && options_have(source->options, OPTION_NOTIFY))
-		document_notify(pending->flux.id, source->nom, pending->flux.inseres);
-}
-
-/* The source of at least one run is no longer there, or its slice no longer expected. */
-#define SOURCE_GONE ERRCODE_NO_DATA_FOUND
-
-static int
-compare_sources(const void *a, const void *b)
-{
-	const Pending *left = *(const Pending *const *) a;
-	const Pending *right = *(const Pending *const *) b;
-
-	return (left->run->source->id > right->run->source->id) -
-		   (left->run->source->id < right->run->source->id);
-}
-
-static void
-store_ledger(Pending *pending)
-{
-	const Source *source = pending->run->source;
-
-	pending->slice.inserted = pending->change.inserted;
-	if (source->slice == NULL)
-		slice_store_listing(source, &pending->run->listing);
-	else if (!slice_end(source, &pending->slice))
-		ereport(ERROR, (errcode(SOURCE_GONE), errmsg("the slice is no longer expected")));
-}
-
-/* The ledgers come last, in the order of their sources: see store/slice.h. */
-static void
-store_ledgers(Pending *pending, int n)
-{
-	Pending **concerned = palloc(n * sizeof(Pending *));
-	int		  n_concerned = 0;
-
-	for (int i = 0; i < n; i++)
-	{
-		if (pending[i].run->origin == 0 &&
-			(pending[i].run->source->slice || pending[i].run->listing.newest))
-			concerned[n_concerned++] = &pending[i];
-	}
-	qsort(concerned, n_concerned, sizeof(Pending *), compare_sources);
-	for (int i = 0; i < n_concerned; i++)
-		store_ledger(concerned[i]);
-}
-
-/*
- * Of a replay only its records, its flux and their count: what servers said then is not how
- * things are now.
- */
-static void
-store_replay(const Pending *pending)
-{
-	if (!state_add_documents(pending->run->source->id, pending->flux.inseres))
-		ereport(ERROR, (errcode(SOURCE_GONE), errmsg("the source has been dropped")));
-	store_notification(pending);
-}
-
-/* What servers said, and what is archived of it. */
-static void
-store_run(const Pending *pending)
-{
-	store_requests(pending->run);
-	store_notification(pending);
-	if (pending->payload.id_flux != 0)
-		payload_insert(&pending->payload);
-}
-
-/* The states of all, also those of slices' sources, which are written later. */
-static void
-hold_states(const Pending *pending, int n)
-{
-	List *ids = NIL;
-
-	for (int i = 0; i < n; i++)
-		ids = lappend_int(ids, pending[i].run->source->id);
-	state_hold(ids);
-}
-
-/* All that follows from the records: called with flux.inseres set. */
-static void
-store_results(Pending *pending, int n)
-{
-	Flux		*fluxes = palloc(n * sizeof(Flux));
-	StateChange *changes = palloc(n * sizeof(StateChange));
-	int			 n_changes = 0;
-
-	for (int i = 0; i < n; i++)
-	{
-		Flux *flux = &pending[i].flux;
-
-		flux->rejetes = pending[i].run->n_rejets;
-		flux->doublons = flux->lus - flux->inseres - flux->rejetes;
-		pending[i].change.inserted = flux->inseres;
-		fluxes[i] = *flux;
-		if (pending[i].run->source->slice == NULL && pending[i].run->origin == 0)
-			changes[n_changes++] = pending[i].change;
-	}
-	if (n > 1 && n_changes < n)
-		hold_states(pending, n);
-	if (state_write(changes, n_changes) < n_changes)
-		ereport(ERROR, (errcode(SOURCE_GONE), errmsg("the source has been dropped")));
-	flux_insert(fluxes, n);
-	store_catch_up(pending, n);
-	for (int i = 0; i < n; i++)
-	{
-		rejet_insert(pending[i].flux.id, pending[i].run->rejets);
-		if (pending[i].run->origin != 0)
-			store_replay(&pending[i]);
-		else
-			store_run(&pending[i]);
-	}
-	store_ledgers(pending, n);
-	for (int i = 0; i < n; i++)
-	{
-		if (pending[i].run->origin == 0)
-			store_alert(&pending[i]);
-	}
-}
-
 /* ---- inside a subtransaction ---- */
 
 typedef void (*Attempt)(Pending *pending, int n);
 
 /*
- * Errors that would meet every run alike: no use in trying them one by one.  A lock that
- * cannot be had now would be waited for in every try.
+ * Errors that would meet every run alike, so that there is no use in trying them one by one. A
+ * lock that cannot be had now belongs here, as each try would wait for it again.
  */
 static bool
 concerns_all(int sqlerrcode)
@@ -426,9 +208,10 @@ concerns_all(int sqlerrcode)
 }
 
 /*
- * Runs an attempt in a subtransaction and a SPI connection of its own, which
- * takes its registered rows along.  NULL: done; else it was rolled back, and
- * the error says why (in the current memory context).
+ * Makes an attempt in a subtransaction and with a connection to SPI of its own, which takes along
+ * the rows that were registered for its statements. NULL: it succeeded. Else it was rolled back,
+ * and the error (in the current memory context) says why. An error that concerns all runs is
+ * thrown on.
  */
 static ErrorData *
 try(Attempt attempt, Pending *pending, int n)
@@ -462,20 +245,23 @@ try(Attempt attempt, Pending *pending, int n)
 	return error;
 }
 
+/* Attempt: see the head of this file. */
 static void
 store_quickly(Pending *pending, int n)
 {
 	insert_documents(pending, n, DOCUMENT_QUICK);
-	store_results(pending, n);
+	commit_results(pending, n);
 }
 
+/* Attempt: see the head of this file. */
 static void
 store_guarded(Pending *pending, int n)
 {
 	insert_documents(pending, n, DOCUMENT_GUARDED);
-	store_results(pending, n);
+	commit_results(pending, n);
 }
 
+/* Attempt, of insert_halving: the chosen records only. */
 static void
 insert_guarded(Pending *pending, int n)
 {
@@ -484,7 +270,7 @@ insert_guarded(Pending *pending, int n)
 
 /* ---- one run alone ---- */
 
-/* What a document is told by: title and URL (palloc'd, UTF-8). */
+/* What a refused document is recognized by in rejet: its title and its URL (palloc'd, UTF-8). */
 static char *
 document_text(const Document *document)
 {
@@ -502,7 +288,10 @@ document_text(const Document *document)
 	return text.data;
 }
 
-/* Takes a refused record out of its run: the caller's list is without it. */
+/*
+ * Adds a refused record to its run's rejects. The caller takes care that the record itself is not
+ * inserted.
+ */
 static void
 refuse(Run *run, bool is_row, const Link *record, const ErrorData *error)
 {
@@ -527,10 +316,13 @@ refuse(Run *run, bool is_row, const Link *record, const ErrorData *error)
 }
 
 /*
- * Inserts n documents, or rows, from first on, halving them where they are refused;
- * what is refused alone goes to the run's rejects.  Adds to flux.inseres.  The
- * recursion is as deep as n has bits.  A deadlock and its like are no fault of a
- * record: the run is repeated.
+ * Inserts n documents, or rows, from first on. Where they are refused it halves them, and each
+ * half in turn; what is refused alone goes to the run's rejects. Adds to flux.inseres what was
+ * inserted.
+ *
+ * The recursion is as deep as n has bits. Each refused record costs about as many attempts; the
+ * list itself is only cut at the end of the n for the time of an attempt. A deadlock and the like
+ * are no fault of a record: they are thrown on, and the run is repeated later.
  */
 static void
 insert_halving(Pending *pending, bool rows, Link *first, int64 n)
@@ -570,7 +362,10 @@ insert_halving(Pending *pending, bool rows, Link *first, int64 n)
 	}
 }
 
-/* The list in the order in which everyone inserts; n of them. */
+/*
+ * The list of n records in the order in which everyone inserts, which is what keeps two collectors
+ * from a deadlock.
+ */
 static Link *
 in_order(Link *first, int64 n, int (*compare)(const void *, const void *))
 {
@@ -589,6 +384,7 @@ in_order(Link *first, int64 n, int (*compare)(const void *, const void *))
 	return first;
 }
 
+/* By fingerprint; of equal ones the first of the run comes first, and is the one that stays. */
 static int
 compare_documents(const void *a, const void *b)
 {
@@ -613,7 +409,7 @@ compare_rows(const void *a, const void *b)
 	return order;
 }
 
-/* The same with the records of a run that are in memory. */
+/* Inserts the records of the run that are in memory, by halving. */
 static void
 halve_lists(Pending *pending)
 {
@@ -631,7 +427,7 @@ halve_lists(Pending *pending)
 		insert_halving(pending, true, (Link *) run->rows, n_rows);
 }
 
-/* The same with the batches of a run's files. */
+/* The same for the records in its files, batch by batch. */
 static void
 halve_files(Pending *pending)
 {
@@ -651,6 +447,7 @@ halve_files(Pending *pending)
 	}
 }
 
+/* Attempt, of a run alone whose records were refused as a whole. */
 static void
 store_halving(Pending *pending, int n)
 {
@@ -659,10 +456,13 @@ store_halving(Pending *pending, int n)
 	halve_lists(pending);
 	halve_files(pending);
 	choose_all(pending);
-	store_results(pending, 1);
+	commit_results(pending, 1);
 }
 
-/* Only what the source, or the slice, does next: the run's own rows were refused. */
+/*
+ * Attempt, the last one: only what the source, or the slice, does next. The run's own rows (flux,
+ * journal, cache) were refused, so nothing of it is logged.
+ */
 static void
 store_state(Pending *pending, int n)
 {
@@ -675,7 +475,11 @@ store_state(Pending *pending, int n)
 		(void) state_write(&pending->change, n);
 }
 
-/* Stores a run by itself, as much of it as can be; false where nothing was logged of it. */
+/*
+ * Stores one run by itself, as much of it as can be. False where nothing was logged of it: its
+ * source is gone, or even its flux was refused. Then its state says so, as for a failure that may
+ * pass, and the server's log has a warning.
+ */
 static bool
 store_alone(Pending *pending)
 {
@@ -706,7 +510,10 @@ store_alone(Pending *pending)
 	return false;
 }
 
-/* When the run's source is due: at once, where slices that were listed can be claimed. */
+/*
+ * When the run's source needs a collector again: at once where it has listed slices, which can be
+ * claimed as soon as they are committed.
+ */
 static TimestampTz
 next_due_of(const Pending *pending)
 {
@@ -715,7 +522,10 @@ next_due_of(const Pending *pending)
 	return pending->run->listing.slices ? pending->run->ended : pending->change.next;
 }
 
-/* Puts the runs' archives into the queue, which their rows are in when the runs are committed. */
+/*
+ * Puts the runs' archives into the queue's directory; the rows that name them are written with the
+ * runs, by commit_results.c.
+ */
 static void
 queue_archives(Pending *pending, int n)
 {
