@@ -1,17 +1,19 @@
 /*
  * operator.c
- *	  The operator: the background worker that does a database's scheduled tasks.
+ *	  The operator: the background worker that does a database's scheduled tasks
+ *	  (operate/task.h): backups, reports, alerts, the archive, the removal of what is old.
  *
- * Who runs it: the launcher, when a task is due, beside the collectors, which it
- * therefore never delays.  It does what is due, one task after the other,
- * publishes when the next one is, and leaves: an idle database has none.  Where there is no
- * launcher a session sends one for the tasks without a schedule (datasens_errand_main).
+ * Who runs it: the launcher, when a task is due, beside the collectors, which it therefore never
+ * delays. It does what is due, one task after the other, publishes in shared memory when the next
+ * one is, and leaves; an idle database has none. Where the library is not preloaded there is no
+ * launcher: then a session that commits sends an operator on an errand, for the tasks without a
+ * schedule only (datasens_errand_main).
  *
- * A transaction is open only while a task is leased or its end is written down,
- * and inside of tasks where they say so; never while one waits for a program or
- * a disk.  Locks: the task's advisory lock, held by the session from the lease to
- * the end.  What a crash does: the lease has been written down as a failed
- * attempt, and the next operator takes it up when its retry is due.
+ * A transaction is open only while a task is leased and while its end is written down, and inside
+ * of tasks where they say so; never while one waits for a program, a disk or the network. Locks:
+ * the task's advisory lock, which the session holds from the lease to the end. What a crash does:
+ * the lease has been written down as a failed attempt, and the next operator takes the task up
+ * when its retry is due.
  */
 #include "postgres.h"
 
@@ -35,53 +37,68 @@
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
 
-/* What is told in the log. */
+/* What session_trouble() says that this process cannot do: "datasens cannot do its tasks ...". */
 #define WHAT "do its tasks"
 
-/* When something is in the way (a restore, another process): look again. */
+/*
+ * When to look again where something is in the way: a restore, or another process that has the
+ * task.
+ */
 #define LOOK_AGAIN_S 5
 
-/* A task that cannot even say what became of it is done again after this. */
+/* When to look again after a task that could not even write down what became of it. */
 #define LOST_AGAIN_S 60
 
-/* Who came for an errand does so this often at most: it is in the way of DROP DATABASE. */
+/*
+ * How often an operator on an errand looks at most. It is in the way of a DROP DATABASE, from
+ * which no hook protects it.
+ */
 #define ERRAND_LOOKS 6
 
-/* Leases a task; false: none now, and *next says when one is due. */
-typedef bool (*Lease)(MemoryContext context, TaskLease *task, TimestampTz *next);
-
+/*
+ * Leases the next task that is due, in a transaction of its own. False: none can be had now, and
+ * *next says when to look again; DT_NOEND: not at all. errand: only tasks without a schedule.
+ */
 static bool
-lease(MemoryContext context, TaskLease *task, TimestampTz *next)
+lease(MemoryContext context, bool errand, TaskLease *task, TimestampTz *next)
 {
 	TimestampTz now = GetCurrentTimestamp();
+	TimestampTz later = now + LOOK_AGAIN_S * USECS_PER_SEC;
 	OwnerScope	scope;
 	bool		leased = false;
 
 	*next = DT_NOEND;
 	if (!transaction_start(&scope))
 		return false;
-	shared_operator_take();
-	*next = now + LOOK_AGAIN_S * USECS_PER_SEC;
+	if (!errand)
+		shared_operator_take();
+	*next = later;
 	if (state_settled())
 	{
-		*next = task_plan(now);
-		leased = *next <= now && task_lease(context, now, true, task);
+		*next = errand ? task_unscheduled_due() : task_plan(now);
+		leased = *next <= now && task_lease(context, now, !errand, task);
 		if (!leased && *next <= now) /* somebody else has it */
-			*next = now + LOOK_AGAIN_S * USECS_PER_SEC;
+			*next = later;
 	}
 	transaction_commit(&scope, leased);
 	return leased;
 }
 
-/* The same where looking may fail: then *next is when to try again. */
+/*
+ * The same; but an operator that the launcher has started outlives an error, and looks again as
+ * shared memory says it should, later each time. Where there is no shared memory the error ends
+ * the process.
+ */
 static bool
-try_lease(MemoryContext context, TaskLease *task, TimestampTz *next)
+try_lease(MemoryContext context, bool errand, TaskLease *task, TimestampTz *next)
 {
 	volatile bool leased = false;
 
+	if (errand)
+		return lease(context, errand, task, next);
 	PG_TRY();
 	{
-		leased = lease(context, task, next);
+		leased = lease(context, errand, task, next);
 		session_trouble_over(WHAT);
 	}
 	PG_CATCH();
@@ -92,29 +109,10 @@ try_lease(MemoryContext context, TaskLease *task, TimestampTz *next)
 	return leased;
 }
 
-/* The same of tasks without a schedule. */
-static bool
-lease_errand(MemoryContext context, TaskLease *task, TimestampTz *next)
-{
-	TimestampTz now = GetCurrentTimestamp();
-	OwnerScope	scope;
-	bool		leased = false;
-
-	*next = DT_NOEND;
-	if (!transaction_start(&scope))
-		return false;
-	if (state_settled())
-	{
-		*next = task_unscheduled_due();
-		leased = *next <= now && task_lease(context, now, false, task);
-		if (!leased && *next <= now)
-			*next = now + LOOK_AGAIN_S * USECS_PER_SEC;
-	}
-	transaction_commit(&scope, leased);
-	return leased;
-}
-
-/* What went wrong, in the given context, or NULL; it has been told in the log. */
+/*
+ * Runs the task. Returns NULL, or what went wrong, in the given context; that has been logged,
+ * too.
+ */
 static char *
 run(const Task *task, MemoryContext context)
 {
@@ -141,6 +139,7 @@ run(const Task *task, MemoryContext context)
 	return error;
 }
 
+/* Writes down how the task ended, which plans its next time. */
 static void
 finish(const TaskLease *task, const char *error, TimestampTz started)
 {
@@ -153,16 +152,17 @@ finish(const TaskLease *task, const char *error, TimestampTz started)
 }
 
 /*
- * Does what is due; returns when the next task is.  A task without a schedule keeps account
- * of its attempts itself: where it could not even do that, it is left alone for a while.
+ * Does what is due, one task after the other; returns when the next one is. A task without a
+ * schedule keeps account of its attempts itself: where it could not even do that, it is left alone
+ * for a while.
  */
 static TimestampTz
-operate(MemoryContext context, Lease next_task)
+operate(MemoryContext context, bool errand)
 {
 	TimestampTz next;
 	TaskLease	task;
 
-	while (setting_enabled && next_task(context, &task, &next))
+	while (setting_enabled && try_lease(context, errand, &task, &next))
 	{
 		TimestampTz started = GetCurrentTimestamp();
 		char	   *error = run(task.task, context);
@@ -183,47 +183,54 @@ operate(MemoryContext context, Lease next_task)
 	return setting_enabled ? next : DT_NOEND;
 }
 
-void
-datasens_operator_main(Datum ticket)
+static void
+accept_signals(void)
 {
-	Oid			  database;
-	MemoryContext context;
-
 	pqsignal(SIGTERM, die);
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	BackgroundWorkerUnblockSignals();
-	if (!shared_collector_start(DatumGetInt32(ticket), &database))
-		proc_exit(0);
+}
+
+/* Connects to the database; returns the memory context of the tasks, which is the current one. */
+static MemoryContext
+begin_session(Oid database)
+{
 	BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
 	session_pin("datasens operator");
 	ProcessConfigFile(PGC_SIGHUP);
-	context = AllocSetContextCreate(TopMemoryContext, "datasens operator", ALLOCSET_DEFAULT_SIZES);
-	MemoryContextSwitchTo(context);
-	shared_operator_leave(operate(context, try_lease));
+	MemoryContextSwitchTo(
+		AllocSetContextCreate(TopMemoryContext, "datasens operator", ALLOCSET_DEFAULT_SIZES));
+	return CurrentMemoryContext;
+}
+
+void
+datasens_operator_main(Datum ticket)
+{
+	Oid database;
+
+	accept_signals();
+	if (!shared_collector_start(DatumGetInt32(ticket), &database))
+		proc_exit(0);
+	shared_operator_leave(operate(begin_session(database), false));
 	proc_exit(0);
 }
 
-/* ---- without a launcher ---- */
-
-/* What is in the way of a task now may be gone soon, as the lock of the session that sent us. */
+/*
+ * What is in the way of a task may be gone soon, such as the lock of the session that sent us: so
+ * it looks a few times, as long as something is due shortly.
+ */
 void
 datasens_errand_main(Datum database)
 {
+	MemoryContext context;
 	TimestampTz	  next;
 	int			  looks = 0;
-	MemoryContext context;
 
-	pqsignal(SIGTERM, die);
-	pqsignal(SIGHUP, SignalHandlerForConfigReload);
-	BackgroundWorkerUnblockSignals();
-	BackgroundWorkerInitializeConnectionByOid(DatumGetObjectId(database), InvalidOid, 0);
-	session_pin("datasens operator");
-	ProcessConfigFile(PGC_SIGHUP);
-	context = AllocSetContextCreate(TopMemoryContext, "datasens operator", ALLOCSET_DEFAULT_SIZES);
-	MemoryContextSwitchTo(context);
+	accept_signals();
+	context = begin_session(DatumGetObjectId(database));
 	do
 	{
-		next = operate(context, lease_errand);
+		next = operate(context, true);
 		if (next > GetCurrentTimestamp() + 2 * LOOK_AGAIN_S * USECS_PER_SEC)
 			break;
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
