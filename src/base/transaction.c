@@ -27,10 +27,9 @@
 #include "utils/snapmgr.h"
 
 /*
- * What a user, a database or a role may have set must not change what our
- * statements mean or how long they take.  They all reach rows by key or read a
- * small table whole, so the plans made for an empty table are to be those for a
- * full one.
+ * What a user, a database or a role may have set must not change what our statements mean, nor how
+ * long they take. All of them reach rows by key or read a small table whole, so the plans that
+ * were made for an empty table are to be right for a full one.
  */
 static const char *const pinned_settings[][2] = {
 	{"search_path", "pg_catalog, pg_temp"},
@@ -46,8 +45,8 @@ static const char *const pinned_settings[][2] = {
 /* ---- the extension ---- */
 
 /*
- * Keeps the extension from being dropped until the transaction ends; false where it is
- * not there, or is gone when the wait for who was dropping it is over.
+ * Keeps the extension from being dropped until the transaction ends. False where it is not there,
+ * or was dropped while we waited for whoever did that.
  */
 static bool
 extension_keep(void)
@@ -61,8 +60,9 @@ extension_keep(void)
 }
 
 /*
- * Whether the tables are those that our statements are written for: not between the upgrade
- * of the server's package and that of this database.  Says so at that level where not.
+ * Whether the tables are those that our statements are written for; they are not between the
+ * upgrade of the server's package and ALTER EXTENSION UPDATE in this database. Says so at that
+ * level where they are not.
  */
 static bool
 extension_fits(int level)
@@ -101,6 +101,10 @@ extension_fits(int level)
 
 /* ---- the owner ---- */
 
+/*
+ * Becomes the role pg_database_owner, in a security-restricted operation and with pinned settings,
+ * and connects to SPI.
+ */
 static void
 become_owner(OwnerScope *scope)
 {
@@ -147,11 +151,13 @@ owner_leave(OwnerScope *scope)
 bool
 transaction_start(OwnerScope *scope)
 {
+	scope->context = CurrentMemoryContext;
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
 	if (!extension_keep() || !extension_fits(LOG))
 	{
 		CommitTransactionCommand();
+		MemoryContextSwitchTo(scope->context);
 		return false;
 	}
 	PushActiveSnapshot(GetTransactionSnapshot());
@@ -168,6 +174,7 @@ transaction_commit(OwnerScope *scope, bool durable)
 		(void) set_config_option("synchronous_commit", "off", PGC_SUSET, PGC_S_SESSION,
 								 GUC_ACTION_LOCAL, true, 0, false);
 	CommitTransactionCommand();
+	MemoryContextSwitchTo(scope->context);
 	pgstat_report_stat(false);
 }
 

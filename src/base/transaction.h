@@ -19,12 +19,13 @@
 #include "datatype/timestamp.h"
 #include "executor/spi.h"
 
-/* Where we came from; filled by owner_enter, on the caller's stack. */
+/* Where we came from; filled by owner_enter or transaction_start, on the caller's stack. */
 typedef struct OwnerScope
 {
-	Oid user;
-	int security_context;
-	int guc_level;
+	Oid			  user;
+	int			  security_context;
+	int			  guc_level;
+	MemoryContext context; /* of transaction_start's caller */
 } OwnerScope;
 
 /*
@@ -36,17 +37,18 @@ extern void owner_enter(OwnerScope *scope);
 extern void owner_leave(OwnerScope *scope);
 
 /*
- * Within the scope, for statements that read large tables whole: gives the planner back the
- * joins and scans that owner_enter turned off.  A Statement that is run so is always run so, as
- * its plan is kept.
+ * For statements that read large tables whole: gives the planner back the joins and scans that
+ * owner_enter has turned off, until the scope ends. As plans are kept, a Statement that is run so
+ * once is to be run so always.
  */
 extern void owner_plan_freely(void);
 
 /*
  * A transaction of a background worker: started, as the owner, with a snapshot for SPI.
  * False, with the transaction ended, where the extension is not in the database (any longer),
- * or of another version, which is logged.  transaction_commit waits for the disk only if
- * durable.
+ * or of another version, which is logged. Inside of it the current memory context is one that
+ * ends with the transaction; afterwards, or after false, it is again the one that was current
+ * before. transaction_commit waits for the disk only if durable.
  */
 extern bool transaction_start(OwnerScope *scope);
 extern void transaction_commit(OwnerScope *scope, bool durable);
@@ -73,7 +75,7 @@ extern void statement_run(Statement *statement, const Datum *values, const char 
 /* The time that a statement without arguments selects; DT_NOEND for a null. */
 extern TimestampTz statement_time(Statement *statement);
 
-/* A string as a text for a statement; *null ('n' or ' ') tells whether there is none. */
+/* A string as a text datum for a statement; *null becomes 'n' where there is none, else ' '. */
 extern Datum text_or_null(const char *string, char *null);
 
 /*
@@ -93,12 +95,12 @@ extern int64	   row_int64(uint64 row, int column);
 extern TimestampTz row_time(uint64 row, int column);
 
 /*
- * What a column of any type looks like, as a palloc'd C string in the given context, NULL for a
- * null: which a column may have that was made NOT NULL.
+ * A column of any type in its text form, as a palloc'd C string in the given context; NULL for a
+ * null, which even a column may have that was made NOT NULL, as its owner may have altered that.
  */
 extern char *row_string(MemoryContext context, uint64 row, int column);
 
-/* The same where there is no way on without it: ereports (22004) on a null. */
+/* The same where there is no way on without a value: ereports (22004) on a null. */
 extern char *row_need_string(MemoryContext context, uint64 row, int column);
 
 #endif

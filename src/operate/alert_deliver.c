@@ -2,10 +2,12 @@
  * alert_deliver.c
  *	  The task "alertes": brings alerts to the webhook and by mail, at least once.
  *
- * An attempt is counted, and the next one set, before it is made; what answered
- * well is marked afterwards.  So a crash in between costs a second delivery, never
- * one that is lost, and an endpoint that takes the process down is not asked
+ * Before an attempt is made it is counted, and the time of the next one is set; only an answer
+ * that was good is written down afterwards. So a crash in between costs a second delivery, and
+ * never loses one; and an endpoint that takes the process down is not asked again and again
  * without end.
+ *
+ * No transaction is open while an endpoint is asked.
  */
 #include "postgres.h"
 
@@ -28,10 +30,10 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-/* Delivered in one go, one after the other. */
+/* So many alerts are taken in one transaction, and then delivered one after the other. */
 #define BATCH 20
 
-/* Attempts after which an alert is given up: with doubled delays more than a week. */
+/* An alert is given up after so many attempts, which with doubled delays is more than a week. */
 #define MAX_ATTEMPTS 16
 
 #define WAIT_MS 1000
@@ -41,7 +43,10 @@ static Statement due_statement = {
 		   " WHERE prochaine_tentative IS NOT NULL",
 };
 
-/* texte is what people read: "text" is where chat programs look for it.  $1: French. */
+/*
+ * texte is the sentence that people read. In the JSON it is called "text", where chat programs
+ * look for it. $1: whether it is to be French.
+ */
 static const char take_sql[] =
 	"SELECT a.id_alerte, a.tentatives, pg_catalog.json_build_object('text', t.texte,"
 	"  'id_alerte', id_alerte, 'base', pg_catalog.current_database(), 'date', date_alerte,"
@@ -59,7 +64,7 @@ static const char take_sql[] =
 	" WHERE prochaine_tentative <= pg_catalog.now()"
 	" ORDER BY id_alerte LIMIT $2 FOR UPDATE OF a SKIP LOCKED";
 
-/* Its text is put into the database's encoding when it is used first. */
+/* Its text is take_sql in the database's encoding, put in at its first use. */
 static Statement take_statement = {
 	.n_args = 2,
 	.types = {BOOLOID, INT4OID},
@@ -72,7 +77,7 @@ static Statement attempt_statement = {
 	.types = {INT8OID, TIMESTAMPTZOID},
 };
 
-/* $2: the way that it went. */
+/* $2: the way that it has gone, which is taken off those that it still has to go. */
 static Statement delivered_statement = {
 	.sql = "UPDATE datasens.alerte SET canaux = pg_catalog.array_remove(canaux, $2),"
 		   "  prochaine_tentative = CASE WHEN pg_catalog.array_remove(canaux, $2) <> '{}'"
@@ -98,7 +103,7 @@ typedef struct Delivery
 	char *error; /* of the last way that failed */
 } Delivery;
 
-/* How mails go, as the settings and secrets have it; inside an owner's scope. */
+/* How mails are sent, by the settings and secrets. */
 typedef struct Mailing
 {
 	char  *server;
@@ -115,7 +120,10 @@ deliveries_due(void)
 	return statement_time(&due_statement);
 }
 
-/* When an alert is tried again after attempts that failed; an infinity would never end. */
+/*
+ * When an alert is tried again after so many attempts that failed; *null is 'n' after the last,
+ * for a time that never comes would be looked at for ever.
+ */
 static Datum
 next_attempt(int attempts, TimestampTz now, char *null)
 {
@@ -123,6 +131,7 @@ next_attempt(int attempts, TimestampTz now, char *null)
 	return TimestampTzGetDatum(retry_time(now, attempts, -1));
 }
 
+/* A column of a result as UTF-8, in the context. */
 static char *
 utf8_column(MemoryContext context, SPITupleTable *rows, int row, int column)
 {
@@ -131,7 +140,10 @@ utf8_column(MemoryContext context, SPITupleTable *rows, int row, int column)
 	return MemoryContextStrdup(context, pg_server_to_any(value, (int) strlen(value), PG_UTF8));
 }
 
-/* Takes what is due, each attempt written down; the deliveries in context, *n of them. */
+/*
+ * Takes what is due, each attempt written down. Returns the deliveries, in the context; *n of
+ * them.
+ */
 static Delivery *
 take(MemoryContext context, int *n)
 {
@@ -173,7 +185,10 @@ take(MemoryContext context, int *n)
 
 /* ---- by webhook ---- */
 
-/* Posts one; false with its error where the endpoint did not take it.  The address is not told. */
+/*
+ * Posts one alert. False, with its error, where the endpoint did not take it. The error does not
+ * name the address, which may hold a password.
+ */
 static bool
 post(Fetcher *fetcher, Delivery *delivery)
 {
@@ -204,7 +219,7 @@ post(Fetcher *fetcher, Delivery *delivery)
 
 /* ---- by mail ---- */
 
-/* The addresses of a list with commas; NULL-terminated. */
+/* The addresses of a list with commas between them; an array that ends with a NULL. */
 static char **
 addresses(const char *list)
 {
@@ -219,7 +234,7 @@ addresses(const char *list)
 	return all;
 }
 
-/* Takes the user out of smtp://user@host; without one nobody logs in. */
+/* Takes the user out of smtp://user@host. Without a user, nobody logs in. */
 static void
 split_server(Mailing *mailing)
 {
@@ -256,7 +271,6 @@ prepare_mailing(MemoryContext context)
 	{
 		List *secrets = secret_load(context);
 
-		MemoryContextSwitchTo(context);
 		mailing->password = secret_find_anywhere(secrets, "smtp_password");
 	}
 	mailing->from = sender();
@@ -290,7 +304,7 @@ send_mail(const Mailing *mailing, Delivery *delivery)
 
 /* ---- all of them ---- */
 
-/* Writes down what became of one. */
+/* Writes down what became of a delivery that way. */
 static void
 record(const Delivery *delivery, const char *channel, bool gone)
 {
@@ -305,20 +319,19 @@ record(const Delivery *delivery, const char *channel, bool gone)
 	transaction_commit(&scope, true);
 }
 
-/* A way that has been turned off meanwhile is gone, too: nothing waits for it. */
+/*
+ * Delivers an alert in all ways that it is to go. A way that has been turned off meanwhile counts
+ * as gone, or the alert would wait for it for ever.
+ */
 static void
 deliver(Fetcher *fetcher, const Mailing *mailing, Delivery *delivery)
 {
-	MemoryContext context = CurrentMemoryContext;
-
 	if (delivery->by_webhook)
 		record(delivery, ALERT_BY_WEBHOOK,
 			   setting_alert_webhook[0] == '\0' || post(fetcher, delivery));
-	MemoryContextSwitchTo(context);
 	if (delivery->by_email)
 		record(delivery, ALERT_BY_EMAIL,
 			   setting_alert_email[0] == '\0' || send_mail(mailing, delivery));
-	MemoryContextSwitchTo(context);
 }
 
 static void
@@ -333,7 +346,6 @@ run_deliver(void)
 	do
 	{
 		deliveries = take(context, &n);
-		MemoryContextSwitchTo(context);
 		for (int i = 0; i < n; i++)
 			deliver(fetcher, mailing, &deliveries[i]);
 	} while (n == BATCH);

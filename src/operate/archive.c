@@ -1,6 +1,10 @@
 /*
  * archive.c
- *	  The task "archivage": brings to datasens.archive_url what is to be there.
+ *	  The task "archivage": brings to datasens.archive_url what is to be there. First the
+ *	  backups, then what runs received; then old backups are removed.
+ *
+ * What exactly is to be done with a backup is in backup_archive.c, with what runs received in
+ * payload_work.c; here is only the order, the lock, and what is told of it.
  */
 #include "postgres.h"
 
@@ -18,7 +22,10 @@
 
 #define NAME "archivage"
 
-/* The lock of who archives: beside that of who makes a backup, which is 0. */
+/*
+ * The number of the lock of who archives, on the table sauvegarde; that of who makes a backup is
+ * 0.
+ */
 #define LOCK_NUMBER 1
 
 static Statement row_statement = {
@@ -29,7 +36,7 @@ static Statement mark_statement = {
 	.sql = "SELECT alerte FROM datasens.tache WHERE nom = '" NAME "'",
 };
 
-/* $1: what went wrong, null: nothing. */
+/* $1: what went wrong; null: nothing. */
 static Statement told_statement = {
 	.sql = "UPDATE datasens.tache SET derniere_execution = pg_catalog.now(), derniere_erreur = $1,"
 		   "  dernier_succes = CASE WHEN $1 IS NULL THEN pg_catalog.now() ELSE dernier_succes END,"
@@ -39,7 +46,10 @@ static Statement told_statement = {
 	.types = {TEXTOID},
 };
 
-/* Writes down how the task is; an alert where that is news.  Inside an owner's scope. */
+/*
+ * Writes down how the task is, and raises or ends its alert where that is news. spent: there are
+ * no retries left. Inside an owner's scope.
+ */
 static void
 tell(const char *error, bool spent)
 {
@@ -65,6 +75,10 @@ archive_waits_until(void)
 	return depot_configured() ? Min(backup_archive_due(), payload_due()) : DT_NOEND;
 }
 
+/*
+ * The task's due function. Where somebody is archiving by hand at the moment it looks again
+ * shortly.
+ */
 static TimestampTz
 archive_due(void)
 {
@@ -76,7 +90,7 @@ archive_due(void)
 	return due;
 }
 
-/* The depot, with nothing half-done in it; NULL with *error set where it cannot be opened. */
+/* The depot, with nothing half-done in it; NULL with *error set where that cannot be had. */
 static Depot *
 open_depot(MemoryContext context, char **error)
 {
@@ -97,25 +111,25 @@ take(MemoryContext context, BackupItem *item)
 		return false;
 	taken = backup_archive_take(context, item);
 	transaction_commit(&scope, true);
-	MemoryContextSwitchTo(context);
 	return taken;
 }
 
 static void
 record(const BackupItem *item, const char *error)
 {
-	MemoryContext context = CurrentMemoryContext;
-	OwnerScope	  scope;
+	OwnerScope scope;
 
 	if (!transaction_start(&scope))
 		return;
 	backup_archive_record(item, error);
 	tell(error, item->last);
 	transaction_commit(&scope, true);
-	MemoryContextSwitchTo(context);
 }
 
-/* All that are due; what went wrong with the last of them, or NULL. */
+/*
+ * Archives all backups that are due. depot NULL: there is none, and error says why; then each of
+ * them gets that error. Returns what went wrong with the last one, or NULL.
+ */
 static char *
 archive_backups(Depot *depot, char *error)
 {
@@ -134,30 +148,27 @@ archive_backups(Depot *depot, char *error)
 	return failed;
 }
 
-/* Whether there is something in the queue that is due. */
+/* Whether anything that runs received is due. */
 static bool
 payloads_are_due(void)
 {
-	MemoryContext context = CurrentMemoryContext;
-	OwnerScope	  scope;
-	bool		  due;
+	OwnerScope scope;
+	bool	   due;
 
 	if (!transaction_start(&scope))
 		return false;
 	due = payload_due() <= GetCurrentTimestamp();
 	transaction_commit(&scope, false);
-	MemoryContextSwitchTo(context);
 	return due;
 }
 
-/* What runs received; what went wrong, or NULL. */
+/* Archives what runs received, likewise. Returns what went wrong, or NULL. */
 static char *
 archive_payloads(Depot *depot, const char *error)
 {
-	MemoryContext context = CurrentMemoryContext;
-	OwnerScope	  scope;
-	bool		  spent;
-	char		 *failed;
+	OwnerScope scope;
+	bool	   spent;
+	char	  *failed;
 
 	if (!payloads_are_due())
 		return NULL;
@@ -167,7 +178,6 @@ archive_payloads(Depot *depot, const char *error)
 		tell(failed, spent);
 		transaction_commit(&scope, true);
 	}
-	MemoryContextSwitchTo(context);
 	return failed;
 }
 
@@ -186,21 +196,19 @@ archive_all(void)
 		ereport(LOG, (errmsg("archiving failed: %s", failed)));
 }
 
-/* Does it under the lock of who archives; not at all where somebody else has that. */
+/* Does the work while holding the lock of who archives; does nothing where somebody else has it. */
 static void
 do_locked(void (*work)(void))
 {
-	MemoryContext context = CurrentMemoryContext;
-	Oid			  table;
-	OwnerScope	  scope;
-	bool		  locked;
+	Oid		   table;
+	OwnerScope scope;
+	bool	   locked;
 
 	if (!transaction_start(&scope))
 		return;
 	table = lock_table("sauvegarde");
 	locked = lock_take(table, LOCK_NUMBER, true, false);
 	transaction_commit(&scope, false);
-	MemoryContextSwitchTo(context);
 	if (!locked)
 		return;
 	PG_TRY();

@@ -1,7 +1,12 @@
 /*
  * backup.c
- *	  Backups of the database: making one.  What is kept of them is in
- *	  backup_record.c.
+ *	  Backups of the database: making one. What is kept of them, and for how long, is in
+ *	  backup_record.c; their files' names are in backup_files.c.
+ *
+ * The program runs as a child (base/child.h), for minutes or hours, with no transaction open
+ * unless a user asked for it by hand. It is pg_dump of this server's release, and its output is
+ * listed by pg_restore before it counts; or it is the administrator's own command, which has to
+ * know by itself whether it has succeeded.
  */
 #include "postgres.h"
 
@@ -30,13 +35,13 @@
 #include "utils/timestamp.h"
 #include "utils/varlena.h"
 
-/* For its progress: it has no source. */
+/* What the view datasens_progress calls it, as it has no source. */
 #define PROGRESS_NAME "datasens_backup"
 
-/* By which the sessions of pg_dump, or of a command, are known. */
+/* The sessions of pg_dump, or of a command, are known by this name (lower_sessions). */
 #define APPLICATION_NAME "datasens backup"
 
-/* pg_dump waits at most so long for a table that somebody has locked. */
+/* pg_dump waits at most this long for a table that somebody has locked. */
 #define LOCK_WAIT "60s"
 
 static Progress *shown = NULL;
@@ -86,7 +91,7 @@ socket_directory(void)
 	return "localhost";
 }
 
-/* A keyword of a connection string with its value. */
+/* Appends a keyword with its value to a connection string, quoted. */
 static void
 append_keyword(StringInfo string, const char *keyword, const char *value)
 {
@@ -114,7 +119,7 @@ connection_string(const Backup *backup)
 	return string.data;
 }
 
-/* A program that came with the server that runs; NULL with error set where it is missing. */
+/* The path of a program that came with this server; NULL with error set where it is missing. */
 static char *
 program_path(Backup *backup, const char *name)
 {
@@ -130,7 +135,7 @@ program_path(Backup *backup, const char *name)
 	return NULL;
 }
 
-/* Whether a shell takes the string as it stands, and a program not for an option. */
+/* Whether a shell takes the string as it stands, and a program does not take it for an option. */
 static bool
 is_plain(const char *string)
 {
@@ -140,9 +145,9 @@ is_plain(const char *string)
 }
 
 /*
- * The administrator's command with its placeholders filled in.  The database's
- * name is its owner's to choose, so one that a shell might understand is refused;
- * the path is the administrator's, and the file's name is ours.
+ * The administrator's command with its placeholders filled in; NULL with error set. The path is
+ * the administrator's to choose and the file's name is ours; but the database's name is its
+ * owner's to choose, so one that means something to a shell is refused.
  */
 static char *
 filled_command(Backup *backup)
@@ -180,8 +185,9 @@ filled_command(Backup *backup)
 /* ---- its steps: false with error set where one fails ---- */
 
 /*
- * Half of the work is the server's that pg_dump reads from: its sessions here yield as
- * pg_dump itself does.  Whoever takes their name is of the same user, and yields with them.
+ * Half of a dump's work is done by the server, in the session that pg_dump reads from. So that
+ * session gets the low priority of pg_dump itself. Somebody else who takes its application_name
+ * has to be the same superuser.
  */
 static void
 lower_sessions(void)
@@ -202,7 +208,7 @@ lower_sessions(void)
 	pgstat_clear_backend_activity_snapshot();
 }
 
-/* Every second: the progress is the size of the file. */
+/* ChildTick, every second: shows how large the file is. */
 static void
 attend(void *argument)
 {
@@ -244,7 +250,10 @@ dump_by_command(Backup *backup)
 	return command != NULL && child_run(argv, environment, attend, backup, &backup->error);
 }
 
-/* Whether the dump can be read.  Of a command's, only the command knows. */
+/*
+ * Whether the dump can be read. Of what a command of the administrator's makes, only the command
+ * can know.
+ */
 static bool
 verify(Backup *backup)
 {
@@ -273,6 +282,10 @@ measure_file(Backup *backup, int file)
 	return backup->error == NULL;
 }
 
+/*
+ * Sets size, digits and kept. A command may have put the backup elsewhere: then there is no file,
+ * and nothing to measure.
+ */
 static bool
 measure(Backup *backup)
 {
@@ -299,7 +312,7 @@ measure(Backup *backup)
 	return measured;
 }
 
-/* Gives it its name, for good. */
+/* Gives the file its final name, durably. */
 static bool
 publish(Backup *backup)
 {
@@ -311,7 +324,10 @@ publish(Backup *backup)
 
 /* ---- all of it ---- */
 
-/* In PG_ENSURE_ERROR_CLEANUP, and after a failure: nothing is left behind. */
+/*
+ * Leaves nothing behind after a failure or an error. Also called after a success, when the partial
+ * file no longer has that name.
+ */
 static void
 clean_up(int code, Datum argument)
 {
@@ -356,10 +372,9 @@ run_backup(void)
 
 	if (!transaction_start(&scope))
 		return;
-	MemoryContextSwitchTo(context);
+	MemoryContextSwitchTo(context); /* what backup_begin makes outlives the transaction */
 	backup_begin(&backup, "planifie", NULL, true);
 	transaction_commit(&scope, true);
-	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
 		backup_make(&backup);

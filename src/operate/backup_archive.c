@@ -1,10 +1,10 @@
 /*
  * backup_archive.c
- *	  Backups in the archive: what is to go there, what has gone, and what is removed.
+ *	  Backups in the archive: which are to go there, which have, and which are removed again.
  *
- * The table belongs to the database's owner, the depot to the administrator: a row is
- * followed only where its file is one of this database's own, and its object is where
- * we would have put it.
+ * The table belongs to the database's owner, the depot to the administrator. So a row is followed
+ * only where its file is one of this database's own backups, and its object lies where we would
+ * have put it.
  */
 #include "postgres.h"
 
@@ -28,7 +28,7 @@
 
 #define FOLDER "sauvegardes/"
 
-/* Looked at in one go: a year's, daily. */
+/* No more archived backups than these are looked at for removal: three years of daily ones. */
 #define MAX_KEPT 1000
 
 static Statement due_statement = {
@@ -41,7 +41,7 @@ static Statement take_statement = {
 		   " ORDER BY id_sauvegarde DESC LIMIT 1 FOR UPDATE",
 };
 
-/* $2: the next attempt, if this one comes to nothing; null: there is none. */
+/* $2: when it is tried again if this attempt comes to nothing; null: never. */
 static Statement attempt_statement = {
 	.sql =
 		"UPDATE datasens.sauvegarde SET archive_tentatives = archive_tentatives + 1,"
@@ -88,7 +88,7 @@ static Statement old_statement = {
 	.types = {TIMESTAMPTZOID},
 };
 
-/* What it is called in the depot. */
+/* What the backup is called in the depot. */
 static char *
 name_of(const char *file)
 {
@@ -101,7 +101,7 @@ backup_archive_due(void)
 	return statement_time(&due_statement);
 }
 
-/* The time of the next attempt after one that fails; *null: it was the last. */
+/* When to try again if the attempt of that number fails; *null is 'n' where it is the last. */
 static Datum
 next_attempt(int attempts, char *null)
 {
@@ -144,7 +144,7 @@ backup_archive_record(const BackupItem *item, const char *error)
 		journal_write("PG_SNAPSHOT_ARCHIVE_ERROR", psprintf("%s : %s", file, error));
 }
 
-/* The path of the item's file; NULL where it is none of ours. */
+/* The path of the item's file; NULL where the row does not describe a backup of ours. */
 static char *
 path_of(const BackupItem *item)
 {
@@ -187,7 +187,7 @@ typedef struct Kept
 	TimestampTz made;
 } Kept;
 
-/* Those that are archived, newest first, in the context; *n of them. */
+/* The backups that are archived, newest first, in the context; *n of them. */
 static Kept *
 load_kept(MemoryContext context, int *n)
 {
@@ -216,7 +216,6 @@ load_kept(MemoryContext context, int *n)
 			one->name = MemoryContextStrdup(context, name);
 	}
 	transaction_commit(&scope, false);
-	MemoryContextSwitchTo(context);
 	return kept;
 }
 
@@ -232,7 +231,7 @@ record_removed(int64 id)
 	transaction_commit(&scope, true);
 }
 
-/* Backups from before it are too old. */
+/* Backups that were made before this are too old. */
 static TimestampTz
 limit_of_age(void)
 {
@@ -242,34 +241,34 @@ limit_of_age(void)
 bool
 backup_archive_has_old(void)
 {
-	MemoryContext context = CurrentMemoryContext;
-	Datum		  limit[] = {TimestampTzGetDatum(limit_of_age())};
-	OwnerScope	  scope;
-	bool		  has_old;
+	Datum	   limit[] = {TimestampTzGetDatum(limit_of_age())};
+	OwnerScope scope;
+	bool	   has_old;
 
 	if (setting_backup_retention == 0 || !transaction_start(&scope))
 		return false;
 	statement_run(&old_statement, limit, NULL, SPI_OK_SELECT);
 	has_old = row_bool(0, 1);
 	transaction_commit(&scope, false);
-	MemoryContextSwitchTo(context);
 	return has_old;
 }
 
-/* The first that is there and whole is the last good one, and stays however old it is. */
+/*
+ * The first of them that is there and has its size is the last good one, which stays however old
+ * it is.
+ */
 char *
 backup_archive_remove_old(Depot *depot)
 {
-	MemoryContext context = CurrentMemoryContext;
-	TimestampTz	  limit = limit_of_age();
-	bool		  have_good = false;
-	int			  n;
-	Kept		 *kept;
-	char		 *error = NULL;
+	TimestampTz limit = limit_of_age();
+	bool		have_good = false;
+	int			n;
+	Kept	   *kept;
+	char	   *error = NULL;
 
 	if (setting_backup_retention == 0)
 		return NULL;
-	kept = load_kept(context, &n);
+	kept = load_kept(CurrentMemoryContext, &n);
 	for (int i = 0; i < n && error == NULL; i++)
 	{
 		bool good = false;
@@ -286,7 +285,6 @@ backup_archive_remove_old(Depot *depot)
 		error = depot_remove(depot, kept[i].name);
 		if (error == NULL)
 			record_removed(kept[i].id);
-		MemoryContextSwitchTo(context);
 	}
 	return error;
 }

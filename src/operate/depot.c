@@ -1,7 +1,8 @@
 /*
  * depot.c
- *	  Where things are archived: the bucket or the directory that datasens.archive_url
- *	  names.
+ *	  Where things are archived: the bucket or the directory that datasens.archive_url names.
+ *	  What is done with a directory is in depot_folder.c, with a bucket in net/s3.c; this file
+ *	  chooses, and knows names, secrets and progress.
  */
 #include "postgres.h"
 
@@ -44,7 +45,10 @@ depot_configured(void)
 
 /* ---- opening ---- */
 
-/* The secret of that name from wherever it is; *error: why not, where a file should have it. */
+/*
+ * The secret of that name from wherever it is kept, or NULL. Where a setting names a file for it
+ * that cannot be read, *error says so.
+ */
 static char *
 find_secret(List *secrets, const char *name, char **error)
 {
@@ -70,7 +74,7 @@ find_secret(List *secrets, const char *name, char **error)
 	return value;
 }
 
-/* "s3://bucket/prefix" without a '/' at its end. */
+/* Sets bucket and prefix from "s3://bucket/prefix". */
 static void
 split_url(Depot *depot)
 {
@@ -94,7 +98,6 @@ open_bucket(Depot *depot, MemoryContext context)
 	List					*secrets = secret_load(context);
 	char					*error = NULL;
 
-	MemoryContextSwitchTo(context);
 	depot->account.endpoint = pstrdup(setting_s3_endpoint);
 	depot->account.region = pstrdup(setting_s3_region);
 	depot->account.access_key = find_secret(secrets, needed[0], &error);
@@ -113,7 +116,7 @@ open_bucket(Depot *depot, MemoryContext context)
 	return NULL;
 }
 
-/* The progress entry is not memory, but goes with the depot's. */
+/* Reset callback: the progress entry is not memory, but goes with the depot's. */
 static void
 hide_progress(void *depot)
 {
@@ -154,7 +157,6 @@ depot_database(void)
 	MemoryContextSwitchTo(context);
 	database = get_database_name(MyDatabaseId);
 	transaction_commit(&scope, false);
-	MemoryContextSwitchTo(context);
 	return database;
 }
 
@@ -165,7 +167,7 @@ depot_own(void)
 					GetSystemIdentifier());
 }
 
-/* The setting without a '/' at its end. */
+/* The length of the setting without the '/' at its end. */
 static int
 base_length(void)
 {
@@ -206,6 +208,7 @@ depot_is_ours(const char *name, const char *own)
 
 /* ---- progress ---- */
 
+/* Called as bytes are moved. */
 static void
 show(void *argument, int64 moved)
 {
@@ -214,7 +217,7 @@ show(void *argument, int64 moved)
 	progress_set(depot->progress, PROGRESS_ARCHIVING, moved, depot->total, 0);
 }
 
-/* Where it goes, as the view shows it. */
+/* Where the transfer goes to, as the view shows it. */
 static const char *
 place_of(const Depot *depot)
 {
@@ -234,6 +237,7 @@ depot_show(Depot *depot, const char *what)
 
 /* ---- the one or the other ---- */
 
+/* The object's key in the bucket. */
 static char *
 key_of(const Depot *depot, const char *name)
 {
@@ -257,7 +261,7 @@ depot_put(Depot *depot, const char *name, int file, int64 size, const char *digi
 	return s3_put_file(depot->s3, key_of(depot, name), file, size, digits);
 }
 
-/* What is put into a bucket is there at once. */
+/* What is put into a bucket is there at once; a directory has to be synced. */
 char *
 depot_settle(Depot *depot)
 {

@@ -1,6 +1,7 @@
 /*
  * payload.c
- *	  What runs received, on its way to datasens.archive_url: files and rows of the queue.
+ *	  What runs received, on its way to datasens.archive_url: files and rows of the queue. The
+ *	  other half, which works the queue off, is payload_work.c. The protocol is in payload.h.
  */
 #include "postgres.h"
 
@@ -25,18 +26,25 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-/* In the data directory, of all databases. */
+/* The queue's directory in the data directory, for all databases. */
 #define FOLDER "datasens_archive"
 
 #define CHUNK (64 * 1024)
 
-/* Of a source's name in an object's. */
+/* So many characters of a source's name go into an object's name. */
 #define STEM_LENGTH 60
 
-/* A transaction that has written a file may still commit. */
+/*
+ * A file without a row is removed only after so many seconds: the transaction that has written it
+ * may still commit.
+ */
 #define ORPHAN_AGE_S (24 * 60 * 60)
 
-/* Rows that the task is at work on are due later, too; only after a failure is that of account. */
+/*
+ * How many bytes the queue holds, and when what is added is due: at once; but while the depot
+ * fails, together with what waits for its next attempt. Rows that the task is at work on have a
+ * later time as well, which means nothing unless the task has failed.
+ */
 static Statement room_statement = {
 	.sql = "SELECT coalesce(pg_catalog.sum(octets), 0)::bigint,"
 		   "  CASE WHEN EXISTS (SELECT FROM datasens.tache WHERE nom = 'archivage'"
@@ -78,8 +86,8 @@ payload_path(int64 id_flux)
 }
 
 /*
- * "reponses/2024-01-31/SOURCE-ID.warc.gz": the day that the run began, UTC.  No directory a
- * source: to make that costs as much as all the rest of an object.
+ * "reponses/2024-01-31/SOURCE-ID.warc.gz", with the day in UTC on which the run began. There is no
+ * directory for each source, as making one costs as much as all the rest of an object.
  */
 static char *
 name_of(int64 id_flux, const char *nom, TimestampTz at)
@@ -101,7 +109,7 @@ add_bytes(int to, Hasher *hasher, const char *bytes, size_t n, int64 offset)
 	return file_write(to, bytes, n, offset);
 }
 
-/* Likewise all of a file. */
+/* The same with all of a file. */
 static bool
 add_file(int to, Hasher *hasher, int file, int64 size)
 {
@@ -176,6 +184,7 @@ payload_discard(int64 id_flux)
 
 /* ---- files that nobody needs ---- */
 
+/* Whether a row names the file of that flux. */
 static bool
 is_needed(int64 id_flux)
 {
@@ -185,6 +194,7 @@ is_needed(int64 id_flux)
 	return SPI_processed > 0;
 }
 
+/* Whether nobody can be about to write a row for the file any more. */
 static bool
 is_old(const char *path)
 {
@@ -194,28 +204,30 @@ is_old(const char *path)
 		   (pg_time_t) status.st_mtime < (pg_time_t) time(NULL) - ORPHAN_AGE_S;
 }
 
+/*
+ * Removes a file of the queue that is old and that no row of its database needs; of another
+ * database only where that database is gone.
+ */
 static void
 clean_file(const char *entry)
 {
-	char		 *path = psprintf(FOLDER "/%s", entry);
-	unsigned int  database;
-	long long	  id_flux;
-	int			  end = 0;
-	MemoryContext context = CurrentMemoryContext;
-	OwnerScope	  scope;
-	bool		  needed;
+	char		*path = psprintf(FOLDER "/%s", entry);
+	unsigned int database;
+	long long	 id_flux;
+	int			 end = 0;
+	OwnerScope	 scope;
+	bool		 needed;
 
 	if (sscanf(entry, "%u.%lld" WARC_SUFFIX "%n", &database, &id_flux, &end) < 2 ||
 		entry[end] != '\0' || !is_old(path) || !transaction_start(&scope))
 		return;
 	needed = database == MyDatabaseId ? is_needed(id_flux) : get_database_name(database) != NULL;
 	transaction_commit(&scope, false);
-	MemoryContextSwitchTo(context);
 	if (!needed && unlink(path) != 0)
 		ereport(LOG, (errcode_for_file_access(), errmsg("could not remove file \"%s\": %m", path)));
 }
 
-/* Names first, as a transaction closes the directory. */
+/* Reads all names first, as the end of a transaction closes the directory. */
 void
 payload_clean(void)
 {

@@ -1,7 +1,10 @@
 /*
  * payload_work.c
- *	  What runs received, on its way to datasens.archive_url: the queue worked off, objects
- *	  removed and found again.
+ *	  What runs received, on its way to datasens.archive_url: the queue is worked off, objects
+ *	  are removed, and found again for a replay. The protocol is in payload.h.
+ *
+ * Each batch has three parts: a transaction that takes items and counts the attempt, the work
+ * without a transaction, and a transaction that writes down what became of them.
  */
 #include "postgres.h"
 
@@ -27,18 +30,21 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-/* Rows in a transaction, and transactions before the operator looks at its other tasks. */
+/*
+ * So many rows are taken in one transaction, and so many transactions are made before the operator
+ * looks at its other tasks.
+ */
 #define BATCH 100
 #define MAX_BATCHES 10
 
-/* The delay between attempts doubles so often. */
+/* The delay between attempts doubles this often and then stays. */
 #define MAX_DOUBLINGS 6
 
 static Statement due_statement = {
 	.sql = "SELECT pg_catalog.min(prochaine) FROM datasens.archive",
 };
 
-/* vain: nobody wants it any more. */
+/* vain: nobody wants the item any more. */
 static Statement take_statement = {
 	.sql = "SELECT a.id_archive, a.id_flux, a.nom, a.octets, a.sha256, a.uri, a.tentatives,"
 		   "  a.retiree OR (a.uri IS NULL AND f.id_flux IS NULL) AS vain"
@@ -49,7 +55,7 @@ static Statement take_statement = {
 	.types = {INT4OID},
 };
 
-/* $1: ids, $2: when it is tried again if this attempt comes to nothing. */
+/* $1: ids; $2: when they are tried again if this attempt comes to nothing. */
 static Statement attempt_statement = {
 	.sql = "UPDATE datasens.archive SET tentatives = tentatives + 1, prochaine = $2,"
 		   "  erreur = 'interrupted: its process ended before it did'"
@@ -58,7 +64,7 @@ static Statement attempt_statement = {
 	.types = {INT8ARRAYOID, TIMESTAMPTZOID},
 };
 
-/* $1: id, $2: why, $3: whether the attempt counts. */
+/* $1: id; $2: why; $3: whether the attempt counts. */
 static Statement failed_statement = {
 	.sql = "UPDATE datasens.archive SET erreur = $2,"
 		   "  tentatives = tentatives - CASE WHEN $3 THEN 0 ELSE 1 END WHERE id_archive = $1",
@@ -66,7 +72,7 @@ static Statement failed_statement = {
 	.types = {INT8OID, TEXTOID, BOOLOID},
 };
 
-/* $1: what failed, and when it is tried again: no other is tried before that. */
+/* $1: an item that failed. No other is tried before it is, as it is the depot that fails. */
 static Statement postpone_statement = {
 	.sql = "UPDATE datasens.archive a SET prochaine = r.prochaine FROM datasens.archive r"
 		   " WHERE r.id_archive = $1 AND a.prochaine < r.prochaine",
@@ -149,7 +155,7 @@ payload_due(void)
 
 /* ---- taking and recording ---- */
 
-/* own: what names begin with (depot_own). */
+/* own: what the names of this database begin with (depot_own). */
 static void
 read_item(QueueItem *item, uint64 row, const char *own, MemoryContext context)
 {
@@ -166,7 +172,10 @@ read_item(QueueItem *item, uint64 row, const char *own, MemoryContext context)
 	item->vain = row_bool(row, 8);
 }
 
-/* Counts an attempt of each; the next is as far away as the most tried of them has it. */
+/*
+ * Counts an attempt of each item. All of them are tried again at the same time, as late as the one
+ * that was tried most often has it.
+ */
 static void
 count_attempts(const QueueItem *items, int n)
 {
@@ -186,7 +195,7 @@ count_attempts(const QueueItem *items, int n)
 	statement_run(&attempt_statement, values, NULL, SPI_OK_UPDATE);
 }
 
-/* Takes what is due, a batch of it at most; how many there are. */
+/* Takes a batch of what is due, and returns how many items it has. */
 static int
 take_items(QueueItem *items, const char *own)
 {
@@ -204,7 +213,6 @@ take_items(QueueItem *items, const char *own)
 	if (n > 0)
 		count_attempts(items, n);
 	transaction_commit(&scope, true);
-	MemoryContextSwitchTo(context);
 	return n;
 }
 
@@ -217,7 +225,10 @@ record_failed(const QueueItem *item, const char *reason)
 	statement_run(&failed_statement, values, NULL, SPI_OK_UPDATE);
 }
 
-/* Those that failed have the same time for their next attempt. */
+/*
+ * It is enough to do so for one that failed: all of them have the same time for their next
+ * attempt.
+ */
 static void
 postpone_others(const QueueItem *items, int n)
 {
@@ -251,12 +262,14 @@ record_done(const QueueItem *item)
 	statement_run(&done_statement, done, NULL, SPI_OK_DELETE);
 }
 
-/* Writes down what became of them; reason: what stopped those that were not tried. */
+/*
+ * Writes down what became of the items. reason: what stopped those that were not tried. The files
+ * of those that are done with are removed when that is committed, not before.
+ */
 static void
 record_items(const QueueItem *items, int n, const char *reason)
 {
-	MemoryContext context = CurrentMemoryContext;
-	OwnerScope	  scope;
+	OwnerScope scope;
 
 	if (!transaction_start(&scope))
 		return;
@@ -269,7 +282,6 @@ record_items(const QueueItem *items, int n, const char *reason)
 	}
 	postpone_others(items, n);
 	transaction_commit(&scope, true);
-	MemoryContextSwitchTo(context);
 	for (int i = 0; i < n; i++)
 	{
 		if (items[i].name != NULL && items[i].outcome > FAILED)
@@ -295,9 +307,9 @@ check_file(int file, const QueueItem *item)
 }
 
 /*
- * Whether a name is that of an archive of this database; own: as depot_own() has it.  The
- * tables belong to the database's owner, the depot to the administrator: what they say is
- * followed only where we would have put it.
+ * Whether the name is that of an archive of this database's; own: as depot_own() has it. The
+ * tables belong to the database's owner, the depot to the administrator: what tables say is
+ * followed only where we would have put an archive.
  */
 static bool
 is_archive(const char *name, const char *own)
@@ -309,7 +321,7 @@ is_archive(const char *name, const char *own)
 		   strcmp(name + length - strlen(WARC_SUFFIX), WARC_SUFFIX) == 0;
 }
 
-/* The same in this cluster: what another one has put there is not this one's to change. */
+/* The same, and of this cluster: what another one has put there is not ours to change. */
 static bool
 is_own_archive(const char *name, const char *own)
 {
@@ -323,7 +335,10 @@ lose(QueueItem *item, const char *reason)
 	item->reason = pstrdup(reason);
 }
 
-/* Its file is gone: it may have been brought there by one who could not write that down. */
+/*
+ * The item's file is gone or damaged. It may have been brought to the depot before, by a process
+ * that could not write that down.
+ */
 static void
 look_there(Depot *depot, QueueItem *item, const char *why)
 {
@@ -395,7 +410,7 @@ work_on(Depot *depot, const char *own, const char *trouble, QueueItem *item)
 		bring(depot, own, item);
 }
 
-/* What was put there is there now, or all of it is to be put again. */
+/* Makes sure of what was put, or has all of it put again. */
 static void
 settle(Depot *depot, QueueItem *items, int n)
 {
@@ -410,7 +425,10 @@ settle(Depot *depot, QueueItem *items, int n)
 	}
 }
 
-/* A depot that fails is not asked for the others.  What went wrong, or NULL. */
+/*
+ * Works on the items until one fails: a depot that fails is not asked for the others. Returns what
+ * went wrong, or NULL.
+ */
 static const char *
 work_on_all(Depot *depot, const char *own, const char *trouble, QueueItem *items, int n,
 			bool *spent)
@@ -458,6 +476,7 @@ payload_work(Depot *depot, const char *trouble, bool *spent)
 
 /* ---- found again ---- */
 
+/* Does not return. */
 static void
 report_missing(int64 id_flux, const char *uri)
 {
@@ -493,7 +512,7 @@ payload_find(int64 id_flux, PayloadPlace *place)
 	place->name = depot_name(uri);
 }
 
-/* The object's bytes, in a temporary file. */
+/* Reads the object into a temporary file. */
 static TempFile
 fetch_object(const PayloadPlace *place, int64 *size)
 {

@@ -30,15 +30,16 @@ clean_up(int code, Datum path)
 	(void) unlink((const char *) DatumGetPointer(path));
 }
 
+/* Does not return. */
 static void
-report_file(const char *path)
+write_failed(const char *path)
 {
 	ereport(ERROR, (errcode_for_file_access(), errmsg("could not write report \"%s\": %m", path)));
 }
 
 /*
- * Others may read it: it is made to be looked at.  There is no transaction whose end would
- * close the file after an error.
+ * Others may read the file: it is made to be looked at. No transaction is open whose end would
+ * close it after an error, so that is done here.
  */
 static void
 write_file(const char *path, const char *partial, Text html)
@@ -49,7 +50,7 @@ write_file(const char *path, const char *partial, Text html)
 
 	umask(mask);
 	if (file < 0)
-		report_file(partial);
+		write_failed(partial);
 	while (done < html.len)
 	{
 		ssize_t n = write(file, html.data + done, html.len - done);
@@ -60,16 +61,19 @@ write_file(const char *path, const char *partial, Text html)
 
 			(void) CloseTransientFile(file);
 			errno = saved_errno;
-			report_file(partial);
+			write_failed(partial);
 		}
 		done += Max(n, 0);
 	}
 	if (CloseTransientFile(file) != 0)
-		report_file(partial);
+		write_failed(partial);
 	(void) durable_rename(partial, path, ERROR);
 }
 
-/* The report in UTF-8, as its head says; the database's name in *database. */
+/*
+ * The report in UTF-8, as its head says, in the context; the database's name in *database. An
+ * absent text where the extension is gone.
+ */
 static Text
 make_report(MemoryContext context, char **database)
 {
@@ -88,7 +92,6 @@ make_report(MemoryContext context, char **database)
 	utf8 = memory_utf8(html, strlen(html));
 	*database = pstrdup(report->database);
 	transaction_commit(&scope, false);
-	MemoryContextSwitchTo(context);
 	return utf8;
 }
 
