@@ -594,12 +594,6 @@ fetcher_wait(Fetcher *fetcher, long timeout)
  * What the caller asks
  */
 
-int
-fetcher_pending(const Fetcher *fetcher)
-{
-	return fetcher->n_waiting + fetcher->n_in_flight;
-}
-
 FetchResponse *
 fetcher_next(Fetcher *fetcher)
 {

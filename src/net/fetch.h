@@ -129,9 +129,6 @@ typedef void (*FetchSupplier)(void *context, const FetchResponse *asked, FetchSu
  */
 extern void fetcher_supply(Fetcher *fetcher, FetchSupplier supplier, void *context);
 
-/* Requests queued or in flight. */
-extern int fetcher_pending(const Fetcher *fetcher);
-
 /*
  * Sleeps until something happened: a transfer moved, the latch was set, or
  * timeout milliseconds went by (-1: no limit).  The process latch is reset;

@@ -33,18 +33,17 @@ typedef enum Way
 
 struct CharsetStream
 {
-	Way		 way;
-	iconv_t	 conversion;
-	size_t	 unit; /* bytes to pass over where iconv sees no character */
-	Text	 chunk;
-	size_t	 at;
-	bool	 last;
-	bool	 started;
-	uint64_t repairs;
-	size_t	 tail_len;
-	char	 tail[TAIL_SIZE]; /* of the chunks before: the beginning of a character */
-	size_t	 out_len;
-	char	 out[OUT_SIZE];
+	Way		way;
+	iconv_t conversion;
+	size_t	unit; /* bytes to pass over where iconv sees no character */
+	Text	chunk;
+	size_t	at;
+	bool	last;
+	bool	started;
+	size_t	tail_len;
+	char	tail[TAIL_SIZE]; /* of the chunks before: the beginning of a character */
+	size_t	out_len;
+	char	out[OUT_SIZE];
 };
 
 static bool
@@ -101,12 +100,6 @@ charset_stream_feed(CharsetStream *stream, Text chunk, bool last)
 	stream->chunk = chunk.data != NULL ? chunk : TEXT_LITERAL("");
 	stream->at = 0;
 	stream->last = last;
-}
-
-uint64_t
-charset_stream_repairs(const CharsetStream *stream)
-{
-	return stream->repairs;
 }
 
 static Text
@@ -167,7 +160,6 @@ finish_utf8_tail(CharsetStream *stream)
 		else
 		{
 			len = 1;
-			stream->repairs++;
 			put_windows_1252(stream, stream->tail[0]);
 		}
 		stream->tail_len -= len;
@@ -197,7 +189,6 @@ fill_8bit(CharsetStream *stream, bool utf8)
 		if (utf8 && utf8_is_cut(p, rest.len))
 			return;
 		put_windows_1252(stream, rest.data[0]);
-		stream->repairs += utf8;
 		stream->at++;
 	}
 }
@@ -263,7 +254,6 @@ convert(CharsetStream *stream, char **in, size_t *in_left)
 		if (errno == E2BIG)
 			return true;
 		put(stream, "\xEF\xBF\xBD", 3);
-		stream->repairs++;
 		*in += skip;
 		*in_left -= skip;
 	}
@@ -284,7 +274,6 @@ finish_iconv_tail(CharsetStream *stream)
 		if (stream->at == stream->chunk.len || stream->tail_len == TAIL_SIZE)
 		{
 			put(stream, "\xEF\xBF\xBD", 3);
-			stream->repairs++;
 			stream->tail_len = 0;
 			return;
 		}
@@ -304,10 +293,7 @@ repair_out(CharsetStream *stream)
 
 	while ((at += utf8_valid_prefix((Text){stream->out + at, stream->out_len - at})) <
 		   stream->out_len)
-	{
 		stream->out[at] = '?';
-		stream->repairs++;
-	}
 }
 
 static bool

@@ -39,7 +39,4 @@ extern void charset_stream_feed(CharsetStream *stream, Text chunk, bool last);
  */
 extern bool charset_stream_next(CharsetStream *stream, Text *piece);
 
-/* Bytes that had to be repaired so far. */
-extern uint64_t charset_stream_repairs(const CharsetStream *stream);
-
 #endif

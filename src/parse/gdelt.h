@@ -42,7 +42,6 @@ typedef struct GdeltPlace
 	Text   nom;	   /* "Budapest, Budapest, Hungary" */
 	Text   pays;   /* FIPS 10-4, two letters */
 	Text   adm1;   /* FIPS 10-4 country and division: "HU05" */
-	Text   adm2;   /* absent in the first version's lists */
 	double lat;	   /* degrees, -90 to 90, or NaN */
 	double lon;	   /* degrees, -180 to 180, or NaN; both or none */
 	Text   id;	   /* GNS or GNIS feature, a FIPS code for countries and states */
@@ -55,9 +54,6 @@ typedef struct GdeltActor
 	Text	   code;
 	Text	   nom;
 	Text	   pays; /* CAMEO, three letters */
-	Text	   groupe;
-	Text	   ethnie;
-	Text	   religions[2];
 	Text	   types[3];
 	GdeltPlace lieu;
 } GdeltActor;
@@ -67,12 +63,10 @@ typedef struct GdeltEvent
 {
 	int64_t	   id_evenement; /* GLOBALEVENTID, always there */
 	bool	   has_date;
-	int32_t	   date_event; /* SQLDATE: days since 1970-01-01 */
-	GdeltActor acteurs[2]; /* acteur1, acteur2: their nom, which may be absent beside a code */
-	bool	   racine;	   /* IsRootEvent */
-	Text	   code_event; /* EventCode, CAMEO: "043" */
-	Text	   code_base;
-	Text	   code_racine;
+	int32_t	   date_event;	/* SQLDATE: days since 1970-01-01 */
+	GdeltActor acteurs[2];	/* acteur1, acteur2: their nom, which may be absent beside a code */
+	bool	   racine;		/* IsRootEvent */
+	Text	   code_event;	/* EventCode, CAMEO: "043" */
 	int32_t	   classe;		/* QuadClass 1 to 4, or GDELT_NO_INT */
 	double	   goldstein;	/* -10 to 10, or NaN */
 	int32_t	   nb_mentions; /* these three: 0 or more, or GDELT_NO_INT */

@@ -43,11 +43,7 @@ read_actor(const Text *columns, GdeltActor *actor)
 	actor->code = columns[0];
 	actor->nom = columns[1];
 	actor->pays = columns[2];
-	actor->groupe = columns[3];
-	actor->ethnie = columns[4];
-	actor->religions[0] = columns[5];
-	actor->religions[1] = columns[6];
-	memcpy(actor->types, columns + 7, sizeof(actor->types));
+	memcpy(actor->types, columns + 7, sizeof(actor->types)); /* behind the groups and religions */
 }
 
 /* Type, full name, country, first and second division, latitude, longitude, feature. */
@@ -64,7 +60,6 @@ read_place(GdeltLine *line, int column, const char *prefix, GdeltPlace *place)
 	place->nom = columns[1];
 	place->pays = columns[2];
 	place->adm1 = columns[3];
-	place->adm2 = columns[4];
 	place->id = columns[7];
 	place->offset = -1;
 	if (gdelt_read_position(columns[5], columns[6], place))
@@ -110,8 +105,6 @@ gdelt_read_event(Arena *arena, Text line_bytes, GdeltEvent *event, Text *reason)
 	read_actor(columns + ACTOR2, &event->acteurs[1]);
 	event->racine = gdelt_take_int(&line, IS_ROOT_EVENT, "IsRootEvent", 0) == 1;
 	event->code_event = columns[EVENT_CODE];
-	event->code_base = columns[EVENT_BASE_CODE];
-	event->code_racine = columns[EVENT_ROOT_CODE];
 	event->classe = gdelt_take_int(&line, QUAD_CLASS, "QuadClass", 0);
 	event->goldstein = gdelt_take_double(&line, GOLDSTEIN_SCALE, "GoldsteinScale");
 	event->nb_mentions = gdelt_take_int(&line, NUM_MENTIONS, "NumMentions", 0);

@@ -178,7 +178,6 @@ read_place(const Text *fields, bool enhanced, GdeltPlace *place)
 	place->type = (int) type;
 	place->nom = gdelt_present(text_trim(fields[1]));
 	place->adm1 = gdelt_present(fields[3]);
-	place->adm2 = enhanced ? gdelt_present(fields[4]) : TEXT_NULL;
 	place->pays = country_of(fields[3], fields[2]);
 	place->id = gdelt_present(fields[6 + enhanced]);
 	place->offset = -1;

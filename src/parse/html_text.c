@@ -467,12 +467,6 @@ text_clean(Arena *arena, Text text, TextForm form, bool one_line)
 }
 
 Text
-html_to_text(Arena *arena, Text html)
-{
-	return text_clean(arena, html, TEXT_FORM_HTML, false);
-}
-
-Text
 text_clean_line(Arena *arena, Text text)
 {
 	return text_clean(arena, text, TEXT_FORM_REFERENCES, true);

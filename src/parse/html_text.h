@@ -30,9 +30,6 @@ typedef enum TextForm
  */
 extern Text text_clean(Arena *arena, Text text, TextForm form, bool one_line);
 
-/* The text of an HTML fragment: text_clean as HTML, with lines. */
-extern Text html_to_text(Arena *arena, Text html);
-
 /* Plain text with its character references resolved and white space squeezed to one line. */
 extern Text text_clean_line(Arena *arena, Text text);
 

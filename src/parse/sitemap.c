@@ -71,12 +71,13 @@ end_entry(SitemapReader *reader)
 {
 	Sitemap *sitemap = reader->sitemap;
 
-	if (!url_is_web(reader->url))
-		sitemap->n_ignored++;
-	else if (sitemap->n_urls == SITEMAP_MAX_ENTRIES)
-		sitemap->truncated = true;
-	else if (make_room(reader))
-		sitemap->urls[sitemap->n_urls++] = reader->url;
+	if (url_is_web(reader->url))
+	{
+		if (sitemap->n_urls == SITEMAP_MAX_ENTRIES)
+			sitemap->truncated = true;
+		else if (make_room(reader))
+			sitemap->urls[sitemap->n_urls++] = reader->url;
+	}
 	return !sitemap->truncated && !arena_exhausted(reader->arena);
 }
 

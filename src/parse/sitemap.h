@@ -21,7 +21,6 @@ typedef struct Sitemap
 	bool   is_index;  /* the URLs are of further sitemaps, not of pages */
 	bool   recovered; /* was not well-formed */
 	bool   truncated; /* there are more than SITEMAP_MAX_ENTRIES; the rest is ignored */
-	size_t n_ignored; /* entries without a URL that can be asked */
 	Text  *urls;	  /* http(s), absolute; in the file's order */
 	size_t n_urls;
 } Sitemap;

@@ -1,6 +1,6 @@
 /*
  * fuzz_html.c
- *	  html_to_text and text_clean_line: any text; the result is storable, and a
+ *	  text_clean and text_clean_line: any text; the result is storable, and a
  *	  line is one line.
  */
 #include "parse/html_text.h"
@@ -14,7 +14,7 @@ FUZZ_TARGET(html)
 
 	if (!fuzz_storable(input))
 		return;
-	text = html_to_text(arena, input);
+	text = text_clean(arena, input, TEXT_FORM_HTML, false);
 	line = text_clean_line(arena, input);
 	fuzz_expect_storable(text, "the text is text");
 	fuzz_expect_storable(line, "the line is text");

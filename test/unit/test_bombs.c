@@ -116,7 +116,7 @@ parse_page(Arena *arena, Text bytes)
 static const void *
 parse_fragment(Arena *arena, Text bytes)
 {
-	return html_to_text(arena, bytes).data;
+	return text_clean(arena, bytes, TEXT_FORM_HTML, false).data;
 }
 
 static const void *

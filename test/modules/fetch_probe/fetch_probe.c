@@ -216,10 +216,14 @@ fetch_probe(PG_FUNCTION_ARGS)
 	FetchResponse *response;
 	Datum		  *urls;
 	int			   n_urls;
+	int			   n_pending; /* neither answered nor cancelled */
+	bool		  *over;	  /* of the others, by owner */
 
 	compat_materialize(fcinfo);
 	deconstruct_array(PG_GETARG_ARRAYTYPE_P(0), TEXTOID, -1, false, TYPALIGN_INT, &urls, NULL,
 					  &n_urls);
+	n_pending = n_urls;
+	over = palloc0((n_urls + 1) * sizeof(bool));
 	context = AllocSetContextCreate(CurrentMemoryContext, "fetch_probe", ALLOCSET_DEFAULT_SIZES);
 	fetcher = fetcher_create(context);
 	start_all(fetcher, fcinfo, urls, n_urls);
@@ -229,13 +233,19 @@ fetch_probe(PG_FUNCTION_ARGS)
 		{
 			if (abandon < 0)
 				elog(ERROR, "abandoned");
+			n_pending -= !over[(intptr_t) response->owner];
+			over[(intptr_t) response->owner] = true;
 			for (int i = abandon; abandon > 0 && i <= n_urls; i += abandon)
+			{
 				fetcher_cancel(fetcher, (void *) (intptr_t) i);
+				n_pending -= !over[i];
+				over[i] = true;
+			}
 			abandon = 0;
 			put_response(result, response);
 			fetch_free(response);
 		}
-		if (fetcher_pending(fetcher) == 0)
+		if (n_pending == 0)
 			break;
 		fetcher_wait(fetcher, -1);
 		CHECK_FOR_INTERRUPTS();
@@ -261,7 +271,7 @@ fetch_probe_progress(PG_FUNCTION_ARGS)
 
 	request.owner = fetcher;
 	fetch_start(fetcher, &request);
-	while (received == 0 && fetcher_pending(fetcher) > 0)
+	while (received == 0 && fetcher_next(fetcher) == NULL)
 	{
 		fetcher_wait(fetcher, -1);
 		CHECK_FOR_INTERRUPTS();
