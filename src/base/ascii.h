@@ -63,7 +63,7 @@ is_unreserved(char c)
 }
 
 static inline char
-lower(char c)
+to_lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char) (c + 0x20) : c;
 }
@@ -74,7 +74,7 @@ hex_value(char c)
 {
 	if (is_digit(c))
 		return c - '0';
-	return lower(c) >= 'a' && lower(c) <= 'f' ? lower(c) - 'a' + 10 : -1;
+	return to_lower(c) >= 'a' && to_lower(c) <= 'f' ? to_lower(c) - 'a' + 10 : -1;
 }
 
 #endif

@@ -19,8 +19,8 @@ style_hides(Text style)
 	for (size_t i = 0; i + 4 <= style.len; i++)
 	{
 		Text rest = {style.data + i, style.len - i};
-		bool display = lower(*rest.data) == 'd' && text_begins(rest, "display:");
-		bool visibility = lower(*rest.data) == 'v' && text_begins(rest, "visibility:");
+		bool display = to_lower(*rest.data) == 'd' && text_begins(rest, "display:");
+		bool visibility = to_lower(*rest.data) == 'v' && text_begins(rest, "visibility:");
 
 		if (!display && !visibility)
 			continue;

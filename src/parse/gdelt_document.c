@@ -99,7 +99,7 @@ readable_theme(Arena *arena, Text theme)
 	char *data = (char *) copy.data;
 
 	for (size_t i = 0; i < copy.len; i++)
-		data[i] = data[i] == '_' ? ' ' : lower(data[i]);
+		data[i] = data[i] == '_' ? ' ' : to_lower(data[i]);
 	copy = text_trim(copy);
 	if (copy.len > 0)
 		data[copy.data - data] = upper(copy.data[0]);

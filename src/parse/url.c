@@ -52,7 +52,7 @@ static void
 append_lower(TextBuilder *builder, Text text)
 {
 	for (size_t i = 0; i < text.len; i++)
-		builder_append_char(builder, lower(text.data[i]));
+		builder_append_char(builder, to_lower(text.data[i]));
 }
 
 /* The builder's text; absent rather than cut where memory ran out on the way. */
@@ -318,7 +318,7 @@ take_host(Text *host_port)
 		{
 			char c = host_port->data[i];
 
-			if (!is_digit(c) && (lower(c) < 'a' || lower(c) > 'f') && c != ':' && c != '.')
+			if (hex_value(c) < 0 && c != ':' && c != '.')
 				return TEXT_NULL;
 		}
 		return text_take(host_port, len);
@@ -443,7 +443,7 @@ name_is_secret(Arena *arena, Text name)
 			i += 2;
 		}
 		if (c != '\0')
-			decoded[len++] = lower(c);
+			decoded[len++] = to_lower(c);
 	}
 	decoded[len] = '\0';
 	for (size_t i = 0; i < lengthof(secret_names); i++)

@@ -10,6 +10,7 @@
  */
 #include "postgres.h"
 
+#include "base/ascii.h"
 #include "compat.h"
 #include "store/fingerprint.h"
 
@@ -41,19 +42,6 @@ PG_FUNCTION_INFO_V1(datasens_fingerprint_hash_extended);
 
 /* ---- in and out ---- */
 
-/* The value of a hexadecimal digit in either case, or -1. */
-static int
-digit_value(char digit)
-{
-	if (digit >= '0' && digit <= '9')
-		return digit - '0';
-	if (digit >= 'a' && digit <= 'f')
-		return digit - 'a' + 10;
-	if (digit >= 'A' && digit <= 'F')
-		return digit - 'A' + 10;
-	return -1;
-}
-
 /* Reads the digits; returns how many there are before the first fault, all of them if none. */
 static size_t
 read_digits(const char *digits, uint8 fingerprint[FINGERPRINT_SIZE])
@@ -63,7 +51,7 @@ read_digits(const char *digits, uint8 fingerprint[FINGERPRINT_SIZE])
 	memset(fingerprint, 0, FINGERPRINT_SIZE);
 	for (i = 0; i < FINGERPRINT_DIGITS; i++)
 	{
-		int value = digit_value(digits[i]); /* the terminator is no digit either */
+		int value = hex_value(digits[i]); /* the terminator is no digit either */
 
 		if (value < 0)
 			break;

@@ -2,8 +2,9 @@
  * row.c
  *	  Rows of the tables of source/table.h from a run into them, nothing twice.
  *
- * A packed row is a byte a column that says whether it is there, and the values
- * one after the other: texts with their length words, numbers in 8 bytes.
+ * A packed row begins with a byte for each column, which says whether the column has a value,
+ * padded to an int. The values follow one after the other: texts with their length words, so that
+ * they are text datums where they lie, and numbers in 8 bytes.
  */
 #include "postgres.h"
 
@@ -24,16 +25,28 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-/* Tables that a process may have met; each has its statement. */
+/* So many tables may a process meet, each of which has a statement of its own. */
 #define MAX_TABLES 16
 
+/* Whether values of the type are packed as texts. */
 static bool
 is_text(ValueType type)
 {
 	return type == VALUE_TEXT || type == VALUE_JSON || type == VALUE_HASH;
 }
 
-static Oid type_of(ValueType type);
+/* The SQL type of a column of that sort. */
+static Oid
+type_of(ValueType type)
+{
+	static const Oid types[] = {
+		[VALUE_TEXT] = TEXTOID, [VALUE_JSON] = JSONBOID,	   [VALUE_HASH] = InvalidOid,
+		[VALUE_INT] = INT4OID,	[VALUE_BIGINT] = INT8OID,	   [VALUE_BOOL] = BOOLOID,
+		[VALUE_DATE] = DATEOID, [VALUE_TIME] = TIMESTAMPTZOID, [VALUE_DOUBLE] = FLOAT8OID,
+	};
+
+	return type == VALUE_HASH ? fingerprint_type() : types[type];
+}
 
 /* ---- packing ---- */
 
@@ -45,7 +58,7 @@ value_size(ValueType type, const ColumnValue *value)
 	return is_text(type) ? INTALIGN(VARHDRSZ + value->text.len) : sizeof(int64);
 }
 
-/* The flags, up to where values are aligned. */
+/* The size of the flags, up to where the values begin. */
 static size_t
 head_size(const Table *table)
 {
@@ -85,6 +98,10 @@ row_pack(const Table *table, const ColumnValue *values, char *packed)
 	}
 }
 
+/*
+ * The key is a hash of the table's name and of its key columns, each with its length, so that
+ * neighbours cannot run into each other.
+ */
 bool
 row_key(Hasher *hasher, const Table *table, const ColumnValue *values, uint8 key[FINGERPRINT_SIZE])
 {
@@ -107,6 +124,7 @@ row_key(Hasher *hasher, const Table *table, const ColumnValue *values, uint8 key
 
 /* ---- unpacking ---- */
 
+/* A packed text as its column's type has it. */
 static Datum
 datum_of_text(ValueType type, const char *at)
 {
@@ -127,7 +145,7 @@ datum_of_text(ValueType type, const char *at)
 	return PointerGetDatum(memory_server_text((Text){data, len}));
 }
 
-/* A number as its column has it; null where the server's type lacks it. */
+/* A packed number as its column's type has it; null where it is beyond what the type holds. */
 static Datum
 datum_of_number(ValueType type, int64 number, bool *isnull)
 {
@@ -141,9 +159,9 @@ datum_of_number(ValueType type, int64 number, bool *isnull)
 		case VALUE_BOOL:
 			return BoolGetDatum(number != 0);
 		case VALUE_DATE:
-			*isnull = number - EPOCH_DAYS < PG_INT32_MIN || number > PG_INT32_MAX ||
-					  !IS_VALID_DATE(number - EPOCH_DAYS);
-			return DateADTGetDatum((DateADT) (number - EPOCH_DAYS));
+			number -= EPOCH_DAYS;
+			*isnull = number < PG_INT32_MIN || number > PG_INT32_MAX || !IS_VALID_DATE(number);
+			return DateADTGetDatum((DateADT) number);
 		case VALUE_TIME:
 			number -= EPOCH_MICROSECONDS;
 			*isnull = !IS_VALID_TIMESTAMP(number);
@@ -156,7 +174,10 @@ datum_of_number(ValueType type, int64 number, bool *isnull)
 	}
 }
 
-/* Fills values and nulls, one a column. */
+/*
+ * Fills values and nulls, one for each column. Texts point into the row where the database's
+ * encoding is UTF-8.
+ */
 static void
 unpack(const Row *row, Datum *values, bool *nulls)
 {
@@ -247,6 +268,7 @@ row_text(const Row *row)
 
 /* ---- the statements ---- */
 
+/* The statement of a table. */
 typedef struct Insert
 {
 	const Table *table;
@@ -261,7 +283,9 @@ append_names(StringInfo sql, const Table *table, int n)
 		appendStringInfo(sql, "%s%s", i > 0 ? ", " : "", table->columns[i].name);
 }
 
-/* The names come from constants of ours, the values from the relation. */
+/*
+ * The statement's text. All names in it are constants of ours; the values come from the relation.
+ */
 static char *
 insert_sql(const Table *table, const char *relation)
 {
@@ -280,7 +304,7 @@ insert_sql(const Table *table, const char *relation)
 	return sql.data;
 }
 
-/* The table's statement, made at its first use in the process. */
+/* The table's statement, which is made at its first use in the process and kept. */
 static Insert *
 insert_of(const Table *table)
 {
@@ -303,18 +327,7 @@ insert_of(const Table *table)
 	return &inserts[i];
 }
 
-static Oid
-type_of(ValueType type)
-{
-	static const Oid types[] = {
-		[VALUE_TEXT] = TEXTOID, [VALUE_JSON] = JSONBOID,	   [VALUE_HASH] = InvalidOid,
-		[VALUE_INT] = INT4OID,	[VALUE_BIGINT] = INT8OID,	   [VALUE_BOOL] = BOOLOID,
-		[VALUE_DATE] = DATEOID, [VALUE_TIME] = TIMESTAMPTZOID, [VALUE_DOUBLE] = FLOAT8OID,
-	};
-
-	return type == VALUE_HASH ? fingerprint_type() : types[type];
-}
-
+/* Empty rows with the table's columns, behind the flux. */
 static void
 create_rows(Rows *rows, const Insert *insert)
 {
@@ -345,6 +358,10 @@ row_compare(const Row *left, const Row *right)
 	return order != 0 ? order : memcmp(left->key, right->key, FINGERPRINT_SIZE);
 }
 
+/*
+ * In the order that row_insert promises; of equal rows the first in the order of fluxes, and of
+ * the records in a flux.
+ */
 static int
 compare_entries(const void *a, const void *b)
 {
@@ -364,6 +381,7 @@ compare_entries(const void *a, const void *b)
 	return order;
 }
 
+/* All rows of all batches in order; *n of them. */
 static Entry *
 sort_rows(RowBatch *batches, int n_batches, int64 *n)
 {
@@ -386,7 +404,7 @@ sort_rows(RowBatch *batches, int n_batches, int64 *n)
 	return entries;
 }
 
-/* Inserts the rows of one table, n of them in order. */
+/* Inserts n rows of one table, which are in order. */
 static void
 insert_table(const Entry *entries, int64 n, RowBatch *batches, int n_batches)
 {

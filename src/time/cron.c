@@ -110,7 +110,7 @@ is_word(const char *text, size_t len, const char *word)
 {
 	for (size_t i = 0; i < len; i++)
 	{
-		if (word[i] == '\0' || lower(text[i]) != word[i])
+		if (word[i] == '\0' || to_lower(text[i]) != word[i])
 			return false;
 	}
 	return word[len] == '\0';
@@ -298,7 +298,7 @@ read_element(Reader *reader, FieldSet *set)
 		reader->at++;
 		return read_step(reader, rule->low, rule->end, set);
 	}
-	if (rule == &field_rules[DAY_FIELD] && lower(*start) == 'l')
+	if (rule == &field_rules[DAY_FIELD] && to_lower(*start) == 'l')
 	{
 		reader->at++;
 		set->last = true;
@@ -492,7 +492,7 @@ read_interval(Reader *reader, Cron *cron)
 	while (is_letter(*reader->at))
 		reader->at++;
 	len = reader->at - start;
-	if (len > 0 && lower(start[len - 1]) == 's')
+	if (len > 0 && to_lower(start[len - 1]) == 's')
 		len--;
 	for (size_t i = 0; i < lengthof(units); i++)
 	{
