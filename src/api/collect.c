@@ -2,17 +2,16 @@
  * collect.c
  *	  datasens_collect(), datasens_collect_async(): collecting by hand.
  *
- * datasens_collect drives the very same runs as a collector, in the caller's
- * backend and transaction: what it stores is seen by others when that commits,
- * and is gone if it rolls back.  It is the one place where a transaction is
- * open over the network.
+ * datasens_collect drives the very same runs as a collector, in the caller's backend and
+ * transaction: what it stores is seen by others when that commits, and is gone if it rolls back.
+ * It is the one place where a transaction is open over the network.
  *
- * Locks: sources are taken in the order of their ids, a chunk at a time: first
- * the advisory lock of each (waiting for a collector that has it), then its
- * row.  Nothing is in flight while waiting for a lock, and since everyone takes
- * them in that order, nobody waits in a circle.  The row stays locked until the
- * transaction ends: collectors pass it over.  So does the lock on the claims of a
- * source's slices, of which those that came with time follow the source's own run.
+ * Locks: the sources are taken in the order of their ids, a chunk at a time; of each first the
+ * advisory lock, waiting for a collector that has it, and then the row of its state. Nothing is in
+ * flight while waiting for a lock, and as everyone takes them in that order, nobody waits in a
+ * circle. The row stays locked until the transaction ends, so collectors pass the source over. The
+ * same goes for the lock on the claims of a source's slices; the slices that came with time follow
+ * the source's own run.
  */
 #include "postgres.h"
 
@@ -41,13 +40,13 @@
 PG_FUNCTION_INFO_V1(datasens_collect);
 PG_FUNCTION_INFO_V1(datasens_collect_async);
 
-/* Sources under way at once: a bound on locks and memory. */
+/* So many sources are under way at once: a bound on locks and memory. */
 #define CHUNK 256
 
-/* Documents wait for one sorted insert, up to this many bytes. */
+/* Documents wait for one sorted insert of all of them, up to so many bytes. */
 #define COMMIT_BYTES ((Size) 64 * 1024 * 1024)
 
-/* Slices under way at once. */
+/* So many slices are under way at once. */
 #define MAX_SLICES 4
 
 /* A cancel is noticed at least this often. */
@@ -55,7 +54,7 @@ PG_FUNCTION_INFO_V1(datasens_collect_async);
 
 /* ---- the sources that are meant ---- */
 
-/* Ids of the sources named by what; ereports where it names nothing. */
+/* The ids of the sources that what names; ereports where it names nothing. */
 static List *
 find_sources(const char *what)
 {
@@ -98,7 +97,10 @@ return_flux(ReturnSetInfo *result, const Run *run, const Flux *flux)
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
-/* Whether it leaves work for collectors that they do not know of yet: retries, backfills. */
+/*
+ * Whether the run leaves work for collectors, of which they do not know yet: a retry, or a
+ * backfill.
+ */
 static bool
 leaves_work(const Run *run, const Flux *flux)
 {
@@ -106,7 +108,10 @@ leaves_work(const Run *run, const Flux *flux)
 		   (strcmp(flux->statut, "succes") != 0 && strcmp(flux->statut, "inchange") != 0);
 }
 
-/* Those of the sources that go on are added to *again. */
+/*
+ * Stores the runs that have finished, and puts a row for each into the result. The sources that go
+ * on at once are added to *again.
+ */
 static void
 store_finished(Round *round, ReturnSetInfo *result, CommitTally *tally, List **again)
 {
@@ -218,7 +223,7 @@ finish_chunk(Round *round, ReturnSetInfo *result, CommitTally *tally, List **aga
 	}
 }
 
-/* A pass over the sources of these ids; returns those that are to go on. */
+/* One pass over the sources of these ids; returns those that are to go on. */
 static List *
 collect_pass(Round *round, List *ids, ReturnSetInfo *result, CommitTally *tally)
 {
@@ -256,8 +261,8 @@ collect_sources(List *ids, ReturnSetInfo *result)
 }
 
 /*
- * What is to be archived or told goes where it belongs when this has committed.  Where the
- * library is not preloaded so does what had to wait, as nobody else comes back to it.
+ * What is to be archived or told goes where it belongs when this has committed. Where the library
+ * is not preloaded, so does what had to wait before, as nobody else comes back to it.
  */
 static void
 leave_errands(void)

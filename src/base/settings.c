@@ -1,6 +1,8 @@
 /*
  * settings.c
- *	  The settings (GUCs): their names, kinds, defaults and checks.
+ *	  The settings (GUCs): their names, kinds, defaults and checks. The descriptions here are
+ *	  what SHOW, pg_settings and the README's reference say: the short one is a noun phrase with
+ *	  a period, the long one says what the empty value means.
  */
 #include "postgres.h"
 
@@ -90,7 +92,7 @@ check_schedule(char **newval, void **extra, GucSource source)
 	return false;
 }
 
-/* GUC check hook: what is sent in a header is one line of ASCII. */
+/* GUC check hook: what is sent in a header of HTTP is one line of printable ASCII. */
 static bool
 check_header(char **newval, void **extra, GucSource source)
 {
@@ -127,7 +129,10 @@ check_address(char **newval, void **extra, GucSource source)
 	return false;
 }
 
-/* GUC check hook: the same, or nothing; what is asked of it comes behind. */
+/*
+ * GUC check hook: the address of a web service, or nothing. What is asked of the service is
+ * appended to it, so it must not have a query.
+ */
 static bool
 check_endpoint(char **newval, void **extra, GucSource source)
 {
@@ -140,7 +145,7 @@ check_endpoint(char **newval, void **extra, GucSource source)
 	return false;
 }
 
-/* GUC check hook: what is part of a host's name and of a signature's scope. */
+/* GUC check hook: what becomes part of a host's name and of a signature's scope. */
 static bool
 check_region(char **newval, void **extra, GucSource source)
 {
@@ -151,7 +156,7 @@ check_region(char **newval, void **extra, GucSource source)
 	return false;
 }
 
-/* Whether no segment of the path is empty or means another directory. */
+/* Whether no segment of the path is empty, "." or "..". */
 static bool
 is_straight(const char *path)
 {
@@ -170,7 +175,7 @@ is_straight(const char *path)
 	return true;
 }
 
-/* GUC check hook: a directory of the server, or a bucket of S3's and a prefix. */
+/* GUC check hook: a directory of the server, or a bucket of S3 and a prefix. */
 static bool
 check_archive_url(char **newval, void **extra, GucSource source)
 {
@@ -199,7 +204,10 @@ check_archive_url(char **newval, void **extra, GucSource source)
 	return false;
 }
 
-/* GUC check hook: mail addresses; what is in none would be a command or a header of its own. */
+/*
+ * GUC check hook: mail addresses. Characters that are in no address could begin a command of SMTP,
+ * or a header.
+ */
 static bool
 check_addresses(char **newval, void **extra, GucSource source)
 {
@@ -215,7 +223,7 @@ check_addresses(char **newval, void **extra, GucSource source)
 	return true;
 }
 
-/* The prefix is written once, and every name below completes it. */
+/* The prefix is written here only; every name below completes it. */
 #define SETTING(name) "datasens." name
 
 static void
@@ -228,10 +236,10 @@ define_string(const char *name, const char *what, const char *more, char **varia
 /* The same for what may hold a password: shown to those that pg_read_all_settings is granted. */
 static void
 define_secretive(const char *name, const char *what, const char *more, char **variable,
-				 const char *boot, GucStringCheckHook check)
+				 const char *boot)
 {
 	DefineCustomStringVariable(name, what, more, variable, boot, PGC_SIGHUP, GUC_SUPERUSER_ONLY,
-							   check, NULL, NULL);
+							   NULL, NULL, NULL);
 }
 
 static void
@@ -298,7 +306,7 @@ define_network(void)
 				  "Part of the built-in User-Agent.", &setting_contact, "", check_header);
 	define_secretive(SETTING("proxy"), "URL of the proxy that requests go through.",
 					 "Empty: none; the environment's proxy variables are not used.", &setting_proxy,
-					 "", NULL);
+					 "");
 	define_string(SETTING("ca_file"), "File of the certificate authorities that are trusted.",
 				  "Empty: the system's.", &setting_ca_file, "", NULL);
 	define_bool(SETTING("allow_private_networks"),
@@ -364,7 +372,7 @@ define_backups(void)
 		SETTING("backup_command"), "Shell command that makes a backup.",
 		"Empty: pg_dump in custom format. In it %p is the path of the file to make, %f "
 		"its name, %d the database, %% a %.",
-		&setting_backup_command, "", NULL);
+		&setting_backup_command, "");
 	define_int(SETTING("backup_retention"),
 			   "Time that backups are kept, the last good one for ever; 0: all of them.",
 			   &setting_backup_retention, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_S);
@@ -398,7 +406,7 @@ define_operations(void)
 				  "Failures are told at once; empty turns this off.", &setting_alert_schedule,
 				  "5 * * * *", check_schedule);
 	define_secretive(SETTING("alert_webhook"), "URL that alerts are posted to, as JSON.",
-					 "Empty: none.", &setting_alert_webhook, "", NULL);
+					 "Empty: none.", &setting_alert_webhook, "");
 	define_string(SETTING("alert_email"), "Addresses that alerts are mailed to.",
 				  "With commas between them; empty: none.", &setting_alert_email, "",
 				  check_addresses);
@@ -409,7 +417,7 @@ define_operations(void)
 		SETTING("smtp_url"), "SMTP server that alerts are mailed through.",
 		"smtp://host:port or smtps://host:port; smtp://user@host:port logs in with the "
 		"secret smtp_password.",
-		&setting_smtp_url, "smtp://localhost:25", NULL);
+		&setting_smtp_url, "smtp://localhost:25");
 	define_string(SETTING("retention_schedule"), "When what is old is removed.",
 				  "What is old, flux_retention and journal_retention say; empty turns it off.",
 				  &setting_retention_schedule, "0 4 * * *", check_schedule);

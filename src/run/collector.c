@@ -2,20 +2,24 @@
  * collector.c
  *	  A collector: the background worker that collects one database's sources.
  *
- * Who runs it: the launcher, when something is due in a database, and up to
- * datasens.workers beside each other.  It lives while there is work or work is
- * near (datasens.linger), then publishes when the next work is due and leaves.
+ * Who runs it: the launcher starts one when something is due in a database, and up to
+ * datasens.workers of them beside each other where one cannot keep up. A collector lives while
+ * there is work, or work is near (datasens.linger). Then it publishes in shared memory when the
+ * next work is due, and exits.
  *
- * One loop: lease what is due while there is room, let the network and the
- * parsers work, commit what has finished.  A transaction is open only while
- * leasing or committing, never while waiting.
+ * It is one loop (collect): lease what is due while there is room for more runs, let the network
+ * and the parsers work, commit the runs that have finished. A transaction is open only while
+ * leasing (lease) or committing (commit_in_transaction), never while waiting.
  *
- * Locks: each leased source's advisory lock, held by the session from the lease
- * to the commit; it vanishes with the process.  What a crash does: the leases
- * have been written down as failed attempts, nothing else has; the next
- * collector takes them up when their retry is due.  Slices (source/slice.h) are
- * leased the same way, by a lock and an attempt of their own; a few at a time, so
- * that one that has just come waits for few others.
+ * Locks: each leased source's advisory lock, which the session holds from the lease to the commit,
+ * and which vanishes with the process. What a crash does: the leases have been written down as
+ * failed attempts, and nothing else has been written, so the next collector takes the sources up
+ * when their retry is due. Slices (source/slice.h) are leased in the same way, by a lock and an
+ * attempt of their own, but only a few at a time, so that a slice that has just been published
+ * waits for few others.
+ *
+ * What it must never do: wait for the network, the parser or a user's lock without end while it
+ * holds a transaction, a snapshot or a table lock.
  */
 #include "postgres.h"
 
@@ -48,26 +52,38 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-/* Finished runs wait for company at most this long, and take at most this much memory. */
+/*
+ * A finished run waits for others to share its commit, but at most this long, and only while those
+ * that wait take less memory than this.
+ */
 #define COMMIT_DELAY_MS 100
 #define COMMIT_BYTES (4 * 1024 * 1024)
 
-/* Runs under way in one collector, in flight or waiting for their host: a bound on memory. */
+/*
+ * So many times max_connections runs may be under way in one collector, those that wait for their
+ * host's turn included. It is a bound on memory.
+ */
 #define ROUND_FACTOR 4
 
-/* Slices under way in one collector: one is stored, one read, the next ones are fetched. */
+/*
+ * How many slices may be under way in one collector: one being stored, one being read, the others
+ * being fetched.
+ */
 #define MAX_SLICES 4
 
-/* A slice that was begun so often and never ended takes collectors down. */
+/*
+ * A slice that was begun this often and never came to an end must be what takes collectors down,
+ * and is given up.
+ */
 #define MAX_SLICE_ATTEMPTS 10
 
-/* Free memory that the process keeps. */
+/* How much freed memory malloc keeps for the next runs instead of giving it back to the system. */
 #define KEEP_BYTES (128 * 1024 * 1024)
 
-/* What is told in the log. */
+/* What session_trouble() says that this process cannot do: "datasens cannot collect ...". */
 #define WHAT "collect"
 
-/* When all that is due is in others' hands: look again. */
+/* When to look again where all that is due is in other collectors' hands. */
 #define LOOK_AGAIN_MS 1000
 
 static Round				*current_round;
@@ -78,8 +94,8 @@ static bool					 leaving;	  /* the extension is no longer in the database */
 static volatile sig_atomic_t in_transaction = false;
 
 /*
- * SIGTERM: the loop ends in good order; a transaction that is under way (it may
- * wait for a lock) is cut short.
+ * SIGTERM: lets the loop end in good order (shut_down). Only a transaction that is under way,
+ * which may be waiting for somebody's lock, is cut short as in any backend.
  */
 static void
 handle_terminate(SIGNAL_ARGS)
@@ -98,6 +114,10 @@ handle_terminate(SIGNAL_ARGS)
 
 /* ---- transactions ---- */
 
+/*
+ * Starts a transaction as the tables' owner. False, and the collector is to leave, where the
+ * extension is no longer in the database.
+ */
 static bool
 begin_transaction(OwnerScope *scope)
 {
@@ -116,7 +136,10 @@ end_transaction(OwnerScope *scope, bool durable)
 	in_transaction = false;
 }
 
-/* After an error in a transaction: says it, and goes on without it. */
+/*
+ * After an error in a transaction, in PG_CATCH: logs the error and aborts the transaction; the
+ * process goes on.
+ */
 static void
 abandon_transaction(MemoryContext context)
 {
@@ -126,7 +149,11 @@ abandon_transaction(MemoryContext context)
 
 /* ---- leasing ---- */
 
-/* Once a process: a restore is short, but keys set by hand would keep us waiting for ever. */
+/*
+ * Logs, once in a process, that nothing is collected because a restore seems to be under way
+ * (state_settled). That passes soon, as a rule; but rows that somebody inserted with keys of their
+ * own would keep us waiting for ever, so it has to be said.
+ */
 static void
 tell_unsettled(void)
 {
@@ -141,17 +168,23 @@ tell_unsettled(void)
 	told = true;
 }
 
-/* Lets go what a run had to itself. */
+/*
+ * Releases the advisory lock that the run of this source, or of its slice, has held since its
+ * lease.
+ */
 static void
 unlock(const Source *source)
 {
 	if (source->slice)
-		slice_unlock(source, true);
+		slice_unlock(source);
 	else
 		state_unlock(source->id, true);
 }
 
-/* Sources that may be leased now; none until a lease, which is a commit, is worth while. */
+/*
+ * How many more sources may be leased now. 0 while there are only a few free places: a lease is a
+ * transaction, which should pay for itself.
+ */
 static int
 room(void)
 {
@@ -161,7 +194,11 @@ room(void)
 	return left >= limit / 4 ? left : 0;
 }
 
-/* Locks those of the due sources that nobody has; the list of their ids in context. */
+/*
+ * Takes the advisory locks of at most limit due sources that neither we nor another collector
+ * have. Returns the list of their ids, in context. *more: there were more of them, enough for
+ * another collector.
+ */
 static List *
 lock_due(MemoryContext context, TimestampTz now, int limit, bool *more)
 {
@@ -192,7 +229,11 @@ lock_due(MemoryContext context, TimestampTz now, int limit, bool *more)
 	return locked;
 }
 
-/* Writes the leases down; the list of the sources to run now, in context. */
+/*
+ * Writes the leases of the locked sources down (outcome_of_lease), or what becomes of a run that
+ * was missed and is not made up for. Returns the list of the sources that are to run now, in
+ * context.
+ */
 static List *
 write_leases(MemoryContext context, List *sources, TimestampTz now)
 {
@@ -219,7 +260,10 @@ write_leases(MemoryContext context, List *sources, TimestampTz now)
 	return leased;
 }
 
-/* Leases the locked sources; the list of those to run now, in context. */
+/*
+ * Loads the locked sources and leases them, with what their runs will have to know: cache entries
+ * and the state of their ledgers. Returns the list of those that are to run now, in context.
+ */
 static List *
 lease_locked(MemoryContext context, List *locked, TimestampTz now)
 {
@@ -231,8 +275,8 @@ lease_locked(MemoryContext context, List *locked, TimestampTz now)
 }
 
 /*
- * Claims slices while there is room for them; those that are left are for the other
- * collectors, whom *more asks for.
+ * Claims due slices, as many as there is room for, into *slices. *more is set where due slices are
+ * left for other collectors.
  */
 static void
 claim_slices(MemoryContext context, TimestampTz now, List **slices, bool *more)
@@ -249,7 +293,7 @@ claim_slices(MemoryContext context, TimestampTz now, List **slices, bool *more)
 		slice_claim(&claim, now, slices, more);
 }
 
-/* Gives slices back that were claimed too early. */
+/* Gives claimed slices back unused: a restore has been found to be under way. */
 static void
 return_slices(List **slices)
 {
@@ -262,9 +306,12 @@ return_slices(List **slices)
 }
 
 /*
- * The transaction of a lease: plans, locks, loads and writes down.  locked gets
- * the ids that were locked, slices the slices that were claimed, also where an error
- * ends it; the result are the sources to run, all in context.
+ * The transaction of a lease: plans the sources that have no due time yet, locks and loads what is
+ * due, and writes the leases down. Returns the sources to run. *locked gets the ids of the sources
+ * that were locked, *slices the slices that were claimed; both are also valid where an error ends
+ * the transaction, for the locks are the session's and survive it. All lists are in context.
+ *
+ * state_settled() is asked again after the locking: a restore may have begun in between.
  */
 static List *
 lease_in_transaction(MemoryContext context, TimestampTz now, List **locked, List **slices)
@@ -317,7 +364,10 @@ lease_in_transaction(MemoryContext context, TimestampTz now, List **locked, List
 	return leased;
 }
 
-/* Leases what is due, and starts its runs. */
+/*
+ * Leases what is due and starts its runs. Whatever happens, in the end exactly those sources are
+ * locked that have a run in the round.
+ */
 static void
 lease(void)
 {
@@ -368,7 +418,11 @@ lease(void)
 
 /* ---- committing ---- */
 
-/* last: nothing else has finished; if nothing is in flight either, the round has ended. */
+/*
+ * Commits these runs in one transaction, and adds them to the tally of the round: all that was
+ * collected between two idle moments, of which the journal gets one line. last: no other finished
+ * run is left. If nothing is in flight either, that is the end of the round.
+ */
 static void
 commit_in_transaction(List *runs, bool last)
 {
@@ -392,7 +446,7 @@ commit_in_transaction(List *runs, bool last)
 	next_look = Min(next_look, next_due);
 }
 
-/* False after an error, which has been told. */
+/* The same; false after an error, which has been logged. */
 static bool
 try_commit(List *runs, bool last)
 {
@@ -413,10 +467,11 @@ try_commit(List *runs, bool last)
 }
 
 /*
- * Commits what has finished.  Where that fails as a whole (a deferred
- * constraint, no space), each run has a transaction of its own, as one with files
- * always has; one that fails there keeps the failed attempt that its lease has
- * written down.  What fails them all is said once, and how many there are.
+ * Commits all runs that have finished. Runs share a transaction, but for those that have files,
+ * each of which has one of its own. Where the common one fails as a whole (a deferred constraint,
+ * no space left), its runs are tried one by one as well. A run that fails even then keeps the
+ * failed attempt that its lease has written down, and so is repeated. An error that fails them all
+ * is logged once, and then how many runs it has cost.
  */
 static void
 commit_finished(void)
@@ -460,7 +515,11 @@ commit_finished(void)
 	list_free(runs);
 }
 
-/* Milliseconds until the finished runs should be committed; 0: now, -1: there are none. */
+/*
+ * Milliseconds until the finished runs should be committed: 0 is now, -1 is never, as there are
+ * none. There is no use in waiting for company where nothing is in flight, where the finished ones
+ * take up the room or the memory, or where one is committed alone anyway.
+ */
 static long
 commit_delay(void)
 {
@@ -477,7 +536,10 @@ commit_delay(void)
 
 /* ---- the end ---- */
 
-/* The transaction that takes back the leases of runs that never ended. */
+/*
+ * The transaction that takes back the leases of runs that a shutdown has cut short, so that they
+ * do not count as attempts that failed. It does not wait long for anybody's lock.
+ */
 static void
 return_leases(List *runs)
 {
@@ -504,7 +566,10 @@ return_leases(List *runs)
 	end_transaction(&scope, true);
 }
 
-/* In good order: what has finished is committed, what has not is given back. */
+/*
+ * The end in good order: commits what has finished and gives the other leases back. The locks go
+ * with the process.
+ */
 static void
 shut_down(void)
 {
@@ -532,6 +597,10 @@ shut_down(void)
 
 /* ---- the loop ---- */
 
+/*
+ * Acts on what signals and other processes have asked for since the last look: an interrupt, a
+ * reload of the configuration, a poke (something was changed in this database).
+ */
 static void
 handle_signals(void)
 {
@@ -550,7 +619,10 @@ handle_signals(void)
 	}
 }
 
-/* Whether there is nothing to do now, nor soon. */
+/*
+ * Whether the process may leave: nothing is under way, and nothing is due within datasens.linger.
+ * Only the last collector of a database lingers.
+ */
 static bool
 work_is_far(TimestampTz now)
 {
@@ -563,7 +635,7 @@ work_is_far(TimestampTz now)
 	return !setting_enabled || next_look > linger;
 }
 
-/* Milliseconds until something is to be done, whatever happens meanwhile; -1: never. */
+/* Milliseconds until something is to be done even if nothing happens meanwhile; -1: never. */
 static long
 next_wake(TimestampTz now)
 {
@@ -577,6 +649,7 @@ next_wake(TimestampTz now)
 	return look < 0 ? commit : Min(look, commit);
 }
 
+/* The loop. It ends on SIGTERM, when the extension is gone, or when there is no work near. */
 static void
 collect(void)
 {

@@ -2,20 +2,20 @@
  * gdelt.c
  *	  The kind gdelt: what of GDELT 2.0 is asked for.
  *
- * GDELT publishes a slice every quarter of an hour, a zip file for each of its
- * streams, in English and translated from other languages.  lastupdate.txt names the
- * newest files with their sizes and MD5s, masterfilelist.txt all there ever were; the
- * translated ones have lists of their own.  A run of the source reads the former, and
- * of the latter what it needs where slices are missing: its end, as far as they
- * reach back.  Slices then have runs of their own (source/slice.h).  Options:
+ * GDELT publishes a slice every quarter of an hour: a zip file for each of its streams, in
+ * English, and translated from other languages. lastupdate.txt names the newest files, with their
+ * sizes and MD5s; masterfilelist.txt names all there ever were; the translated streams have lists
+ * of their own. A run of the source reads lastupdate.txt and, where slices are missing, as much of
+ * the end of masterfilelist.txt as reaches back to them. The slices then have runs of their own
+ * (source/slice.h). Options:
  *
- *		flux		streams: "export" (events), "mentions", "gkg" (documents);
- *					["export", "gkg"]
- *		langues		"en": the English streams; "translation", or the codes of other
- *					languages: the translated ones; ["en"]
- *		pays, themes, domaine	what is kept: see GdeltFilter
+ * 	flux		streams: "export" (events), "mentions", "gkg" (documents);
+ * 				["export", "gkg"]
+ * 	langues		"en": the English streams; "translation", or the codes of other
+ * 				languages: the translated ones; ["en"]
+ * 	pays, themes, domaine	what is kept: see GdeltFilter
  *
- * The source's URL is that of a mirror; none: GDELT's own.
+ * The source's URL is that of a mirror; without one it is GDELT's own.
  */
 #include "postgres.h"
 
@@ -30,17 +30,23 @@
 
 #define GDELT_BASE "http://data.gdeltproject.org/gdeltv2"
 
-/* Slots of a stream that a run looks up for backfills. */
+/* So many slots of a stream are looked up for backfills in one run. */
 #define BACKFILL_SLOTS 1000
 
-/* What a slot takes in a list of all files at most, and what a list is behind its publisher. */
+/*
+ * The most bytes that a slot takes in a list of all files; also what such a list may be behind its
+ * publisher.
+ */
 #define SLOT_BYTES 1600
 #define LIST_MARGIN (64 * 1024)
 
-/* A slice that is so far ahead is a mistake: what comes would be taken for long known. */
+/*
+ * A slice that claims to be so far ahead is a mistake; if it were believed, all that comes before
+ * it would be taken for long known.
+ */
 #define FUTURE_SLOTS 96
 
-/* Entries of lastupdate.txt that are looked at: there are three. */
+/* So many entries of lastupdate.txt are looked at; it has three. */
 #define MAX_UPDATES 32
 
 static const char *const known_options[] = {"flux",	   "langues",	   "pays", "themes",
@@ -49,17 +55,17 @@ static const char *const known_options[] = {"flux",	   "langues",	   "pays", "th
 const char *const gdelt_streams[GDELT_N_STREAMS] = {
 	"export", "mentions", "gkg", "translation.export", "translation.mentions", "translation.gkg"};
 
-/* As flux.format has them. */
+/* What flux.format says of a slice of each stream. */
 static const char *const formats[GDELT_STREAMS] = {"gdelt-export", "gdelt-mentions", "gdelt-gkg"};
 
 /* ---- the options ---- */
 
 static bool
-is_code(const char *string, size_t min, size_t max)
+is_code(const char *string, size_t max)
 {
 	size_t len = strspn(string, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
-	return string[len] == '\0' && len >= min && len <= max;
+	return string[len] == '\0' && len >= 2 && len <= max;
 }
 
 static void
@@ -86,13 +92,13 @@ is_stream(const char *string)
 static bool
 is_language(const char *string)
 {
-	return strcmp(string, "translation") == 0 || is_code(string, 2, 3);
+	return strcmp(string, "translation") == 0 || is_code(string, 3);
 }
 
 static bool
 is_country(const char *string)
 {
-	return is_code(string, 2, 2);
+	return is_code(string, 2);
 }
 
 static bool
@@ -207,7 +213,10 @@ gdelt_begin(Run *run)
 		run_ask(run, &(Ask){.url = address(source, "lastupdate-translation.txt"), .once = true});
 }
 
-/* What lastupdate.txt says; the URLs of its files point into what is gone. */
+/*
+ * What lastupdate.txt says. The text is in the arena of the parse, which is gone in emit, so the
+ * URLs of its files must not be used there.
+ */
 typedef struct Updates
 {
 	int		  n;
@@ -261,9 +270,8 @@ look_up(Lookup *lookup, int stream, SlotRange range)
 }
 
 /*
- * Looks up what a stream lacks, the newest first: what came between the newest slot
- * that was known and the one that is now, what is expected for longer, and the next
- * part of what backfills want.
+ * Looks up what a stream lacks, the newest first: what came between the newest slot that was known
+ * and the newest now, what has been expected for longer, and the next part of what backfills want.
  */
 static void
 look_up_stream(Lookup *lookup, const Source *source, int stream, Slot newest)
@@ -321,7 +329,7 @@ list_update(Run *run, const GdeltFile *file, int stream, Slot slot)
 	run_list_slice(run, &slice);
 }
 
-/* Takes in the newest files, and asks for the list of all files where some are missing. */
+/* Takes in the newest files, and asks for a list of all files where some are missing. */
 static void
 gdelt_emit(Run *run, const void *parsed)
 {
@@ -393,7 +401,10 @@ gdelt_begin_slice(Run *run)
 						.once = true});
 }
 
-/* A file that is listed and not there will be, as one that is there in part only. */
+/*
+ * A file that is listed but not there yet will come, and so will one of which only a part is
+ * there.
+ */
 static void
 gdelt_explain(const FetchResponse *response, Failure *failure)
 {

@@ -1,9 +1,11 @@
 /*
  * slice.c
- *	  The ledger of slices: what is expected, found, claimed, ended.
+ *	  The ledger of slices: claiming them, and how they end. What is expected and listed comes
+ *	  from slice_listing.c, backfills from slice_backfill.c; the table and its states are
+ *	  explained in slice.h.
  *
- * Periods are ranges of the server's, and sets of them its multiranges: what is to be
- * split or joined is taken out of the table and put back in pieces by one statement.
+ * Periods are ranges of the server's (tstzrange), and sets of them its multiranges. What is to be
+ * split or joined is deleted and inserted again in pieces by one statement, under the ledger lock.
  */
 #include "postgres.h"
 
@@ -22,14 +24,17 @@
 #include "utils/timestamp.h"
 
 /*
- * Classes of our advisory locks: a claimed slice (its id), the right to claim slices of
- * a source (shared by claims), and its ledger.  Those of base/lock.h are of another, users' of 1 and 2.
+ * Classes of our advisory locks, as pg_locks.objsubid has them: LOCK_SLICE is on the id of a slice
+ * that is claimed; LOCK_CLAIMS is on the source, shared by those who claim slices of it, and alone
+ * with who wants no slice claimed elsewhere (slice_lock_source); LOCK_LEDGER is on the source, for
+ * who splits and joins its rows. Those of base/lock.h have another class, those that users take
+ * have 1 and 2.
  */
 #define LOCK_SLICE 3
 #define LOCK_CLAIMS 4
 #define LOCK_LEDGER 5
 
-/* Candidates looked at beyond the limit: those that others have claimed. */
+/* So many candidates are looked at beyond the limit, as others may have claimed the first ones. */
 #define CLAIMED_BY_OTHERS 256
 
 #define INTERRUPTED "interrupted: the collector ended before the slice did"
@@ -69,7 +74,7 @@ slice_unlock_source(int32 id_source)
 	(void) LockRelease(&tag, ExclusiveLock, false);
 }
 
-/* The locks of a claim, at once or not at all. */
+/* Takes the locks of a claim, at once or not at all. */
 static bool
 lock_slice(int64 id, int32 id_source, bool session)
 {
@@ -103,14 +108,17 @@ unlock_slice(int64 id, int32 id_source, bool session)
 }
 
 void
-slice_unlock(const Source *source, bool session)
+slice_unlock(const Source *source)
 {
-	unlock_slice(source->slice->id, source->id, session);
+	unlock_slice(source->slice->id, source->id, true);
 }
 
 /* ---- claiming ---- */
 
-/* What can be claimed: listed, not in its time of waiting, of an active source, not paused. */
+/*
+ * What can be claimed: a listed slice of a backfill that is not paused, or of none. When it may be
+ * claimed, and whether its source has to be active, is for the statements to say.
+ */
 #define CLAIMABLE                                                                                  \
 	" FROM datasens.tranche t JOIN datasens.source s USING (id_source)"                            \
 	" LEFT JOIN datasens.historique h USING (id_historique)"                                       \
@@ -136,8 +144,8 @@ static Statement next_due_statement = {
 };
 
 /*
- * Asked again once it is locked: somebody may have ended it meanwhile.  One that took
- * the process down with it every time is given up.
+ * Whether the slice is expected is asked again now that it is locked: somebody may have ended it
+ * since. One whose attempts have taken the process down each time is given up ('echec').
  */
 static Statement claim_statement = {
 	.sql =
@@ -169,7 +177,10 @@ load_slice(Source *source, int64 id)
 	source->slice = slice;
 }
 
-/* A copy of the source of the claimed slice; NULL where it cannot be claimed after all. */
+/*
+ * Claims a slice whose locks are held. Returns a copy of its source, with the slice; NULL where it
+ * cannot be claimed after all.
+ */
 static Source *
 claim_locked(const SliceClaim *claim, int64 id, int32 id_source, TimestampTz now)
 {
@@ -200,6 +211,7 @@ typedef struct Candidate
 	int32 id_source;
 } Candidate;
 
+/* The slices that may be claimed, best first; *n of them. */
 static Candidate *
 find_candidates(const SliceClaim *claim, TimestampTz now, uint64 *n)
 {
@@ -219,7 +231,10 @@ find_candidates(const SliceClaim *claim, TimestampTz now, uint64 *n)
 	return candidates;
 }
 
-/* Claims a candidate whose locks are held; they are let go where it comes to nothing. */
+/*
+ * Claims a candidate whose locks are held and adds it to *claimed. False where that comes to
+ * nothing, and its locks are released.
+ */
 static bool
 claim_candidate(const SliceClaim *claim, const Candidate *candidate, TimestampTz now,
 				List **claimed)
@@ -278,7 +293,7 @@ slice_next_due(void)
 
 /* ---- ending ---- */
 
-/* Joins it to the collected neighbours, before and after. */
+/* Marks a slice as collected, and joins it to the collected neighbours before and after it. */
 static Statement collected_statement = {
 	.sql =
 		"WITH mine AS (DELETE FROM datasens.tranche WHERE id_tranche = $1 AND statut = 'attendue'"
@@ -337,7 +352,10 @@ static Statement backfill_done_statement = {
 	.types = {INT4OID},
 };
 
-/* What was not looked up yet is, once nothing is left of what was. */
+/*
+ * Makes the source due where nothing of a backfill is left that was looked up in the publisher's
+ * lists, but something that was not.
+ */
 static Statement backfill_goes_on_statement = {
 	.sql =
 		"UPDATE datasens.etat_source e SET prochaine_collecte = pg_catalog.now(),"

@@ -33,13 +33,13 @@
 extern void slice_load(List *sources);
 
 /*
- * Takes in what a run of the source found: expects what came since the newest slice
- * that was known, notes the files of what is expected, and what does not exist.  What is
- * still expected of streams that the source no longer has is forgotten.
+ * Takes in what a run of the source found in the publisher's lists: expects the slots since the
+ * newest that was known, notes the files of those that are listed, and which ones do not exist.
+ * What is still expected of streams that the source no longer has is forgotten.
  */
 extern void slice_store_listing(const Source *source, const Listing *listing);
 
-/* Which slices are asked for. */
+/* Which slices are to be claimed, and how. */
 typedef struct SliceClaim
 {
 	MemoryContext parent; /* of the sources that are returned */
@@ -51,15 +51,20 @@ typedef struct SliceClaim
 } SliceClaim;
 
 /*
- * Claims listed slices, those of time before those of backfills, those not tried before
- * those that were, the newest first, and adds each to *claimed (a List of Source *, each
- * with its slice), also where an error ends it.  *more is set where there are others that
- * could be claimed.
+ * Claims listed slices and adds each to *claimed, a List of Source * with the slice in it; those
+ * that came with time before those of backfills, then those not tried yet before the others, then
+ * the newest first. *claimed is valid also where an error ends the function: the locks are held
+ * then. *more is set where there are others that could be claimed, and is else left alone.
  */
 extern void slice_claim(const SliceClaim *claim, TimestampTz now, List **claimed, bool *more);
-extern void slice_unlock(const Source *source, bool session);
 
-/* When a listed slice can be claimed next, which may be by others; DT_NOEND: none. */
+/* Gives back a claim that lasts for the session; also outside of a transaction. */
+extern void slice_unlock(const Source *source);
+
+/*
+ * When a listed slice can be claimed next, by whomever; DT_NOEND: there is none. One that is
+ * claimed just now counts as well.
+ */
 extern TimestampTz slice_next_due(void);
 
 /* How a claimed slice ended. */
@@ -75,7 +80,9 @@ typedef struct SliceEnd
 /* Writes it down; false where the slice is no longer expected (its backfill was cancelled). */
 extern bool slice_end(const Source *source, const SliceEnd *end);
 
-/* What of a source came with time and is not there, in slices. */
+/*
+ * How many slices are missing of what a source should have collected with time (not of backfills).
+ */
 typedef struct SliceGaps
 {
 	int64 given_up; /* tried in vain; tried again after a while */
@@ -90,29 +97,32 @@ extern SliceGaps slice_gaps(int32 id_source);
 extern void slice_return(List *sources);
 
 /*
- * While one holds them alone (a transaction that collects by hand), no slice of the
- * source is claimed elsewhere.  Waits for those that are; to be asked before the source's
- * row is locked, which they need to end.  Until the transaction ends, at the latest.
+ * Waits for the slices of the source that are claimed now, and has none claimed by others until
+ * slice_unlock_source or the end of the transaction: for a transaction that collects by hand. To
+ * be called before the source's row is locked, which those that are claimed need to end.
  */
 extern void slice_lock_source(int32 id_source);
 extern void slice_unlock_source(int32 id_source);
 
 /* ---- backfills ---- */
 
-/* Queues what the ledger lacks of the period, and what has failed or was absent; returns its id. */
+/*
+ * Queues what the ledger lacks of the period, and what has failed or was absent in it. streams
+ * ends with a NULL. Returns the id of the backfill.
+ */
 extern int32 slice_backfill(int32 id_source, char **streams, SlotRange range);
 
 /* The source of a backfill; 0: there is no such backfill. */
 extern int32 slice_backfill_source(int32 id);
 
 /*
- * The status of a backfill, or NULL where there is none.  Takes the source's ledger lock,
- * which the two below need.
+ * The status of a backfill (historique.statut), palloc'd, or NULL where there is none. Takes the
+ * ledger lock of its source, which the two functions below need.
  */
 extern char *slice_backfill_status(int32 id, int32 *id_source);
 extern void	 slice_backfill_set(int32 id, const char *statut);
 
-/* Forgets what a backfill still expects; returns how many slices that are. */
+/* Forgets what a backfill still expects; returns how many slices these were. */
 extern int64 slice_backfill_forget(int32 id);
 
 #endif
