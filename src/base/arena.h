@@ -50,32 +50,34 @@ extern void arena_reset(Arena *arena);
 extern void arena_free(Arena *arena);
 
 /*
- * size bytes aligned for any type, or NULL when the limit is reached or the
- * system has no memory.  The arena then stays exhausted: a parser may go on
- * with what it has, and reports FAILURE_TOO_LARGE at its end; whoever called it
- * makes that FAILURE_MEMORY where the arena is starved.
+ * size bytes, aligned for any type; NULL when the limit is reached or the system has no memory.
+ * The arena then stays exhausted until it is reset: a parser may go on with what it has, as long
+ * as it reports FAILURE_TOO_LARGE at its end. Whoever called the parser makes that FAILURE_MEMORY
+ * where the arena is starved. arena_alloc_zero fills the bytes with zeroes.
  */
 extern void *arena_alloc(Arena *arena, size_t size);
 extern void *arena_alloc_zero(Arena *arena, size_t size);
 
 /*
- * Makes the block of old_size bytes at ptr one of new_size bytes, in place
- * where it is the newest one; NULL as arena_alloc.  ptr NULL is allowed.
+ * Makes the block of old_size bytes at ptr one of new_size bytes; in place where it is the newest
+ * block and there is room behind it, else by copying. NULL as arena_alloc; then the old block is
+ * still valid. ptr NULL: a new block.
  */
 extern void *arena_grow(Arena *arena, void *ptr, size_t old_size, size_t new_size);
 
-/* A copy of len bytes; data is NULL where memory is out or data is NULL. */
+/* A copy of len bytes. An absent text where memory is out, or where data is NULL. */
 extern Text arena_copy(Arena *arena, const char *data, size_t len);
 
 /* The same with a terminating NUL, as a C string; NULL where memory is out. */
 extern char *arena_cstring(Arena *arena, Text text);
 
+/* Whether an allocation has failed since the creation or the last reset. */
 extern bool arena_exhausted(const Arena *arena);
 
 /*
- * Whether it is exhausted because the system had no memory for it, or for a library that
- * works for who fills it and that says so by arena_starve: then what was read is less than
- * there is, by no fault of its own, and another time it may be read.
+ * Whether it is exhausted because the system had no memory, not because of the limit: then what
+ * was read is less than there is by no fault of its own, and another time it may be read.
+ * arena_starve says so of a library that allocates by itself for whoever fills the arena.
  */
 extern bool arena_starved(const Arena *arena);
 extern void arena_starve(Arena *arena);

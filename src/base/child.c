@@ -2,12 +2,11 @@
  * child.c
  *	  A program that runs as a child of this process, to its end.
  *
- * Between fork and exec the child calls only what is safe after a fork in a
- * process with threads: everything that needs memory has been made before.
+ * Between fork and exec the child calls only what is safe in the child of a process with threads
+ * (async-signal-safe functions): whatever needs memory has been made before the fork.
  *
- * The end of the child shows as the end of its standard error, on which the
- * parent waits beside its latch; one that closed it before its end is asked for
- * now and then.
+ * The parent learns of the child's end by the end of its standard error, on which it waits beside
+ * its latch. A child that closes its standard error before its end is asked for now and then.
  */
 #include "postgres.h"
 
@@ -30,16 +29,19 @@
 
 extern char **environ;
 
-/* Of what it wrote to standard error, the end that is kept. */
+/* Of what the child writes to standard error, so many bytes are kept, from the end. */
 #define KEEP_BYTES 2048
 
 #define TICK_MS 1000
 #define REAP_MS 20
 
-/* What it has to end in after SIGTERM. */
+/* How long a child may take to end after SIGTERM, before SIGKILL follows. */
 #define END_MS 3000
 
-/* It yields to all others: on the processors and, as Linux derives one from the other, on disks. */
+/*
+ * A child yields to all other processes: on the processors, and on disks as well, since Linux
+ * derives the one priority from the other.
+ */
 #define NICENESS 10
 
 typedef struct Child
@@ -52,7 +54,7 @@ typedef struct Child
 
 /* ---- the environment ---- */
 
-/* Whether the entries have the same name. */
+/* Whether two entries of the environment, "NAME=value", have the same name. */
 static bool
 same_name(const char *a, const char *b)
 {
@@ -61,7 +63,7 @@ same_name(const char *a, const char *b)
 	return strncmp(a, b, n) == 0;
 }
 
-/* The server's environment with the additions. */
+/* The server's environment with the additions, which replace entries of the same name. */
 static char **
 merged_environment(char *const additions[])
 {
@@ -92,7 +94,7 @@ merged_environment(char *const additions[])
 
 /* ---- its start ---- */
 
-/* After the fork: becomes the program. */
+/* In the child, after the fork: becomes the program. Does not return. */
 static void
 become(char *const argv[], char *const environment[], int null, int errors, pid_t parent)
 {
@@ -126,8 +128,8 @@ become(char *const argv[], char *const environment[], int null, int errors, pid_
 }
 
 /*
- * Signals are blocked over the fork: until they are at their defaults in the
- * child, a handler there would act on what is the parent's.
+ * Starts the child. All signals are blocked over the fork: until they are back at their defaults
+ * in the child, a handler there would act on what is the parent's (its latch, its shared memory).
  */
 static void
 start(Child *child, char *const argv[], char *const environment[])
@@ -174,7 +176,7 @@ start(Child *child, char *const argv[], char *const environment[])
 
 /* ---- its end ---- */
 
-/* Whether it has ended. */
+/* Whether the child has ended; then status is set. */
 static bool
 reap(Child *child)
 {
@@ -183,7 +185,10 @@ reap(Child *child)
 	return child->pid == 0;
 }
 
-/* In PG_ENSURE_ERROR_CLEANUP: ends the child and all that it has started. */
+/*
+ * Cleanup callback of PG_ENSURE_ERROR_CLEANUP: ends the child and all that it has started, which
+ * is in its process group.
+ */
 static void
 end_child(int code, Datum argument)
 {
@@ -207,7 +212,7 @@ end_child(int code, Datum argument)
 
 /* ---- while it runs ---- */
 
-/* Takes what it has said; only the end is kept. */
+/* Takes what the child has written to standard error, and keeps the end of it. */
 static void
 listen_to(Child *child)
 {
@@ -232,6 +237,7 @@ listen_to(Child *child)
 	}
 }
 
+/* Waits for the child's end, looks at interrupts and calls tick about every second. */
 static void
 wait_for_end(Child *child, ChildTick tick, void *argument)
 {
@@ -255,7 +261,7 @@ wait_for_end(Child *child, ChildTick tick, void *argument)
 		listen_to(child);
 }
 
-/* How it ended, and what it said last, as one line. */
+/* How the child ended and what it said last, as one line (palloc'd). */
 static char *
 describe(const char *program, Child *child)
 {

@@ -34,7 +34,7 @@ static const struct
 	[FAILURE_CANCELLED] = {"cancelled", true},
 };
 
-/* The length without the character that the end of a cut UTF-8 string left incomplete. */
+/* The length of the string without a last character of UTF-8 that was cut. */
 static int
 whole_characters(const char *string, int length)
 {

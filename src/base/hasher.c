@@ -1,10 +1,8 @@
 /*
  * hasher.c
- *	  SHA-256 by whatever is quickest here.
- *
- * The processor's instructions for SHA-256 are used, where it has none the server's
- * own SHA-256.  Its context costs more to make than a short text costs to hash, so a
- * process makes one and keeps it.
+ *	  SHA-256 by whatever is quickest here: the processor's own instructions, or where it has
+ *	  none the server's SHA-256. The server's context costs more to make than a short text costs
+ *	  to hash, so a process makes one and keeps it.
  */
 #include "postgres.h"
 
@@ -17,15 +15,15 @@
 #include "utils/builtins.h"
 #include "utils/resowner.h"
 
-/* Of a file, read at a time. */
+/* So much of a file is read at a time. */
 #define CHUNK (256 * 1024)
 
-/* Set by the first hasher_create, before there is a thread. */
+/* Set by the first hasher_create, which comes before any thread. */
 static bool by_processor = false;
 
 /*
- * The server ties a context to the current resource owner, which goes with its
- * transaction or is not there at all; ours stays.
+ * The server ties such a context to the current resource owner, which ends with its transaction,
+ * or is not there at all. Ours is to stay, so it gets an owner of its own.
  */
 Hasher *
 hasher_create(void)

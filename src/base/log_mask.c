@@ -2,13 +2,13 @@
  * log_mask.c
  *	  Keeps what datasens_set_secret() is given out of the server's log.
  *
- * A statement reaches the log by many ways (log_statement, log_min_duration_statement,
- * an error's STATEMENT, CONTEXT or parameters, auto_explain), some of them before
- * it has been parsed.  They all pass one hook: there the literals of a text that
- * calls the function are taken out, from the first quote to the last.
+ * A statement gets into the log in many ways (log_statement, log_min_duration_statement, an
+ * error's STATEMENT, CONTEXT or parameters, auto_explain), in some of them before it has been
+ * parsed. All of them pass emit_log_hook. There, where a text calls the function, its literals are
+ * taken out: everything from the first quote to the last.
  *
- * The hook is in every backend where datasens is preloaded; where it is not, in
- * those that have called one of its functions before.
+ * The hook is in every backend where datasens is preloaded, and elsewhere in those that have
+ * called one of its functions before.
  */
 #include "postgres.h"
 
@@ -26,7 +26,7 @@
 
 static emit_log_hook_type previous_hook = NULL;
 
-/* Whether the arguments are those of our advice (secret_how_to): ('name', '...'). */
+/* Whether the arguments are those that our own hints show (secret_how_to): ('name', '...'). */
 static bool
 are_advice(const char *arguments)
 {
@@ -39,8 +39,8 @@ are_advice(const char *arguments)
 }
 
 /*
- * Whether the text may have a secret in it.  How to set one is no secret, and is to be read whole
- * where a message says it, by itself or in a report.
+ * Whether the text may have a secret in it. A hint of ours that says how to set one has none, and
+ * is to be read whole.
  */
 static bool
 calls_function(const char *text)
@@ -57,8 +57,8 @@ calls_function(const char *text)
 }
 
 /*
- * What may begin or end a literal in a statement: a quote, or the dollar of a dollar
- * quote, not of a parameter.  Messages put values into double quotes.
+ * Whether a literal may begin or end here: at a quote, or at the dollar of a dollar quote (not of
+ * a parameter, $1). Messages also put values into double quotes.
  */
 static bool
 is_quote(const char *p, bool message)
@@ -66,7 +66,7 @@ is_quote(const char *p, bool message)
 	return *p == '\'' || (*p == '"' && message) || (*p == '$' && !(p[1] >= '0' && p[1] <= '9'));
 }
 
-/* Writes over the text, which is ours to write on. */
+/* Overwrites the text, which is ours to write on. */
 static void
 mask_literals(char *text, bool message)
 {
@@ -92,9 +92,9 @@ mask_literals(char *text, bool message)
 }
 
 /*
- * emit_log_hook: the texts are palloc'd for this report.  Parameters come in the
- * detail of a message that names the statement.  An error in a statement that calls
- * the function may be about its argument, and quote it.
+ * emit_log_hook. The texts of the report are palloc'd for it. Parameters come in the detail of a
+ * message that names the statement; an error in a statement that calls the function may be about
+ * its argument, and quote it.
  */
 static void
 mask_report(ErrorData *error)

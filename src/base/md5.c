@@ -1,6 +1,6 @@
 /*
  * md5.c
- *	  MD5 (RFC 1321).  Called by the kinds that read files named by it.
+ *	  MD5 (RFC 1321); the names of the steps are the RFC's.
  */
 #include "base/md5.h"
 
@@ -35,7 +35,10 @@ word_at(const unsigned char *p)
 	return (uint32_t) p[0] | (uint32_t) p[1] << 8 | (uint32_t) p[2] << 16 | (uint32_t) p[3] << 24;
 }
 
-/* The round's function of the three words, and which word of the block the step takes. */
+/*
+ * The round's function of the three words (F, G, H, I of RFC 1321, 3.4), and in *word which word
+ * of the block the step takes.
+ */
 static uint32_t
 mix(unsigned step, uint32_t b, uint32_t c, uint32_t d, unsigned *word)
 {

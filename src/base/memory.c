@@ -14,7 +14,10 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-/* Bytes converted at a time: the room needed for the result is a multiple of it. */
+/*
+ * So many bytes are converted at a time: the room that is needed for the result is a multiple of
+ * it.
+ */
 #define PIECE_SIZE 8192
 
 /* ---- arenas ---- */
@@ -71,14 +74,17 @@ memory_string_table(MemoryContext context, const char *name, Size entry_size, lo
 
 /* ---- text ---- */
 
-/* Whether UTF-8 is what the database stores, or stores as it comes. */
+/* Whether the database stores UTF-8, or whatever it is given. */
 static bool
 server_takes_utf8(void)
 {
 	return GetDatabaseEncoding() == PG_UTF8 || GetDatabaseEncoding() == PG_SQL_ASCII;
 }
 
-/* Appends as many of the len bytes as the encoding has characters for; returns how many. */
+/*
+ * Appends as many of the len bytes as can be converted, up to the first character that the
+ * encoding does not have; returns how many bytes these were.
+ */
 static int
 append_converted(StringInfo out, Oid conversion, const char *utf8, int len)
 {
@@ -93,7 +99,10 @@ append_converted(StringInfo out, Oid conversion, const char *utf8, int len)
 	return used;
 }
 
-/* The database's encoding is another than UTF-8; linear in len, whatever has to be replaced. */
+/*
+ * Appends the text in the encoding of a database that is not in UTF-8. Linear in len, however many
+ * characters have to be replaced.
+ */
 static void
 append_server(StringInfo out, const char *utf8, size_t len)
 {

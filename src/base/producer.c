@@ -2,9 +2,8 @@
  * producer.c
  *	  A thread that makes things ahead of who needs them.
  *
- * One mutex; slots are counted, not marked: those from taken to filled are full, and
- * the first of them is the taker's while he holds it.  Called by what reads files,
- * on the parser's thread, and by the spool.
+ * There is one mutex. Slots are counted and not marked: those from taken to filled are full, and
+ * the first of these belongs to the taker while he is holding it.
  */
 #include "base/producer.h"
 
@@ -29,7 +28,7 @@ struct Producer
 	bool			stopping;
 };
 
-/* Waits for a slot to fill; false: no more are wanted. */
+/* Waits until there is a slot to fill; false: no more are wanted. */
 static bool
 await_room(Producer *producer)
 {
@@ -43,6 +42,7 @@ await_room(Producer *producer)
 	return wanted;
 }
 
+/* The thread's main function. */
 static void *
 produce(void *arg)
 {

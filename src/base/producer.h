@@ -32,7 +32,10 @@ extern Producer *producer_start(int n, FillFunction fill, void *arg);
 /* The next filled slot; -1: fill has said that there is nothing more. */
 extern int producer_next(Producer *producer);
 
-/* Ends the thread, once it is through with the slot at hand.  NULL is allowed. */
+/*
+ * Ends the thread, once it is through with the slot that it is filling, and frees the producer.
+ * NULL is allowed.
+ */
 extern void producer_stop(Producer *producer);
 
 #endif

@@ -1,6 +1,8 @@
 /*
  * secret_file.c
- *	  Secrets that the server's administrator keeps outside of the database.
+ *	  Secrets that the server's administrator keeps outside of the database. The table below
+ *	  says for each where it may be: in a file that a setting names, or in a variable of the
+ *	  environment.
  */
 #include "postgres.h"
 
@@ -15,7 +17,7 @@
 
 #include "lib/stringinfo.h"
 
-/* A larger file is not one that holds a secret. */
+/* So many bytes of a file are read; one that is larger does not hold a secret. */
 #define MAX_FILE (64 * 1024)
 
 static const struct
@@ -80,8 +82,8 @@ read_file(const char *path, const char *setting)
 }
 
 /*
- * The string under that key of a JSON object, palloc'd, or NULL.  What jansson has
- * to say of a broken one would quote it.
+ * The string under that key of a JSON object, palloc'd, or NULL. What jansson says of broken JSON
+ * is not shown, as it would quote it.
  */
 static char *
 member_of(const char *json, const char *key)

@@ -28,7 +28,10 @@ extern char *secret_how_to(const char *name);
 /* The names of the table, for hints: "owm_api_key, ..." (palloc'd). */
 extern char *secret_names(void);
 
-/* Whether the name begins as one of the table does, up to its "_", and is none of them. */
+/*
+ * Whether the name is none of the table but begins as one does, up to its "_": most likely it is
+ * mistyped.
+ */
 extern bool secret_is_like_known(const char *name);
 
 #endif

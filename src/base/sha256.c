@@ -1,7 +1,8 @@
 /*
  * sha256.c
  *	  SHA-256 by the processor's own instructions (Intel's SHA extensions).
- *	  Called by store/fingerprint.c.
+ *
+ * Never called where sha256_available() is false.
  */
 #include "base/sha256.h"
 
@@ -29,7 +30,10 @@ static const uint32_t constants[64] = {
 	0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
 	0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
-/* Of the square roots of the first 8 primes, in the order of the instructions: ABEF, CDGH. */
+/*
+ * The first 32 bits of the fractional parts of the square roots of the first 8 primes, in the
+ * order in which the instructions want the state: ABEF, CDGH.
+ */
 static const uint32_t initial[2][4] = {{0x9b05688c, 0x510e527f, 0xbb67ae85, 0x6a09e667},
 									   {0x5be0cd19, 0x1f83d9ab, 0xa54ff53a, 0x3c6ef372}};
 
@@ -52,7 +56,10 @@ sha256_available(void)
 	return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_SHA) != 0;
 }
 
-/* Four rounds at a time; the message's words are made four ahead. */
+/*
+ * Each pass of the inner loop does four rounds; the message's words are computed four passes
+ * ahead.
+ */
 __attribute__((target("sha,sse4.1,ssse3"))) static void
 add_blocks(State *state, const uint8_t *data, size_t blocks)
 {
@@ -95,7 +102,7 @@ put_word(uint8_t *to, uint32_t word)
 		to[i] = (uint8_t) (word >> (24 - 8 * i));
 }
 
-/* Pads the rest of the message, used bytes of a block, and writes the digest. */
+/* Pads the rest of the message, which is used bytes of a block, and writes the digest. */
 static void
 finish(State *state, uint8_t *block, size_t used, uint64_t length, uint8_t digest[SHA256_SIZE])
 {

@@ -1,6 +1,16 @@
 /*
  * shared.c
  *	  What launcher, collectors and backends tell each other: shared memory.
+ *
+ * The states of a collector: shared_next_start() takes a free place (its ticket) and marks it as
+ * starting (pid 0); the launcher registers a worker with the ticket; the worker takes the place
+ * over (shared_collector_start) and gives it back when it leaves, with the next due time, or when
+ * it dies (collector_gone). One that never starts has its place given back by the launcher
+ * (shared_collector_failed). So running is always the number of places that the collectors of a
+ * database have, and a failure in any state leads to a back-off.
+ *
+ * The lock is held for a few loads and stores, or for one pass over the tables; nothing that waits
+ * or allocates is called under it.
  */
 #include "postgres.h"
 
@@ -19,17 +29,24 @@
 #include "storage/shmem.h"
 #include "utils/timestamp.h"
 
-/* Collectors on their way at once: a start of the server is no stampede. */
+/*
+ * So many collectors may be on their way at once, so that the start of a server with many
+ * databases is no stampede.
+ */
 #define MAX_STARTING 3
 
-/* Runs shown by datasens_progress; more than these run unseen. */
+/* So many runs can be shown by datasens_progress; further ones run unseen. */
 #define MAX_PROGRESS 1024
 
-/* After failures to start a collector: seconds to wait, doubled up to the second. */
+/*
+ * Seconds to wait after a failure, doubled with each further one in a row up to the second number.
+ */
 #define BACKOFF_FIRST 5
 #define BACKOFF_LAST 300
 
-/* A database whose collectors were sent away for a command gets none for so many seconds. */
+/*
+ * A database whose collectors were sent away for somebody's command gets none for so many seconds.
+ */
 #define STOP_HOLD 5
 
 typedef struct BackOff
@@ -127,6 +144,7 @@ find_database(Oid database)
 	return NULL;
 }
 
+/* NULL where the table is full. */
 static SharedDatabase *
 find_or_add_database(Oid database)
 {
@@ -150,6 +168,7 @@ wake_launcher(void)
 		SetLatch(shared->launcher);
 }
 
+/* Counts a failure and puts off the next start. */
 static void
 back_off(BackOff *back)
 {
@@ -161,7 +180,10 @@ back_off(BackOff *back)
 	back->retry_at = GetCurrentTimestamp() + Min(delay, BACKOFF_LAST) * USECS_PER_SEC;
 }
 
-/* Something has been changed, perhaps what is in the way: that is seen at once. */
+/*
+ * Makes the database due now. Something has been changed in it, perhaps just what was in the way:
+ * where there was trouble, the back-off ends as well.
+ */
 static void
 look_anew(SharedDatabase *entry)
 {
@@ -175,6 +197,7 @@ look_anew(SharedDatabase *entry)
 
 /* ---- the launcher ---- */
 
+/* on_shmem_exit callback. */
 static void
 launcher_gone(int code, Datum arg)
 {
@@ -263,7 +286,10 @@ shared_forget(Oid database)
 	LWLockRelease(shared->lock);
 }
 
-/* Whether the database needs one more collector, and if not now, when. */
+/*
+ * Whether the database needs one more collector now. If it will later, *wake is brought forward to
+ * that time.
+ */
 static bool
 needs_collector(const SharedDatabase *entry, TimestampTz now, TimestampTz *wake)
 {
@@ -280,7 +306,7 @@ needs_collector(const SharedDatabase *entry, TimestampTz now, TimestampTz *wake)
 	return false;
 }
 
-/* The same for its operator. */
+/* The same of its operator. */
 static bool
 needs_operator(const SharedDatabase *entry, TimestampTz now, TimestampTz *wake)
 {
@@ -295,7 +321,10 @@ needs_operator(const SharedDatabase *entry, TimestampTz now, TimestampTz *wake)
 	return false;
 }
 
-/* A free place for a collector, or -1: the next one to start or to leave wakes the launcher. */
+/*
+ * A free place for a collector; -1: there is none, or enough are starting. The launcher is woken
+ * when that changes.
+ */
 static int
 free_ticket(void)
 {
@@ -342,7 +371,10 @@ shared_next_start(TimestampTz now, Oid *database, bool *is_operator, TimestampTz
 	return ticket;
 }
 
-/* Gives a collector's place back; the caller holds the lock. */
+/*
+ * Gives a place back; the caller holds the lock. failed: the process has ended, or never begun,
+ * without saying what is to be done next.
+ */
 static void
 release_ticket(int ticket, bool failed)
 {
@@ -382,7 +414,7 @@ shared_collector_failed(int ticket)
 
 /* ---- a collector ---- */
 
-/* The process ends without having published a due time: a failure. */
+/* before_shmem_exit callback: ends the place of a process that has not left in good order. */
 static void
 collector_gone(int code, Datum arg)
 {
@@ -422,6 +454,7 @@ shared_collector_start(int ticket, Oid *database)
 	return valid;
 }
 
+/* A poke that came after this process's last look is not lost: then the database stays due. */
 void
 shared_collector_leave(TimestampTz next_due)
 {
@@ -438,6 +471,7 @@ shared_collector_leave(TimestampTz next_due)
 
 /* ---- trouble ---- */
 
+/* This process's own back-off: the collectors' or the operator's. */
 static BackOff *
 my_back_off(void)
 {
@@ -476,6 +510,10 @@ shared_trouble_over(void)
 
 /* ---- the operator ---- */
 
+/*
+ * While an operator is running, the due time is only brought forward: what it publishes at its end
+ * may not overwrite what it has not seen.
+ */
 void
 shared_operator_due(TimestampTz due)
 {
@@ -526,6 +564,7 @@ shared_want(int wanted)
 	LWLockRelease(shared->lock);
 }
 
+/* A single load of a word that only grows: no lock is needed. */
 bool
 shared_take_poke(void)
 {
@@ -568,6 +607,7 @@ shared_stop_collectors(Oid database)
 
 /* ---- progress ---- */
 
+/* before_shmem_exit callback. */
 static void
 progress_gone(int code, Datum arg)
 {
@@ -578,6 +618,10 @@ progress_gone(int code, Datum arg)
 	}
 }
 
+/*
+ * Readers copy an entry and then see whether its change counter was even and has stayed the same;
+ * so a writer makes it odd before it writes, and even again behind it.
+ */
 static void
 progress_begin_change(Progress *progress)
 {
@@ -592,7 +636,10 @@ progress_end_change(Progress *progress)
 	pg_atomic_fetch_add_u32(&progress->change, 1);
 }
 
-/* Claims a free entry: whoever makes its counter odd owns it. */
+/*
+ * Claims a free entry: whoever makes its counter odd owns it. The search begins at a place that
+ * moves on with each call, so that processes seldom meet.
+ */
 static Progress *
 progress_claim(void)
 {

@@ -25,6 +25,7 @@
 /* Installs the request and startup hooks.  Called from _PG_init while preloading. */
 extern void shared_install(void);
 
+/* Whether there is shared memory of ours: the library is preloaded. */
 extern bool shared_available(void);
 
 /* ---- the launcher ---- */
@@ -35,29 +36,34 @@ extern void shared_launcher_start(void);
 /* Whether databases may have appeared since the last call (launcher only). */
 extern bool shared_take_rescan(void);
 
-/* The database is to be looked at now.  False where the table is full. */
+/*
+ * The database is to be looked at now: something was changed in it. False where the table of
+ * databases is full.
+ */
 extern bool shared_poke(Oid database);
 
-/* The same for databases that are created just now. */
+/* The launcher is to look for databases that have just been created. */
 extern void shared_poke_rescan(void);
 
-/* Every known database is to be looked at now (after a configuration reload). */
+/*
+ * Every known database is to be looked at now: the configuration was reloaded, or the clock was
+ * set back.
+ */
 extern void shared_poke_all(void);
 
 /* Forgets a database that has been dropped. */
 extern void shared_forget(Oid database);
 
 /*
- * A database that should get a collector now, or its operator: marks one as
- * starting and returns its ticket (0 or more), to be handed to the process or
- * given back by shared_collector_failed.  -1: none now, and *wake says when to
- * ask again.
+ * Finds a database that should get a collector, or its operator, now: marks one as starting and
+ * returns its ticket (0 or more), which is to be handed to the process, or given back by
+ * shared_collector_failed. -1: none is needed now, and *wake is when to ask again.
  */
 extern int shared_next_start(TimestampTz now, Oid *database, bool *is_operator, TimestampTz *wake);
 
 /*
- * The collector of that ticket could not be started: back-off.  Nothing happens
- * where it has taken over its ticket after all.
+ * The collector with that ticket could not be started: its place is free again, and the next start
+ * is put off. Nothing happens where the process has taken the ticket over after all.
  */
 extern void shared_collector_failed(int ticket);
 
@@ -66,7 +72,10 @@ extern void shared_collector_failed(int ticket);
 
 /* ---- a collector ---- */
 
-/* Takes over the ticket, an operator's too; false where it is no longer this process's. */
+/*
+ * Takes the ticket over, a collector's or an operator's; *database: what to connect to. False
+ * where the ticket is no longer valid, and the process is to exit.
+ */
 extern bool shared_collector_start(int ticket, Oid *database);
 
 /* Publishes when the database needs a collector again; the caller then exits. */
@@ -75,7 +84,7 @@ extern void shared_collector_leave(TimestampTz next_due);
 /* Whether this process is the only collector of its database. */
 extern bool shared_collector_alone(void);
 
-/* Asks for collectors beside this one, up to wanted in all. */
+/* Asks for further collectors beside this one, up to wanted of them in all. */
 extern void shared_want(int wanted);
 
 /* True once for each poke of the own database. */
@@ -93,24 +102,27 @@ extern int shared_stop_collectors(Oid database);
 /* ---- trouble, of a collector or the operator ---- */
 
 /*
- * It cannot even look for what is due; reason is a number that tells one cause from another.
- * Returns when to try again, later each time.  *is_new: the last look went well, or failed for
- * another reason, so that the log is to be told.
+ * This process cannot even look for what is due. reason is a number that tells one cause from
+ * another. Returns when to try again, later each time. *is_new: the last look went well, or failed
+ * for another reason, so that the log is to be told.
  */
 extern TimestampTz shared_trouble(uint32 reason, bool *is_new);
 
-/* It can; true where it could not the last time. */
+/* It can look again; true where it could not the last time. */
 extern bool shared_trouble_over(void);
 
 /* ---- the operator ---- */
 
 /*
- * Called before it looks for tasks that are due: a due time that is published after this
- * call survives shared_operator_leave.
+ * Called before the operator looks for tasks that are due: a due time that is published after this
+ * call is not overwritten by shared_operator_leave.
  */
 extern void shared_operator_take(void);
 
-/* Publishes when it is needed again, if not earlier already; the caller then exits. */
+/*
+ * Publishes when an operator is needed again, unless that is earlier already; the caller then
+ * exits.
+ */
 extern void shared_operator_leave(TimestampTz next_due);
 
 /* ---- progress ---- */
@@ -148,7 +160,11 @@ typedef struct Progress
 	char			 host[PROGRESS_HOST_SIZE];
 } Progress;
 
-/* Takes an entry; NULL where there is none: the run then is not shown. */
+/*
+ * Takes an entry for a run, or for other work that takes its time; NULL where there is no shared
+ * memory or no free entry: then the work is not shown. name and host are copied, and cut. The
+ * functions below take NULL, too.
+ */
 extern Progress *progress_take(int32 id_source, const char *name, const char *host);
 extern void		 progress_set(Progress *progress, ProgressPhase phase, int64 bytes, int64 total,
 							  int64 items);

@@ -1,6 +1,7 @@
 /*
  * shared_room.c
- *	  Rooms in the server's shared memory.
+ *	  Rooms in the server's shared memory. Servers from 15 on have the space requested in a hook
+ *	  of its own, older ones in _PG_init (compat.h).
  */
 #include "postgres.h"
 

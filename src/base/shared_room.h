@@ -27,7 +27,9 @@ typedef struct SharedRoom
 	struct SharedRoom *next; /* for shared_room.c */
 } SharedRoom;
 
-/* The room is static: it stays where it is. */
+/*
+ * Adds a room. It is a static variable of the caller's and stays where it is. From _PG_init only.
+ */
 extern void shared_room_add(SharedRoom *room);
 
 #endif

@@ -2,16 +2,15 @@
  * spool.c
  *	  Records on disk, given back in the order of their keys.
  *
- * A bucket has two parts, keys and data.  A part is a buffer and, once that was
- * full, extents: the places in the file where its earlier contents went.  Reading
- * takes the keys of a few small buckets at a time, and after them the data that is
- * wanted, an extent at a time.  A bucket that is too large (an enormous file, or one
- * of equal records) is read several times, each time for a higher range of its keys:
- * when memory is full, equal keys are dropped, and if that is not enough the upper
- * ones wait for the next time.
+ * A bucket has two parts: keys and data. A part is a buffer in memory and, once that was full,
+ * extents: the places in the file where its earlier contents went. Reading takes the keys of as
+ * many neighbouring buckets as make a batch, sorts them, and then reads the data of those that are
+ * wanted, an extent at a time. A bucket that is too large for that (an enormous file, or one of
+ * equal records) is read several times, each time for a higher range of its keys: when memory is
+ * full, equal keys are dropped, and if that is not enough the upper ones wait for the next time.
  *
- * What was written is read and sorted by a thread, a batch ahead.  The data is read
- * ahead, too, where much of the batch before was wanted.
+ * What was written is read and sorted by a thread (base/producer.h), a batch ahead of who takes
+ * it. The data is read ahead, too, where much of the batch before was wanted.
  */
 #include "base/spool.h"
 
@@ -26,25 +25,26 @@
 #define BUCKET_BITS 10
 #define BUCKETS (1 << BUCKET_BITS)
 
-/* Buffers grow from the first size to that of their part. */
+/* A part's buffer grows from the first of these sizes up to that of its sort. */
 #define BUFFER_FIRST 512
 #define KEYS_BUFFER (4 * 1024)
 #define DATA_BUFFER (16 * 1024)
 
 /*
- * Buffers go to the file together: a system writes its pages in large pieces at a third of what
- * they cost one by one, and more than that where pieces begin in the middle of a page.
+ * Full buffers are gathered in the stage and go to the file together: a system writes pages in
+ * large pieces at a third of what they cost one by one, and the difference is larger still where
+ * pieces begin in the middle of a page.
  */
 #define STAGE_SIZE (256 * 1024)
 
-/* Records given at a time, in bytes with what is kept about each. */
+/* The bytes of a batch: its records, with what is kept in memory about each. */
 #define BATCH_SIZE (6 * 1024 * 1024)
 
-/* Keys in memory before those of a batch are picked out of them. */
+/* So many keys are in memory before those that make a batch are picked out of them. */
 #define MAX_KEYS (2 * BATCH_SIZE / RECORD_COST)
 #define RECORD_COST (sizeof(SpoolRecord) + sizeof(Entry) + sizeof(SpoolRecord *))
 
-/* The data is read ahead where one in so many was wanted of the batch before. */
+/* The data is read ahead where at least one in so many records of the batch before was wanted. */
 #define AHEAD_FROM 8
 
 #define ALIGNED(size) (((size_t) (size) + 7) & ~(size_t) 7)
@@ -72,21 +72,21 @@ typedef struct Bucket
 	Part data; /* each record's at its offset; none lies in two extents */
 } Bucket;
 
-/* A record, while it is put in order. */
+/* A record while it is being sorted. */
 typedef struct Entry
 {
 	uint64_t	 prefix; /* of the key, as a number */
 	SpoolRecord *record;
 } Entry;
 
-/* A key, as a bound: the records below it. */
+/* A bound of a range of keys: the records below it, all of them where it is not set. */
 typedef struct Bound
 {
 	bool		  set;
 	unsigned char key[SPOOL_KEY_SIZE];
 } Bound;
 
-/* A batch: records as they were added, bucket by bucket, and in order. */
+/* A batch: its records as they were added, bucket by bucket (keys), and in order (entries). */
 typedef struct Load
 {
 	SpoolRecord	 *keys;
@@ -142,7 +142,7 @@ bucket_of(const unsigned char *key)
 	return (key[0] << 8 | key[1]) >> (16 - BUCKET_BITS);
 }
 
-/* What a record takes in memory, with its data. */
+/* What a record of a batch takes in memory, with its data. */
 static size_t
 record_cost(const SpoolRecord *record)
 {
@@ -196,7 +196,7 @@ write_stage(Spool *spool)
 	return write_all(spool, spool->stage, size, spool->file_size - (int64_t) size);
 }
 
-/* Puts data at the end of the file, by way of the stage where it is not large. */
+/* Puts data at the end of the file, by way of the stage unless it is larger than that. */
 static bool
 put(Spool *spool, const char *data, size_t size)
 {
@@ -223,7 +223,7 @@ put(Spool *spool, const char *data, size_t size)
 	return true;
 }
 
-/* The file has all; the stage's memory is given back. */
+/* Writes the rest of the stage, and gives its memory back. */
 static bool
 end_writing(Spool *spool)
 {
@@ -305,7 +305,7 @@ spool_free(Spool *spool)
 
 /* ---- adding ---- */
 
-/* Takes the part's buffer to the file. */
+/* Writes the part's buffer to the file, as an extent. */
 static bool
 flush(Spool *spool, Part *part)
 {
@@ -322,7 +322,10 @@ flush(Spool *spool, Part *part)
 	return true;
 }
 
-/* Room for size bytes at the end of a part, whose buffer is written when it has reached full. */
+/*
+ * Makes room for size bytes at the end of a part, and returns it. The buffer is written to the
+ * file before, where it has reached full bytes.
+ */
 static void *
 append(Spool *spool, Part *part, size_t size, size_t full)
 {
@@ -343,7 +346,7 @@ append(Spool *spool, Part *part, size_t size, size_t full)
 	return part->buffer + part->used - size;
 }
 
-/* The buffer that a large record has made large is given back. */
+/* Writes a buffer that one large record has made large, and gives its memory back. */
 static bool
 flush_large(Spool *spool)
 {
@@ -399,7 +402,7 @@ compare_entries(const void *a, const void *b)
 	return order;
 }
 
-/* Puts the loaded keys in order, the later ones of equal keys left out. */
+/* Sorts the loaded keys into entries; of equal keys only the first stays. */
 static bool
 sort_keys(int *error, Load *load)
 {
@@ -425,7 +428,10 @@ sort_keys(int *error, Load *load)
 	return true;
 }
 
-/* Sorts the loaded keys and keeps as many of the lowest as make a batch; the others come later. */
+/*
+ * Sorts the loaded keys and keeps as many of the lowest as make a batch; upper is then the bound
+ * of those that come later.
+ */
 static bool
 pick_lowest(Spool *spool, Load *load)
 {
@@ -446,7 +452,7 @@ pick_lowest(Spool *spool, Load *load)
 	return true;
 }
 
-/* Makes room among the loaded keys: only those that were picked stay. */
+/* Makes room among the loaded keys: only those stay that pick_lowest has picked. */
 static bool
 drop_keys(Spool *spool, Load *load)
 {
@@ -474,7 +480,10 @@ is_within_bounds(const Spool *spool, const unsigned char *key)
 		   (!spool->upper.set || memcmp(key, spool->upper.key, SPOOL_KEY_SIZE) < 0);
 }
 
-/* Loads a piece of a bucket's keys: from memory, or from the file where data is NULL. */
+/*
+ * Loads a piece of a bucket's keys; from memory, or from that place of the file where data is
+ * NULL.
+ */
 static bool
 load_piece(Spool *spool, Load *load, const char *data, size_t size, int64_t offset)
 {
@@ -512,7 +521,10 @@ load_keys(Spool *spool, Load *load, const Part *keys)
 	return keys->used == 0 || load_piece(spool, load, keys->buffer, keys->used, 0);
 }
 
-/* Loads the keys of the next buckets that fit together, or as many of the next one as fit. */
+/*
+ * Loads the keys of the next buckets, as many as make a batch; or of the next one alone, where
+ * that is too large, those from lower on that fit.
+ */
 static bool
 load_next(Spool *spool, Load *load)
 {
@@ -540,8 +552,8 @@ load_next(Spool *spool, Load *load)
 /* ---- reading: the data of a batch ---- */
 
 /*
- * Reads the data of those from first to end that want it.  They lie in one extent,
- * which begins at that offset of the bucket's data.
+ * Reads the data of those records from first to end that want it (data is not NULL). All of them
+ * lie in this extent, which begins at offset start of the bucket's data.
  */
 static bool
 read_extent(const Spool *spool, int *error, const Extent *extent, uint64_t start,
@@ -566,7 +578,7 @@ read_extent(const Spool *spool, int *error, const Extent *extent, uint64_t start
 	return true;
 }
 
-/* Reads the data of those of a bucket's records, from first to end, that want it. */
+/* The same for the records of one bucket, which are in the order of their offsets. */
 static bool
 read_bucket(const Spool *spool, int *error, const Part *data, const SpoolRecord *first,
 			const SpoolRecord *end)
@@ -589,7 +601,7 @@ read_bucket(const Spool *spool, int *error, const Part *data, const SpoolRecord 
 	return true;
 }
 
-/* Loads the data of n of the load's records. */
+/* Loads the data of n of the load's records, into one piece of memory. */
 static bool
 load_data(const Spool *spool, int *error, Load *load, SpoolRecord **records, size_t n)
 {
@@ -620,7 +632,7 @@ load_data(const Spool *spool, int *error, Load *load, SpoolRecord **records, siz
 	return true;
 }
 
-/* Where nothing was written, the data is where it was put. */
+/* Where nothing was written to the file, the data is in the buffers, where it was put. */
 static void
 point_to_data(Spool *spool, SpoolRecord **records, size_t n)
 {
@@ -631,7 +643,10 @@ point_to_data(Spool *spool, SpoolRecord **records, size_t n)
 
 /* ---- reading ---- */
 
-/* Makes the next batch in the load of that number; false at the end, or with the error set. */
+/*
+ * FillFunction of the producer: makes the next batch in the load of that number. False at the end,
+ * or with the error set.
+ */
 static bool
 fill(void *arg, int number)
 {

@@ -29,9 +29,9 @@ typedef struct TempFile
 extern TempFile tempfile_open(void);
 
 /*
- * An existing file of the server's, for reading only, in the same hands: it is
- * closed like one of ours, and stays where it is.  TEMPFILE_NONE with errno set where
- * it cannot be opened; EINVAL: it is no regular file.
+ * Opens an existing file of the server's for reading, in the same struct: tempfile_close closes
+ * it, and it stays where it is. TEMPFILE_NONE with errno set where it cannot be opened; EINVAL: it
+ * is no regular file.
  */
 extern TempFile tempfile_borrow(const char *path);
 
