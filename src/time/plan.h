@@ -34,8 +34,8 @@ extern Instant plan_after_success(const Cron *cron, Zone zone, MissedRuns missed
 								  Instant now);
 
 /*
- * A source is found due: whether it is to run now.  false (MISSED_SKIP and the
- * time was missed) stores the time to wait for in *next.
+ * Whether a source that was found due is to run now. False (MISSED_SKIP, and its time was missed):
+ * *next is the time to wait for instead.
  */
 extern bool plan_admit(const Cron *cron, Zone zone, MissedRuns missed, Instant due, Instant now,
 					   Instant *next);
@@ -49,8 +49,8 @@ extern bool plan_admit(const Cron *cron, Zone zone, MissedRuns missed, Instant d
 extern int64_t plan_retry_delay(int64_t delay, int attempt, int retry_after, double jitter);
 
 /*
- * The period of a schedule around an instant: the longest gap between the last
- * due time before it and the next few after it; 0 where there are none.
+ * The period of a schedule around an instant, in seconds: the longest gap between the last due
+ * time before it and the next few after it; 0 where there are none.
  */
 extern int64_t plan_period(const Cron *cron, Zone zone, Instant now);
 

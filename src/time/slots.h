@@ -34,13 +34,13 @@ typedef int32_t Slot;
 /* The slot that an instant lies in; clamped to SLOT_MIN and SLOT_MAX. */
 extern Slot slot_of(Instant at);
 
-/* When it begins: what its files are named by. */
+/* The instant at which the slot begins, by which its files are named. */
 extern Instant slot_start(Slot slot);
 
 /* Writes its name, UTC. */
 extern void slot_name(Slot slot, char name[SLOT_NAME_SIZE]);
 
-/* first to last, both included; empty where last < first. */
+/* The slots from first to last, both included; none where last < first. */
 typedef struct SlotRange
 {
 	Slot first;
@@ -49,7 +49,7 @@ typedef struct SlotRange
 
 #define slot_range_empty(r) ((r).last < (r).first)
 
-/* Slots in it. */
+/* How many slots are in it. */
 extern int64_t slot_range_count(SlotRange range);
 
 /* The slots that begin in [from, to): empty where there are none. */
@@ -62,7 +62,7 @@ extern SlotRange slot_range_between(Instant from, Instant to);
  */
 extern SlotRange slot_range_expected(Slot cursor, Slot newest, int64_t limit);
 
-/* The slots in both. */
+/* The slots that are in both. */
 extern SlotRange slot_range_common(SlotRange a, SlotRange b);
 
 /* Takes the newest n slots (at most) off the range and returns them; n < 1: none. */
