@@ -11,10 +11,13 @@
 #include "mb/pg_wchar.h"
 #include "utils/memutils.h"
 
-/* Of a longer one the beginning tells enough. */
+/* Of a longer URL its beginning tells enough. */
 #define SHOWN_LENGTH 1000
 
-/* Masking takes a few times the URL; one that is longer than that is not looked into. */
+/*
+ * Masking takes a few times the URL's length. A URL for which this does not suffice is not shown
+ * at all.
+ */
 #define MASKING_MEMORY (URL_MAX_LENGTH * 4)
 
 char *

@@ -1,13 +1,14 @@
 /*
  * crawl.c
- *	  A crawl: pages that are known, asked and answered.
+ *	  A crawl: pages that are known, asked for and answered.
  *
- * A page waits at its host.  pump takes the next one of a host as soon as that
- * has answered the one before, so no host waits for another, and the fetcher never
- * has more than a page of a spaced host.  After so many pages, bytes or minutes
- * the run asks for nothing more and ends with what is left as its cursor: it is
- * committed, and the source goes on at once.  So a crash costs minutes, and memory
- * does not grow with the site.
+ * A page waits at its host (CrawlHost.waiting). pump() asks for the next one of a host as soon as
+ * that host has answered the one before: so no host waits for another, and the fetcher never holds
+ * more than one page of a host that wants to be left alone in between.
+ *
+ * A crawl is done in legs. After so many pages, bytes or minutes the run asks for nothing more,
+ * and ends with all that is left as its cursor (crawl_rest.c): it is committed, and the source
+ * goes on at once. So a crash costs some minutes, and memory does not grow with the site.
  */
 #include "postgres.h"
 
@@ -28,20 +29,23 @@
 #define LEG_BYTES ((Size) 16 * 1024 * 1024)
 #define LEG_SECONDS 300
 
-/* A page is asked so often where its host says that it is busy. */
+/* A page is asked for this often in a run while its host says that it is busy. */
 #define MAX_TRIES 3
 
-/* A host that fails so often in a row is left for a retry. */
+/* A host that fails this often in a row is left alone, and its pages for a retry. */
 #define MAX_FAILURES 3
 
-/* Addresses that wait are of no use beyond what may still be asked. */
+/*
+ * How many addresses are remembered, by pages_max: those that cannot be asked for any more are of
+ * no use.
+ */
 #define KNOWN_FACTOR 2
 #define KNOWN_SPARE 1000
 
-/* Refused addresses that the journal names. */
+/* So many refused addresses are named in the journal. */
 #define NAMED 5
 
-/* For an address and what is made of it. */
+/* Bytes for one address and what is made of it. */
 #define CRAWL_ARENA (256 * 1024)
 
 #define YEAR_ZERO 1900 /* of struct tm */
@@ -97,7 +101,10 @@ hash_of(Text url)
 	return hash_bytes_extended((const unsigned char *) url.data, (int) url.len, 0);
 }
 
-/* Adds it to the list of names, the first few of them. */
+/*
+ * Adds an address to a list of names for the journal, if it is one of the first few. n: how many
+ * there were before.
+ */
 static void
 name_one(StringInfo names, int n, const char *url, const char *why)
 {
@@ -124,6 +131,7 @@ has_hash(HTAB *table, uint64 hash)
 	return hash_search(table, &hash, HASH_FIND, NULL) != NULL;
 }
 
+/* Whether the address was not known before; it is from now on. */
 static bool
 is_new(Crawl *crawl, Text url)
 {
@@ -165,7 +173,9 @@ crawl_page(const Crawl *crawl, int number)
 	return number >= 0 && number < crawl->n_pages ? crawl->pages[number] : NULL;
 }
 
-/* A page with a number, which waits nowhere yet; NULL where its host is one too many. */
+/*
+ * Makes a page with a number, which waits nowhere yet; NULL where its host would be one too many.
+ */
 Page *
 crawl_new_page(Crawl *crawl, PageWhat what, const char *url, int depth)
 {
@@ -197,7 +207,10 @@ crawl_queue(Crawl *crawl, Page *page, bool first)
 		dlist_push_tail(&page->host->waiting, &page->node);
 }
 
-/* Makes a new page of a normalised address, if it may become one. */
+/*
+ * Makes a page of a normalised address and has it wait at its host. NULL: it is known already, or
+ * one too many.
+ */
 static Page *
 add_page(Crawl *crawl, PageWhat what, Text url, int depth)
 {
@@ -282,7 +295,10 @@ crawl_link(Crawl *crawl, const Page *from, Text url)
 		name_one(&crawl->trapped, crawl->n_trapped++, pnstrdup(normal.data, normal.len), trap);
 }
 
-/* A page that all others of a site name as their own one, its front page, is not believed in. */
+/*
+ * An address that ends with '/' is often the front page, which some sites give as the own address
+ * of all their pages; that is not believed.
+ */
 Text
 crawl_alias(Crawl *crawl, const Page *page, Text canonical, bool *done)
 {
@@ -313,9 +329,9 @@ crawl_is_copy(Crawl *crawl, const Page *page, uint64 text_hash)
 /* ---- asking ---- */
 
 /*
- * Whether the run is to be committed before more is asked for.  What waits for a host's
- * time is taken back: no host is to hold up the commit, and so the others.  Each time at
- * least one is answered, so that the crawl comes to its end.
+ * Whether the run is to be committed before more is asked for. What is still waiting for a host's
+ * time is then taken back, so that no slow host holds up the commit, and with it the others. Each
+ * leg answers at least one request, so that the crawl comes to its end.
  */
 static bool
 leg_is_over(Crawl *crawl)
@@ -368,7 +384,7 @@ ask(Crawl *crawl, Page *page)
 	run_ask(crawl->run, &request);
 }
 
-/* Whether the host may be asked for one more. */
+/* Whether the host may be asked for one more page now. */
 static bool
 has_room(const Crawl *crawl, const CrawlHost *host)
 {
@@ -378,7 +394,7 @@ has_room(const Crawl *crawl, const CrawlHost *host)
 		   !dlist_is_empty((dlist_head *) &host->waiting);
 }
 
-/* Asks for the next of a host: its robots.txt, or pages that it lets us ask for. */
+/* Asks for the next of a host: its robots.txt first, then pages that this allows. */
 static void
 pump(Crawl *crawl, CrawlHost *host)
 {
@@ -411,7 +427,10 @@ crawl_go(Crawl *crawl)
 
 /* ---- answers ---- */
 
-/* Where it leads is a page of its own, at the same depth; true: that was all. */
+/*
+ * Where a redirect leads is a page of its own, at the same depth. True: that was all there is to
+ * the answer.
+ */
 static bool
 hear_redirect(Crawl *crawl, const Page *page, const FetchResponse *response)
 {
@@ -448,7 +467,7 @@ hear_redirect(Crawl *crawl, const Page *page, const FetchResponse *response)
 	return true;
 }
 
-/* The page, or all of its host, may be had later. */
+/* Leaves the page, or all pages of its host, for a retry. */
 static void
 leave(Crawl *crawl, Page *page, bool host)
 {
@@ -458,8 +477,8 @@ leave(Crawl *crawl, Page *page, bool host)
 }
 
 /*
- * A busy host is asked again for the page, first of all, when its time has come; one
- * that does not answer is given up after some pages.  True: nothing has failed yet.
+ * A busy host is asked for the page again, before all others, when its time has come. A host that
+ * does not answer is given up after a few pages. True: nothing has failed yet.
  */
 static bool
 hear_failure(Crawl *crawl, Page *page, const Failure *failure, long status)
@@ -482,7 +501,7 @@ hear_failure(Crawl *crawl, Page *page, const Failure *failure, long status)
 	return false;
 }
 
-/* Whether the type is one of a page's; what says nothing may be one. */
+/* Whether the Content-Type may be that of a page with text; an absent one may. */
 static bool
 is_page_type(const char *type)
 {
@@ -499,6 +518,7 @@ is_page_type(const char *type)
 	return false;
 }
 
+/* True: what was linked as a page turns out to be none, and is passed over. */
 static bool
 hear_page(Crawl *crawl, Page *page, const FetchResponse *response)
 {
@@ -577,7 +597,7 @@ crawl_recalled(Crawl *crawl, const char *parameters)
 
 /* ---- the end ---- */
 
-/* What was left out, and why: not a failure, but nothing to hide. */
+/* Tells the journal what was left out, and why: that is no failure, but nothing to hide either. */
 static void
 tell(Crawl *crawl)
 {
@@ -593,7 +613,10 @@ tell(Crawl *crawl)
 						  crawl->trapped.data));
 }
 
-/* Whether pages wait that may be asked now, or (closed) that may be after a while. */
+/*
+ * Whether pages wait at hosts that may be asked now; closed: at those that may be asked only after
+ * a while.
+ */
 static bool
 someone_waits(const Crawl *crawl, bool closed)
 {
@@ -605,7 +628,7 @@ someone_waits(const Crawl *crawl, bool closed)
 	return false;
 }
 
-/* What failed before an earlier commit has its second chance when all else is done. */
+/* Pages that failed before an earlier commit get their second chance when all else is done. */
 static void
 ask_later(Crawl *crawl)
 {

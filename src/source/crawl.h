@@ -54,39 +54,49 @@ typedef struct Page
 
 extern Crawl *crawl_create(Run *run, const CrawlRules *rules);
 
-/* Begins with an address of the source's: its site is one of the crawl's. */
+/* Begins with an address that the source names; its site becomes one of the crawl's. */
 extern void crawl_start(Crawl *crawl, PageWhat what, const char *url);
 
-/* Goes on where the cursor of an earlier run, as run_rest had it, left off. */
+/* Goes on where an earlier run has left off: cursor as that run gave it to run_rest. */
 extern void crawl_resume(Crawl *crawl, const char *cursor);
 
-/* Asks for what may be asked now. */
+/* Asks for all that may be asked for now. */
 extern void crawl_go(Crawl *crawl);
 
-/* A page (or sitemap) that a sitemap or feed names. */
+/* Adds a page (or sitemap) that a sitemap or feed names, unless it is known. */
 extern void crawl_want(Crawl *crawl, PageWhat what, Text url);
 
-/* Whether links of the page are followed; and one of them: kept where it is to be. */
+/*
+ * Whether links of the page are followed; and adds one of them, unless it is known, leads out of
+ * the crawl's sites, or into a trap.
+ */
 extern bool crawl_follows(const Crawl *crawl, const Page *page);
 extern void crawl_link(Crawl *crawl, const Page *from, Text url);
 
-/* The same page under another address, by its own word: not to be asked.  *done: it was. */
+/*
+ * canonical: the address that the page gives as its own. Returns the address to store the page
+ * under: that one if it is of the same site, else the page's. *done: a page was read under that
+ * address, so this one is not to be stored.
+ */
 extern Text crawl_alias(Crawl *crawl, const Page *page, Text canonical, bool *done);
 
-/* Whether a page of this host with the same visible text (a hash) was here before. */
+/*
+ * Whether a page of this host with the same visible text (by its hash) was met before in this
+ * crawl.
+ */
 extern bool crawl_is_copy(Crawl *crawl, const Page *page, uint64 text_hash);
 
-/* The request with these parameters was taken back before it was sent. */
+/* For run_recall: the request with these parameters was taken back before it was sent. */
 extern void crawl_recalled(Crawl *crawl, const char *parameters);
 
-/* Kind.hear and Kind.finish. */
+/* The kind's hear and finish. */
 extern bool crawl_hear(Crawl *crawl, const FetchResponse *response);
 extern void crawl_finish(Crawl *crawl);
 
-/* The page that an answer is to, by its parameters. */
+/* The page that an answer belongs to, by the number in its parameters; NULL: there is none. */
 extern Page *crawl_page(const Crawl *crawl, int number);
 
-/* The robots' name that we answer to. */
+/* The name by which robots.txt files know us: the product of the User-Agent. */
 extern Text crawl_agent(void);
 
 #endif

@@ -2,9 +2,9 @@
  * crawl_host.c
  *	  The hosts of a crawl, and what their robots.txt says.
  *
- * RFC 9309: nothing of an origin is asked before its robots.txt; one that is not there
- * (4xx, too many redirects) allows all; one that cannot be had now (5xx, 429, no
- * answer) forbids all for now, so the origin's pages are left for a retry.
+ * RFC 9309, 2.3.1: nothing of an origin is asked for before its robots.txt. A file that is not
+ * there (4xx, too many redirects) allows everything. One that cannot be had now (5xx, 429, no
+ * answer) forbids everything for now, so the origin's pages are left for a retry.
  */
 #include "postgres.h"
 
@@ -19,10 +19,10 @@
 /* Nobody waits longer than this between two pages: a longer Crawl-delay is a way to say no. */
 #define MAX_SPACING (INT64CONST(600) * 1000000)
 
-/* Hosts of one crawl. */
+/* The most hosts that one crawl may meet. */
 #define MAX_HOSTS 10000
 
-/* What holds whatever a robots.txt says. */
+/* The spacing that holds whatever a robots.txt says. */
 static int64
 least_spacing(const Crawl *crawl)
 {
@@ -47,14 +47,14 @@ read_robots(Crawl *crawl, CrawlHost *host, Text body)
 	host->state = ROBOTS_READ;
 }
 
-/* The answer of the server, an earlier day's or today's, that there is no file. */
+/* Whether the status, of an earlier day or of today, means that there is no such file. */
 static bool
 means_none(int status)
 {
 	return status >= 300 && status < 500 && status != 429;
 }
 
-/* What was fetched less than a day ago; false where nothing was. */
+/* Uses what was fetched less than a day ago, by any source; false where nothing was. */
 static bool
 use_stored_robots(Crawl *crawl, CrawlHost *host)
 {
@@ -123,7 +123,10 @@ crawl_ask_robots(Crawl *crawl, CrawlHost *host)
 	run_ask(crawl->run, &ask);
 }
 
-/* Nothing of the host is asked now; its first page stands for all of them in the report. */
+/*
+ * Nothing more of the host is asked for in this run. Its first page stands for all of them in what
+ * is told of the run.
+ */
 static void
 close_host(Crawl *crawl, CrawlHost *host, const Failure *why)
 {

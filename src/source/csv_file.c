@@ -25,29 +25,32 @@
 #include <strings.h>
 
 /*
- * A row larger than this is a reject: most often a quote that is never closed.  It is
- * in memory several times, here, in the spool and on its way into the table: with
- * rows of twice the size a collector took 68 MB more than at its start.
+ * A row larger than this is a reject: most often a quote in it is never closed. A row is in memory
+ * several times: here, in the spool, and on its way into the table. With rows of twice this size a
+ * collector was measured to take 68 MB more than at its start.
  */
 #define MAX_RECORD ((size_t) 4 * 1024 * 1024)
 
-/* Text compresses three to ten fold, columns of equal values a hundred fold, bombs a thousand. */
+/*
+ * Text compresses three to ten fold, columns of equal values a hundred fold, bombs a thousand
+ * fold.
+ */
 #define MAX_RATIO 200
 #define MAX_MEMBERS 10000
 
-/* Bytes of a member's name that a message has. */
+/* So many bytes of a member's name go into a message. */
 #define MAX_NAME 100
 
-/* Rows that may be rejected before the file is, unless the option says otherwise. */
+/* So many rows may be rejected before the whole file is, unless the option says otherwise. */
 #define DEFAULT_REJECTS 1000
 
-/* Memory for a row's meta; the arena is reset when so much of it is used. */
+/* Memory for the meta of rows; the arena is reset when so much of it has been used. */
 #define MAX_SCRATCH ((size_t) 8 * 1024 * 1024)
 
-/* A member's first bytes, what they tell, and its name. */
+/* Memory for a member's first bytes, what they tell, and its name. */
 #define MEMBER_ARENA (CSV_SNIFF_ARENA_LIMIT + 2 * CSV_SNIFF_SIZE)
 
-/* What the source's options say, for all members. */
+/* What the source's options say of all members. */
 typedef struct Wishes
 {
 	json_t	   *options; /* owns the strings */
@@ -57,7 +60,7 @@ typedef struct Wishes
 	int64		max_rejects;
 } Wishes;
 
-/* A member on its way. */
+/* A member of the archive while it is being read. */
 typedef struct Member
 {
 	Sink		  *sink;
@@ -83,7 +86,7 @@ text_of_json(const json_t *value)
 								 : TEXT_NULL;
 }
 
-/* Reads what validate has accepted; false where memory is out. */
+/* Reads the options, which validate has accepted; false where memory is out. */
 static bool
 read_wishes(Wishes *wishes, const char *parameters)
 {
@@ -172,7 +175,7 @@ meta_of(const Member *member, const CsvRecord *record, bool keep_date)
 	return builder_text(&json);
 }
 
-/* Whether there are values beyond the last column: the row has slipped. */
+/* Whether the row has values beyond the last column: then its columns have slipped. */
 static bool
 has_surplus(const Member *member, const CsvRecord *record)
 {
@@ -184,7 +187,7 @@ has_surplus(const Member *member, const CsvRecord *record)
 	return false;
 }
 
-/* Why a row cannot be a document, written into the buffer; false where it can. */
+/* Whether the row cannot be a document; why is written into the buffer. */
 static bool
 is_wrong(const Member *member, const CsvRecord *record, char *reason, size_t size)
 {
@@ -203,7 +206,7 @@ is_wrong(const Member *member, const CsvRecord *record, char *reason, size_t siz
 	return true;
 }
 
-/* Rejects a row; false with the failure set where that is one too many. */
+/* Rejects a row; false with the failure set where it is one too many. */
 static bool
 reject_row(Member *member, const CsvRecord *record, const char *reason)
 {
@@ -222,7 +225,9 @@ reject_row(Member *member, const CsvRecord *record, const char *reason)
 	return false;
 }
 
-/* A row becomes a document or a reject; false with the failure set where the file is given up. */
+/*
+ * Makes a document or a reject of the row; false with the failure set where the file is given up.
+ */
 static bool
 take_row(Member *member, const CsvRecord *record)
 {
@@ -290,7 +295,10 @@ take_bytes(Member *member, Text bytes, bool last)
 	return !last || take_rows(member, (Text){"", 0}, true);
 }
 
-/* What servers send in the place of a file, with status 200: a page, or an error as JSON. */
+/*
+ * Whether these bytes are what servers send in the place of a file, with status 200: a page, or an
+ * error as JSON.
+ */
 static bool
 is_answer(Text head, Failure *failure)
 {
@@ -329,7 +337,7 @@ prepare(Member *member, Text head, bool whole)
 	return true;
 }
 
-/* Gathers the member's first bytes in head, *rest is what was read beyond them. */
+/* Gathers the member's first bytes in head. *rest: what was read beyond them. */
 static UnpackStep
 read_head(ReadAhead *ahead, char *head, size_t *len, Text *rest, Failure *failure)
 {
@@ -374,7 +382,9 @@ read_rows(Member *member, ReadAhead *ahead, char *head)
 	return step == UNPACK_END && take_bytes(member, (Text){"", 0}, true);
 }
 
-/* Names the member in a failure, where the archive has several or its name says something. */
+/*
+ * Names the member in a failure, where the archive has several members or its name says something.
+ */
 static void
 name_member(Failure *failure, Text name)
 {

@@ -1,10 +1,10 @@
 /*
  * gdelt_list.c
- *	  The kind gdelt: of a list of all files what is looked for, on the parser's thread.
+ *	  The kind gdelt: finds in a list of all files what is looked for, on the parser's thread.
  *
- * A list names every file there ever was, a line each, millions of them; its end is enough
- * where that reaches back far enough.  What is looked for and found is listed to the sink,
- * and how far the list was looked through: what is expected there and not found is absent.
+ * Such a list names every file there ever was, one on a line, millions of them; its end is enough
+ * where that reaches back far enough. What is looked for and found goes to the sink as listed, and
+ * so does how far the list was looked through: what is expected there and was not found is absent.
  * Memory: a piece of the list, and a bit for each slot that is looked for.
  */
 #include "source/gdelt_parts.h"
@@ -56,7 +56,10 @@ next_wanted(const char **parameters, int *stream, SlotRange *range)
 	return n == 3 && *stream >= 0 && *stream < GDELT_N_STREAMS;
 }
 
-/* Makes the sets of what is looked for; their bounds come first. */
+/*
+ * Makes the sets of slots that are looked for; the parameters are read twice, as a set has to know
+ * its bounds first.
+ */
 static bool
 read_wanted(ListFile *file, Arena *arena, const char *parameters)
 {
@@ -85,7 +88,10 @@ read_wanted(ListFile *file, Arena *arena, const char *parameters)
 	return true;
 }
 
-/* What of the ranges the list covers: up to the stream's newest entry, from its begin. */
+/*
+ * Tells the sink which part of the ranges the list covers: from where it begins up to the stream's
+ * newest entry.
+ */
 static bool
 note_looked(const ListFile *file, const char *parameters)
 {
@@ -106,7 +112,7 @@ note_looked(const ListFile *file, const char *parameters)
 	return true;
 }
 
-/* Feeds the file to the list, without the line that a partial one begins in the middle of. */
+/* Feeds the file to the list's reader, without the cut line that a partial list begins with. */
 static bool
 feed_list(GdeltList *list, const ListFile *file, Arena *arena, int descriptor)
 {

@@ -1,10 +1,10 @@
 /*
  * gdelt_read.c
- *	  The kind gdelt: its slices' files into the sink, on the parser's thread.
+ *	  The kind gdelt: reads the files of its slices into the sink, on the parser's thread.
  *
- * A slice's file is what its list says it is, by size and MD5, before a line of it is
- * read.  Each line is a record, a reject, or not wanted by the source's options; the
- * latter is not counted as read.  Memory: a line, and what is made of it.
+ * Before a line is read the file has to be the one that was listed, by size and MD5. Each line is
+ * then a record, a reject, or something that the source's options do not want, which is not
+ * counted as read. Memory: a line, and what is made of it.
  */
 #include "source/gdelt_parts.h"
 
@@ -19,10 +19,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Real lines reach some 100 kB; a longer one is a reject. */
+/* Real lines reach some 100 kB; a longer one than this is a reject. */
 #define MAX_LINE ((size_t) 4 * 1024 * 1024)
 
-/* What of a rejected line is looked at. */
+/* So much of a rejected line is looked at. */
 #define MAX_REJECT ((size_t) 64 * 1024)
 
 /* GDELT's text compresses three to eight fold. */
@@ -77,7 +77,7 @@ static const Table table_document_evenement = {
 	.n_key = 3,
 };
 
-/* A file of a slice on its way. */
+/* The file of a slice while it is being read. */
 typedef struct SliceFile
 {
 	Sink	   *sink;
@@ -250,7 +250,10 @@ read_line(SliceFile *file, Text line)
 
 /* ---- lines out of pieces ---- */
 
-/* Keeps the begin of a line; one that gets too long is a reject, and the rest of it nothing. */
+/*
+ * Keeps the beginning of a line that the next piece continues. A line that gets too long becomes a
+ * reject, and the rest of it is skipped.
+ */
 static bool
 keep_rest(SliceFile *file, const char *data, size_t len)
 {
@@ -285,7 +288,7 @@ keep_rest(SliceFile *file, const char *data, size_t len)
 	return true;
 }
 
-/* The end of a line, which may have begun in earlier pieces. */
+/* Takes the end of a line, which may have begun in earlier pieces. */
 static bool
 end_line(SliceFile *file, const char *data, size_t len)
 {
@@ -321,7 +324,7 @@ read_piece(SliceFile *file, Text piece)
 	return piece.data == end || keep_rest(file, piece.data, (size_t) (end - piece.data));
 }
 
-/* The lines of the archive's first member: there is but one. */
+/* Reads the lines of the archive's first member, which is its only one. */
 static bool
 read_lines(SliceFile *file, int descriptor)
 {
@@ -403,7 +406,7 @@ check_file(Arena *arena, const FetchResponse *response, int64 size, const char *
 	return strcmp(digits, md5) == 0;
 }
 
-/* The words under a key of the options, in the arena and the JSON. */
+/* The words under that key of the options. The array is in the arena, the texts are the JSON's. */
 static bool
 read_words(Arena *arena, const json_t *options, const char *key, GdeltWords *words)
 {

@@ -45,7 +45,7 @@
 #define MAX_HEADERS 20
 #define MAX_CALLS 60000
 
-/* For options and origins. */
+/* Bytes for options and origins. */
 #define SCRATCH_MEMORY (1024 * 1024)
 
 #define SECRET_PREFIX "secret:"
@@ -62,7 +62,7 @@ static const char *const known_options[] = {"liste",
 											OPTIONS_COMMON,
 											NULL};
 
-/* A page of an answer, as emit gets it. */
+/* A page of an answer, as parse has made it for emit. */
 typedef struct Page
 {
 	JsonAnswer *answer;
@@ -73,8 +73,8 @@ typedef struct Page
 /* ---- options ---- */
 
 /*
- * The name of the secret that a value ends with ("Bearer secret:name"), palloc'd; NULL where it
- * has none.
+ * The name of the secret that an option's value ends with, as in "Bearer secret:name" (palloc'd);
+ * NULL where it has none.
  */
 static char *
 secret_name(const char *value)
@@ -96,7 +96,7 @@ secret_name(const char *value)
 	return pstrdup(found);
 }
 
-/* Headers that are the fetcher's own business. */
+/* Whether the header is the fetcher's own business, and none for options. */
 static bool
 is_reserved(const char *name)
 {
@@ -156,7 +156,10 @@ check_headers(json_t *options)
 	json_object_foreach(headers, name, value) check_header(name, value);
 }
 
-/* The name of the secret parameter and, as the result, of its secret; NULL where there is none. */
+/*
+ * Returns the name of the secret that option parametre_secret names, *parameter the parameter that
+ * it is sent as; NULL where there is no such option.
+ */
 static char *
 secret_parameter(json_t *options, const char **parameter)
 {
@@ -181,7 +184,7 @@ secret_parameter(json_t *options, const char **parameter)
 	return secret_name(value);
 }
 
-/* What concerns the answers; ereports where it is wrong. */
+/* Checks the options about the answers; ereports where one is wrong. */
 static void
 check_answers(Arena *arena, json_t *options)
 {
@@ -207,7 +210,7 @@ is_own_origin(Arena *arena, const Source *source, const char *url)
 	return text_present(own) && text_equal(own, url_origin(arena, (Text){url, strlen(url)}));
 }
 
-/* The headers that the options name, with their secrets; how many of them. */
+/* Makes the headers that the options name, with the secrets in them; returns how many there are. */
 static int
 make_headers(Run *run, json_t *options, FetchHeader *headers)
 {
@@ -230,7 +233,10 @@ make_headers(Run *run, json_t *options, FetchHeader *headers)
 	return n;
 }
 
-/* Whether there are pages whose next one is wanted though they are those of last time. */
+/*
+ * Whether the next page is wanted even where this one is the same as last time: see the head of
+ * this file.
+ */
 static bool
 wants_all_pages(json_t *options)
 {
@@ -239,7 +245,7 @@ wants_all_pages(json_t *options)
 	return pages != NULL && !json_is_true(json_object_get(pages, "recents_d_abord"));
 }
 
-/* Asks for a page: number counts from 1. */
+/* Asks for a page; number counts from 1. */
 static void
 ask_page(Run *run, const char *url, int number)
 {
@@ -367,7 +373,7 @@ json_emit(Run *run, const void *parsed)
 		ask_page(run, pnstrdup(answer->next.data, answer->next.len), page->number + 1);
 }
 
-/* A service that wants a key says 401, or 403. */
+/* A service that wants a key says so by status 401 or 403. */
 static void
 json_explain(const FetchResponse *response, Failure *failure)
 {

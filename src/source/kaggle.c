@@ -2,18 +2,18 @@
  * kaggle.c
  *	  The kind kaggle: data sets of CSV files, from Kaggle or any address.
  *
- * A source's URL is "owner/dataset", a data set of Kaggle's, or the http(s) address
- * or the path on the server of a CSV file, plain or in a gzip or zip file.  Of a data
- * set the version is asked first; its files are downloaded where it is not the one in
- * the cursor, {"version": 3, "pour": "..."}, or where data set or options are others
- * than then.  The credentials, if there are any, are for the service only: the
- * storage host that it redirects to does not get them.  Options:
+ * A source's URL is "owner/dataset", a data set of Kaggle's; or an http(s) address, or a path on
+ * the server, of a CSV file, plain or in a gzip or zip file. Of a data set the version is asked
+ * for first. Its files are downloaded where that is not the version in the cursor, {"version": 3,
+ * "pour": "..."}, or where the data set or the options have changed since. The credentials, if
+ * there are any, are for the service only: the storage host to which it redirects does not get
+ * them. Options:
  *
- *		fichier		file of the zip, or a pattern; else all that end in .csv, .tsv, .txt
- *		colonnes	{"titre": "...", "texte", "url", "auteur", "langue", "date"}: names of
- *					columns, or numbers from 1; else found by their usual names
- *		encodage, separateur, guillemets, entete	of the CSV; else found by looking at it
- *		rejets_max	rows that may be rejected before the file is; 1000
+ * 	fichier		file of the zip, or a pattern; else all that end in .csv, .tsv, .txt
+ * 	colonnes	{"titre": "...", "texte", "url", "auteur", "langue", "date"}: names of
+ * 				columns, or numbers from 1; else found by their usual names
+ * 	encodage, separateur, guillemets, entete	of the CSV; else found by looking at it
+ * 	rejets_max	rows that may be rejected before the file is; 1000
  */
 #include "postgres.h"
 
@@ -45,7 +45,7 @@ static const char *const known_options[] = {"fichier",	  "colonnes",	  "encodage
 	"Give owner/dataset as in Kaggle's addresses, the http:// or https:// address of a CSV file, " \
 	"or the absolute path of one on the server."
 
-/* For the coded name of a file. */
+/* Bytes for the percent-coded name of a file. */
 #define SCRATCH_MEMORY (64 * 1024)
 
 /* What the service says of a data set. */
@@ -68,7 +68,7 @@ is_path(const char *url)
 
 /* ---- validate ---- */
 
-/* The page of a data set, as it is copied from the browser. */
+/* Whether the URL is that of a data set's page, as it is copied from the browser. */
 static bool
 is_page(const char *url)
 {
@@ -87,7 +87,10 @@ check_address(const char *url)
 						errhint("Of Kaggle's data sets give owner/dataset only.")));
 }
 
-/* The same gate as the server's own COPY and file_fdw have; run_ask has that of runs. */
+/*
+ * The same gate that the server's own COPY and file_fdw have, for who adds or alters the source;
+ * run_ask has the gate for its runs.
+ */
 static void
 check_server_file(const Source *source)
 {
@@ -101,7 +104,7 @@ check_server_file(const Source *source)
 				 errhint("Anyone may collect from an http:// or https:// address.")));
 }
 
-/* The name of a data set: letters, digits and "-_." on both sides of one slash. */
+/* Whether it is the name of a data set: letters, digits and "-_." on both sides of one slash. */
 static bool
 is_handle(const char *url)
 {
@@ -229,8 +232,8 @@ service_address(const Source *source, const char *method)
 }
 
 /*
- * The one file that is meant, "/" and its name as a URL has it; "" where it is not one, as what
- * would lead to another part of the service (RFC 3986, 5.2.4).
+ * "/" and the name of the one file that the options mean, percent-coded for a URL; "" where they
+ * mean several, or the name would lead to another part of the service (RFC 3986, 5.2.4).
  */
 static char *
 file_path(const Source *source)
@@ -254,7 +257,10 @@ parameters_of(const Source *source)
 	return pg_server_to_any(source->options, strlen(source->options), PG_UTF8);
 }
 
-/* What the Authorization header is to be, by a token or by user and key; NULL: none is set. */
+/*
+ * The value of the Authorization header, by a token or by user and key; NULL: no such secret is
+ * set.
+ */
 static const char *
 credentials(Run *run)
 {
@@ -269,7 +275,10 @@ credentials(Run *run)
 	return username != NULL && key != NULL ? basic_credentials(username, key) : NULL;
 }
 
-/* Asks the service, as whom the secrets say; without them it knows public data sets only. */
+/*
+ * Asks the service with the credentials that there are; without any it knows public data sets
+ * only.
+ */
 static void
 ask_service(Run *run, Ask ask)
 {
@@ -297,7 +306,7 @@ kaggle_begin(Run *run)
 		ask_service(run, (Ask){.url = service_address(source, "view")});
 }
 
-/* The service's answer; an error may come with status 200. */
+/* Reads the service's answer. It may be an error although the status is 200. */
 static void *
 kaggle_parse(Arena *arena, const FetchResponse *response, Failure *failure)
 {
@@ -325,7 +334,7 @@ kaggle_parse(Arena *arena, const FetchResponse *response, Failure *failure)
 	return version;
 }
 
-/* Data set and options in a few digits: what a version was collected for. */
+/* The data set and the options in a few digits: for what purpose a version was collected. */
 static char *
 purpose_of(const Source *source)
 {
@@ -347,7 +356,7 @@ stored_version(const Source *source)
 	return json_integer_value(json_object_get(cursor, "version"));
 }
 
-/* Asks for the files where the version is another than the stored one. */
+/* Asks for the files, where their version is not the stored one. */
 static void
 kaggle_emit(Run *run, const void *parsed)
 {

@@ -22,9 +22,8 @@ typedef struct json_t json_t;
 extern json_t *options_read(const char *json);
 
 /*
- * Checks that an object has no other keys than those in the NULL-terminated
- * list; ereports (SQLSTATE 22023) naming the first unknown one and, as a hint,
- * the known ones.
+ * Checks that the object has no other keys than those of the list, which ends with a NULL;
+ * ereports (SQLSTATE 22023), naming the first unknown one and giving the known ones as a hint.
  */
 extern void options_check_keys(json_t *object, const char *const *known);
 
@@ -36,8 +35,9 @@ extern void options_check_keys(json_t *object, const char *const *known);
 extern char **options_strings(json_t *object, const char *key);
 
 /*
- * The string under that key, in the database's encoding, NULL where the key is not
- * there; whether there is a number, and which.  ereport where it is something else.
+ * The string under that key, in the database's encoding; NULL where the key is not there.
+ * options_integer: whether there is a number, and in *value which. Both ereport where the key has
+ * something else, or a number is out of bounds.
  */
 extern const char *options_string(json_t *object, const char *key);
 extern bool options_integer(json_t *object, const char *key, int64 min, int64 max, int64 *value);
@@ -46,18 +46,21 @@ extern bool options_integer(json_t *object, const char *key, int64 min, int64 ma
 extern bool options_true(json_t *object, const char *key);
 
 /*
- * What every kind takes: for its list of known keys.  "notifier": whether each
- * commit that added documents is told to those who listen; "archiver": whether what is
+ * The options that every kind takes, to be added to its list of known keys. "notifier": whether
+ * each commit that has added documents is told to those who listen; "archiver": whether what is
  * received is kept where datasens.archive_url says.
  */
 #define OPTION_NOTIFY "notifier"
 #define OPTION_ARCHIVE "archiver"
 #define OPTIONS_COMMON OPTION_NOTIFY, OPTION_ARCHIVE
 
-/* The same of a source's options as they are stored; costs little where the key is not there. */
+/*
+ * Whether the option is true, in a source's options as they are stored. Costs little where the key
+ * is not there.
+ */
 extern bool options_have(const char *options, const char *key);
 
-/* ereports, with the hint, where a URL is none that can be asked. */
+/* ereports, with that hint, where the URL cannot be asked. */
 extern void options_check_url(const char *url, const char *hint);
 
 /* A JSON object with one key that holds an array of those strings (palloc'd). */

@@ -39,16 +39,19 @@
 #define DEFAULT_CALLS 60
 #define MAX_CALLS 60000
 
-/* What the service says when its limit, which counts by the minute, is passed. */
+/*
+ * Seconds to wait after the service has said that its limit, which counts by the minute, is
+ * reached, without saying for how long.
+ */
 #define LIMIT_WAIT 60
 
-/* For the names of places. */
+/* Bytes for the names of places. */
 #define SCRATCH_MEMORY (1024 * 1024)
 
 static const char *const known_options[] = {
 	"villes", "unites", "langue", "appels_par_minute", "documents", "api", OPTIONS_COMMON, NULL};
 
-/* What the parser's thread has to know of a request, from its parameters. */
+/* What parse has to know of a request; it is in its parameters. */
 typedef struct Question
 {
 	WeatherUnits units;
@@ -57,7 +60,7 @@ typedef struct Question
 	Text		 place; /* as the options have it */
 } Question;
 
-/* An answer, as emit gets it. */
+/* A reading, as parse has made it for emit. */
 typedef struct Answer
 {
 	Question question;
@@ -115,7 +118,7 @@ refuse_place(size_t place)
 					 "{\"id\": 2988507}.")));
 }
 
-/* A coordinate of a place; false where it is none. */
+/* Reads a coordinate of a place; false where it is none. */
 static bool
 coordinate(json_t *place, const char *key, double limit, double *degrees)
 {
@@ -126,8 +129,8 @@ coordinate(json_t *place, const char *key, double limit, double *degrees)
 }
 
 /*
- * The part of the query that asks for a place, in UTF-8; shown gets how messages
- * call it.  ereports where it is none.
+ * The part of the query that asks for a place, in UTF-8. *shown: what messages call the place.
+ * ereports where it is no place.
  */
 static char *
 place_query(Arena *arena, json_t *place, size_t number, char **shown)
@@ -177,7 +180,10 @@ places_of(json_t *options)
 	return places;
 }
 
-/* A name of units or of a language: it becomes a part of the URL and of the parameters. */
+/*
+ * The name of units or of a language: small letters only, as it becomes a part of the URL and of
+ * the parameters.
+ */
 static const char *
 word_option(json_t *options, const char *key, const char *otherwise)
 {
@@ -240,7 +246,7 @@ owm_validate(const Source *source)
 
 /* ---- asking ---- */
 
-/* Whether a retry leaves the URL out: rest is what it is to ask, or NULL for all. */
+/* Whether a retry leaves the URL out. rest: what a retry is to ask for, or NULL for all. */
 static bool
 left_out(char *const *rest, const char *url)
 {
@@ -315,7 +321,7 @@ read_question(const char *parameters)
 	return question;
 }
 
-/* Puts the place before what is wrong. */
+/* Puts the name of the place before what is wrong. */
 static void
 name_place(Failure *failure, Text place)
 {
@@ -385,8 +391,8 @@ owm_emit(Run *run, const void *parsed)
 }
 
 /*
- * What a status means here.  The service's own limit is one of the account, not of a
- * URL: its whole host is left alone, for the minute that it counts by.
+ * What a status means to this service. Its limit is one of the account and not of a URL: so its
+ * whole host is left alone, for the minute by which the limit counts.
  */
 static void
 owm_explain(const FetchResponse *response, Failure *failure)

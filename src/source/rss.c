@@ -54,7 +54,7 @@ rss_begin(Run *run)
 		run_ask(run, &(Ask){.url = urls[i]});
 }
 
-/* What was only markup is nothing. */
+/* A value that was only markup is nothing. */
 static Text
 null_if_empty(Text value)
 {

@@ -43,7 +43,7 @@
 
 #include <time.h>
 
-/* For one address in two forms. */
+/* Bytes for one address in two forms. */
 #define ADDRESS_ARENA (256 * 1024)
 
 #define PAGES_MAX 1000
@@ -52,9 +52,10 @@
 #define DELAY_LIMIT 3600
 
 /*
- * Compiling one of the largest takes 0.2 s, matching it with the longest address 25 ms at
- * most; so that a page of the most links could still take minutes, all of them are given
- * a second of the processor, for which a sensible expression finds no use.
+ * A regular expression of the largest allowed size was measured to take 0.2 s to compile, and 25
+ * ms at most to match with the longest address. Matching all links of a page with the most links
+ * could still take minutes, so all of them together are given a second of the processor, which no
+ * sensible expression needs.
  */
 #define REGEX_SIZE_MAX 1000
 #define MATCHING_LIMIT INT64CONST(1000000000)
@@ -92,7 +93,9 @@ check_url(const char *url)
 						errhint("An international name is written as \"xn--...\".")));
 }
 
-/* Refuses a regular expression that could keep a collector busy for hours, before it is compiled. */
+/*
+ * Refuses a regular expression that could keep a collector busy for hours, before it is compiled.
+ */
 static void
 check_regex_cost(const char *key, const char *regex)
 {
@@ -132,7 +135,10 @@ check_regex_cost(const char *key, const char *regex)
 						errhint("%s", instead)));
 }
 
-/* A regular expression under that key, compiled once to see that it can be; or NULL. */
+/*
+ * The regular expression under that key, compiled once to see that it can be; NULL where there is
+ * none.
+ */
 static text *
 read_regex(json_t *options, const char *key)
 {
@@ -174,7 +180,10 @@ check_xpath(json_t *options, const char *key)
 						errhint("It is written as in '{\"%s\": \"//h1\"}'.", key)));
 }
 
-/* This thread's time alone: neither another's nor that of a stopped process counts. */
+/*
+ * The time that this thread has used, in nanoseconds: neither another thread's nor that of a
+ * stopped process counts.
+ */
 static int64
 processor_time(void)
 {
@@ -185,7 +194,10 @@ processor_time(void)
 	return (int64) now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* ereports, naming the option, where this page has been matched with for too long. */
+/*
+ * Whether the address matches. ereports, naming the option, where this page has been matched for
+ * too long.
+ */
 static bool
 matches(const Scraping *scraping, const char *key, text *pattern, const char *url)
 {
@@ -198,7 +210,7 @@ matches(const Scraping *scraping, const char *key, text *pattern, const char *ur
 								  C_COLLATION_OID, 0, NULL);
 }
 
-/* The source begins at exactly one of these. */
+/* Checks that the source begins at exactly one of these. */
 static void
 check_starts(const Source *source, json_t *options)
 {
@@ -357,14 +369,14 @@ emit_article(Run *run, const Article *article, Text url)
 	run_emit(run, &record);
 }
 
-/* Whether the page is one that the source names, and not for its links. */
+/* Whether the page is one that the source names, and not only for its links. */
 static bool
 is_meant(const Scraping *scraping, const Page *page)
 {
 	return page->depth == 0 && !crawl_follows(scraping->crawl, page);
 }
 
-/* A page that is known, a copy, or not to be kept, has no news. */
+/* A page that is known, a copy, or not to be kept brings nothing new. */
 static void
 emit_page(Run *run, Scraping *scraping, const Page *page, const ScrapedPage *scraped)
 {

@@ -31,8 +31,8 @@ hash_text(Text text)
 }
 
 /*
- * The text that the source's expression of that name finds on the page, in *text: nothing,
- * if that is what it finds.  False where it names none, or *failure is set.
+ * Finds the text on the page by the source's expression of that name, in *text; which may be
+ * nothing. False where the source has no such expression, or *failure is set.
  */
 static bool
 find_text(XPathPage *page, json_t *options, const char *name, XPathForm form, Text *text,
@@ -65,7 +65,7 @@ find_links(XPathPage *page, json_t *options, Text base, ScrapedPage *scraped, Fa
 	xpath_free(xpath);
 }
 
-/* Puts what the source's expressions find into the place of what was found by itself. */
+/* Replaces what was found by itself by what the source's expressions find. */
 static void
 apply_xpaths(Arena *arena, ScrapedPage *scraped, const HtmlTree *tree, const char *json, Text base,
 			 bool follows, Failure *failure)

@@ -21,7 +21,7 @@
 
 #define SLICE_MD5_DIGITS 32
 
-/* A slice that is to be collected, as the ledger has it; on Source. */
+/* A slice that is to be collected, as the ledger has it (Source.slice). */
 typedef struct Slice
 {
 	int64 id; /* id_tranche */
@@ -33,7 +33,7 @@ typedef struct Slice
 	int32 backfill; /* id_historique; 0: it came with time */
 } Slice;
 
-/* Slots that are expected and not listed yet, or may have come late. */
+/* Slots that are expected and that no list has named yet, or that may have come late. */
 typedef struct WantedSlots
 {
 	SlotRange range;
@@ -41,7 +41,7 @@ typedef struct WantedSlots
 	bool	  late; /* did not exist when they were looked for */
 } WantedSlots;
 
-/* What the ledger knows of a stream when a run begins; on Source. */
+/* What the ledger knows of a stream when a run begins (Source.streams). */
 typedef struct StreamState
 {
 	char *stream;
@@ -51,8 +51,8 @@ typedef struct StreamState
 } StreamState;
 
 /*
- * What a run says of the streams: lists, each list of the publisher's in reverse order.
- * stream is a constant of the kind's.
+ * What a run found in the publisher's lists. All three are linked lists, the last entry of the
+ * publisher's list first. stream is a constant of the kind's.
  */
 typedef struct ListedSlice
 {

@@ -64,7 +64,7 @@ schedule_zone(const char *name)
 	return zone;
 }
 
-/* The columns in force, not yet read. */
+/* Chooses the columns in force, or the setting's; they are not read yet. */
 static void
 schedule_choose(Schedule *schedule, const Kind *kind, const char *planification, const char *fuseau)
 {
@@ -148,7 +148,10 @@ source_stream(const Source *source, const char *stream)
 	return NULL;
 }
 
-/* Beside ASCII's controls those of C1 (U+0080 to U+009F), where the encoding tells. */
+/*
+ * Besides ASCII's control characters, those of C1 (U+0080 to U+009F) where the encoding lets them
+ * be seen.
+ */
 bool
 name_is_printable(const char *nom)
 {

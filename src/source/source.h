@@ -2,9 +2,9 @@
  * source.h
  *	  A source: what to collect, from where, when.
  *
- * The row and its state as they were when the source was leased (or named by
- * the caller).  Strings are in the database's encoding and live where the
- * Source does; NULL for SQL's null.
+ * This is the source's row and its state as they were when the source was leased, or named by the
+ * caller: nobody looks at the tables again while it runs. Strings are in the database's encoding
+ * and live where the Source does; NULL stands for SQL's null.
  *
  * Who calls it: store/state.c fills sources; kinds, runs and tasks read them.
  */
@@ -61,7 +61,7 @@ typedef struct Source
 	Slice *slice;		/* what a run of a slice is to collect; NULL: a run of the source */
 } Source;
 
-/* When a source runs: the expression and zone in force, and where they are from. */
+/* When a source runs: the expression and the zone that are in force. */
 typedef struct Schedule
 {
 	const char *expression; /* "": never */
@@ -72,16 +72,19 @@ typedef struct Schedule
 } Schedule;
 
 /*
- * The schedule in force for a source with these columns (NULL: not set).
- * schedule_find ereports where the expression or the zone is wrong (SQLSTATE
- * 22023); schedule_try returns why it is (palloc'd), or NULL.
+ * The schedule in force for a source with these columns (NULL: not set), which the result points
+ * to. schedule_find ereports where the expression or the zone is wrong (SQLSTATE 22023);
+ * schedule_try returns what is wrong (palloc'd), or NULL.
  */
 extern void	 schedule_find(Schedule *schedule, const struct Kind *kind, const char *planification,
 						   const char *fuseau);
 extern char *schedule_try(Schedule *schedule, const struct Kind *kind, const char *planification,
 						  const char *fuseau);
 
-/* Expression and zone in one (palloc'd): two schedules of the same name are due together. */
+/*
+ * Expression and zone as one string (palloc'd). Two schedules with the same name are always due
+ * together, so it tells whether a due time still holds.
+ */
 extern char *schedule_name(const Schedule *schedule);
 
 /* The due time after the given one; DT_NOEND where there is none. */
@@ -100,7 +103,10 @@ extern Zone schedule_zone(const char *name);
 extern Instant	   instant_of(TimestampTz timestamp);
 extern TimestampTz timestamp_of(Instant instant);
 
-/* The source of that id in a List of Source *, the state of that stream of a source; or NULL. */
+/*
+ * The source of that id in a List of Source *; the state of that stream of a source. NULL: it is
+ * not there.
+ */
 extern Source	   *source_of_id(List *sources, int32 id);
 extern StreamState *source_stream(const Source *source, const char *stream);
 

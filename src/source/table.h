@@ -1,13 +1,13 @@
 /*
  * table.h
- *	  Tables that a record may go to besides document, and the values of its columns.
+ *	  Tables besides document that a record may go to, and the values of its columns.
  *
- * A kind describes its tables (as constants, beside the code that fills them) and
- * emits rows of them; store/row.c makes the statement from the description and
- * inserts what is new.  Every such table has a column id_flux besides, and a unique
- * index on its key, by which nothing is stored twice.
+ * A kind describes its tables as constants, beside the code that fills them, and emits rows of
+ * them; store/row.c makes the statement from the description and inserts what is new. Every such
+ * table also has a column id_flux, and a unique index on its key, by which nothing is stored
+ * twice.
  *
- * Who uses it: the kinds (gdelt, owm), run/emit.c and run/sink.c, store/row.c.
+ * Who uses it: the kinds gdelt and owm, run/emit.c and run/sink.c, store/row.c.
  */
 #ifndef DATASENS_SOURCE_TABLE_H
 #define DATASENS_SOURCE_TABLE_H

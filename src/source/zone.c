@@ -8,7 +8,10 @@
 
 #include "pgtime.h"
 
-/* A Zone's offset.  An instant whose year no int holds has none: UTC will do. */
+/*
+ * The offset function of a Zone. An instant whose year does not fit into an int has none: UTC will
+ * do.
+ */
 static int
 zone_offset(const void *zone, Instant at)
 {
