@@ -22,7 +22,10 @@ static Statement cache_load_statement = {
 	.types = {INT4ARRAYOID},
 };
 
-/* Unchanged validators are not written again: a server without any says the same each time. */
+/*
+ * Only called for answers that bring something new, so that a server that says the same each time
+ * causes no writes.
+ */
 static Statement cache_store_statement = {
 	.sql = "INSERT INTO datasens.cache_http AS c (id_source, url, etag, last_modified, hash_corps)"
 		   " VALUES ($1, $2, $3, $4, pg_catalog.encode($5, 'hex')::datasens.fingerprint)"
@@ -47,7 +50,10 @@ static Statement host_store_statement = {
 	.types = {TEXTOID, TIMESTAMPTZOID},
 };
 
-/* The hosts of a source are those that it was collected from, and those of its addresses. */
+/*
+ * The hosts whose robots.txt a source needs: those that it has been collected from, and those that
+ * its url and its options name.
+ */
 static Statement robots_load_statement = {
 	.sql = "SELECT u.id_source, h.hote, h.robots_statut, h.robots FROM datasens.hote h JOIN"
 		   " (SELECT id_source, pg_catalog.substring(url, '^https?://[^/?#]+') AS hote"
@@ -72,6 +78,7 @@ static Statement robots_store_statement = {
 	.types = {TEXTOID, INT4OID, BYTEAOID},
 };
 
+/* A CacheEntry of a row of cache_load_statement, in the context. */
 static CacheEntry *
 load_entry(MemoryContext context, uint64 row)
 {
@@ -90,6 +97,7 @@ load_entry(MemoryContext context, uint64 row)
 	return entry;
 }
 
+/* For list_sort: by id. */
 static int
 compare_sources(const ListCell *a, const ListCell *b)
 {
@@ -99,6 +107,7 @@ compare_sources(const ListCell *a, const ListCell *b)
 	return (left->id > right->id) - (left->id < right->id);
 }
 
+/* A RobotsFile of a row of robots_load_statement, in the context. */
 static RobotsFile *
 load_robots(MemoryContext context, uint64 row)
 {
@@ -122,7 +131,7 @@ load_robots(MemoryContext context, uint64 row)
 	return robots;
 }
 
-/* Sets robots of the sources whose kind wants it. */
+/* Sets robots of those sources whose kind wants to know about robots.txt. */
 static void
 robots_load(List *sources)
 {

@@ -1,6 +1,14 @@
 /*
  * document.c
  *	  Documents from a run into the table, nothing twice.
+ *
+ * The cost of a bulk insert is that of the unique index on the fingerprint, and it is lowest where
+ * the index is filled in its own order. So all documents are sorted by fingerprint, those that are
+ * stored already are taken out by a probe that walks along the index in the same order (probe.c),
+ * and the rest is inserted by one statement that takes the rows as they come.
+ *
+ * What makes sure that nothing is stored twice is the index alone; the sorting and the probe only
+ * spare it work.
  */
 #include "postgres.h"
 
@@ -19,6 +27,10 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+/*
+ * A document is known where it is stored, or was deleted on purpose: then table oubli has its
+ * fingerprint.
+ */
 struct DocumentProbe
 {
 	Probe *stored;
@@ -47,7 +59,10 @@ typedef struct Entry
 	"WITH inserted AS (" insert " RETURNING id_flux)"                                              \
 	" SELECT id_flux, pg_catalog.count(*) FROM inserted GROUP BY id_flux"
 
-/* Of one flux, where what was inserted needs no counting; of several. */
+/*
+ * For the documents of one flux, where the number of inserted rows needs no counting by flux; and
+ * below for those of several.
+ */
 static Statement insert_one[] = {
 	[DOCUMENT_QUICK] = {.sql = INSERT_ROWS("")},
 	[DOCUMENT_GUARDED] = {.sql = INSERT_ROWS(GUARD)},
@@ -58,7 +73,7 @@ static Statement insert_several[] = {
 	[DOCUMENT_GUARDED] = {.sql = COUNT(INSERT_ROWS(GUARD))},
 };
 
-/* A notification has to be shorter than 8000 bytes. */
+/* A notification's payload has to be shorter than 8000 bytes, so a long name is cut. */
 static Statement notify_statement = {
 	.sql = "SELECT pg_catalog.pg_notify('datasens_documents', pg_catalog.json_build_object("
 		   "  'id_flux', $1, 'nom', pg_catalog.left($2, 1000), 'nb_inseres', $3,"
@@ -75,7 +90,10 @@ document_set_date(Document *document, bool has_date, int64 date)
 	document->has_date = has_date && IS_VALID_TIMESTAMP(document->date);
 }
 
-/* A text of a document as the database's encoding has it; in UTF-8 again in *utf8. */
+/*
+ * A text of a document as the database's encoding has it. *utf8 is the same in UTF-8 again, for
+ * its fingerprint: characters that the encoding lacks are lost by then.
+ */
 static struct varlena *
 converted(struct varlena *utf8_text, Text *utf8)
 {
@@ -142,6 +160,7 @@ document_probe_end(DocumentProbe *probe)
 	pfree(probe);
 }
 
+/* By fingerprint; of equal ones the first in the order of fluxes, and of the records in a flux. */
 static int
 compare_entries(const void *a, const void *b)
 {
@@ -216,7 +235,7 @@ add_row(Rows *rows, const DocumentBatch *batch, const Document *document)
 	rows_add(rows, values, nulls);
 }
 
-/* Fills the rows in order: of equal fingerprints the first, of stored and forgotten ones none. */
+/* Fills the rows in order, without what is a duplicate here, is stored, or is forgotten. */
 static void
 fill_rows(Rows *rows, const Entry *entries, int64 n)
 {
@@ -235,7 +254,7 @@ fill_rows(Rows *rows, const Entry *entries, int64 n)
 	document_probe_end(probe);
 }
 
-/* Inserts the registered rows and sets what was inserted of each batch. */
+/* Inserts the registered rows, and sets for each batch how many there were of it. */
 static void
 insert_rows(DocumentBatch *batches, int n_batches, DocumentWay way)
 {

@@ -32,18 +32,21 @@ typedef struct Document
 	TimestampTz		 date;
 } Document;
 
-/* Sets the date, in microseconds since 1970 UTC; one that the server's type lacks is none. */
+/*
+ * Sets the date, given in microseconds since 1970-01-01 UTC; a date that timestamptz cannot hold
+ * becomes none.
+ */
 extern void document_set_date(Document *document, bool has_date, int64 date);
 
 /* The document as it is stored: itself in a UTF-8 database, else a converted copy (palloc'd). */
 extern Document *document_stored_form(Document *document);
 
 /*
- * Which documents are new, that is neither stored nor forgotten, asked by their
- * fingerprints in ascending order before the documents themselves are at hand.
- * document_probe_begin returns NULL in a database that is not in UTF-8, where
- * fingerprints change on the way into the table (document_stored_form).  In the
- * current memory context and resource owner, until document_probe_end.
+ * Tells which documents are new, that is neither stored nor forgotten, by their fingerprints
+ * alone, before the documents themselves are at hand. The fingerprints have to come in ascending
+ * order. document_probe_begin returns NULL in a database that is not in UTF-8, where fingerprints
+ * change on the way into the table (document_stored_form). It lives in the current memory context
+ * and resource owner, until document_probe_end.
  */
 typedef struct DocumentProbe DocumentProbe;
 
@@ -51,7 +54,7 @@ extern DocumentProbe *document_probe_begin(void);
 extern bool			  document_probe_new(DocumentProbe *probe, const uint8 *fingerprint);
 extern void			  document_probe_end(DocumentProbe *probe);
 
-/* The documents of one flux, and what became of them. */
+/* The documents of one flux, on their way into the table, and how many of them got there. */
 typedef struct DocumentBatch
 {
 	FluxCount flux;
@@ -82,9 +85,8 @@ typedef enum DocumentWay
 extern void document_insert(DocumentBatch *batches, int n_batches, DocumentWay way);
 
 /*
- * NOTIFY datasens_documents, with the transaction's commit: which flux of which
- * source has added n records, and the first and last id_doc of it.  Inside an
- * owner's scope.
+ * Notifies the channel datasens_documents, when the transaction commits, that a flux of that
+ * source has added n documents, with the first and the last id_doc of it. Inside an owner's scope.
  */
 extern void document_notify(int64 id_flux, const char *nom, int64 n);
 

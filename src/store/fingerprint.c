@@ -21,6 +21,7 @@ hasher_document(Hasher *hasher, Text titre, Text texte, uint8 fingerprint[FINGER
 	return hasher_pieces(hasher, pieces, lengthof(pieces), fingerprint);
 }
 
+/* Does not return. */
 static void
 report_hash(Hasher *hasher)
 {

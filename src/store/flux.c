@@ -42,6 +42,7 @@ compare_ids(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
+/* They are sorted, as the sequence may have been altered to run downwards, or to cycle. */
 void
 flux_ids(int64 *ids, int n)
 {

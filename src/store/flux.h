@@ -33,7 +33,10 @@ typedef struct Flux
 	const char *erreur;
 } Flux;
 
-/* How many rows a statement inserted for a flux: the first member of every sort of batch. */
+/*
+ * How many rows a statement has inserted for a flux: the first member of every batch, whatever the
+ * batch is of.
+ */
 typedef struct FluxCount
 {
 	int64 id_flux;
@@ -41,8 +44,9 @@ typedef struct FluxCount
 } FluxCount;
 
 /*
- * Adds what a statement counted (in SPI_tuptable: id_flux, rows) to n batches of that
- * size in bytes, each of which begins with its FluxCount, in the order of id_flux.
+ * Adds what a statement has counted (in SPI_tuptable: id_flux, number of rows) to the n batches in
+ * that array. size is that of a batch in bytes; each begins with its FluxCount, and they are in
+ * the order of id_flux.
  */
 extern void flux_add_counts(void *batches, int n, size_t size);
 

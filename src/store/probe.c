@@ -2,15 +2,17 @@
  * probe.c
  *	  Which fingerprints are stored: asked in order, straight from the index.
  *
- * The scan stands at an entry of the index.  For the next fingerprint it goes
- * forward a few entries, which costs little, and descends anew from the root
- * where that was not enough.
+ * The scan stands at an entry of the index. For the next fingerprint it goes forward by a few
+ * entries, which costs little, and where that was not enough it descends anew from the root.
  *
- * What is asked of the table is whether a row is there for us.  The rows of a bulk run
- * have one transaction and lie in the index's order: once one of them was seen by
- * the server's rules, the next ones are known by their headers.  So nothing is written
- * into pages that are only passed over (the server's rules leave hints in every row,
- * and each page goes to disk for them), and they do not drive out others.
+ * An entry of the index may belong to a row that is dead or not ours to see, so the table has to
+ * be asked, too. Where the visibility map does not vouch for the whole page, that is done by the
+ * row's header. The rows of a bulk run come from one transaction and lie in the index's order:
+ * once one of them has been judged by the server's own rules (index_fetch_heap), the transaction
+ * is remembered as one whose rows we see, and its other rows are known by their headers alone. The
+ * server's rules would set hint bits in every row, and so cause each page to be written to disk;
+ * this way, pages that are only passed over stay clean, and they do not drive other pages out of
+ * the buffers.
  */
 #include "postgres.h"
 
@@ -35,13 +37,19 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-/* Entries passed before it is cheaper to descend. */
+/* After so many entries it is cheaper to descend from the root. */
 #define MAX_STEPS 8
 
-/* Transactions whose rows are known to be seen; each has its place by its number. */
+/*
+ * So many transactions are remembered as ones whose rows we see; each in the place that its number
+ * gives.
+ */
 #define KNOWN_TRANSACTIONS 16
 
-/* Pages of the table read before they go through a small ring of buffers. */
+/*
+ * So many pages of the table are read in the normal way, before they go through a small ring of
+ * buffers.
+ */
 #define PAGES_UNRINGED 8
 
 struct Probe
@@ -61,8 +69,8 @@ struct Probe
 };
 
 /*
- * The unique index on the column alone, locked; NULL: there is none.  The table is its owner's
- * to alter: what else he has made of the column is not looked into.
+ * The unique index on that column alone, locked; NULL where there is none. The table is its
+ * owner's to alter: what else he may have made of the column is not looked into.
  */
 static Relation
 find_index(Relation table, AttrNumber column)
@@ -89,7 +97,7 @@ find_index(Relation table, AttrNumber column)
 	return found;
 }
 
-/* The key of a scan from a fingerprint on, but for the fingerprint. */
+/* Prepares the key of a scan that begins at a fingerprint; descend() puts the fingerprint in. */
 static void
 set_key(Probe *probe)
 {
@@ -130,7 +138,7 @@ probe_begin(const char *table)
 	return probe;
 }
 
-/* Goes to the first entry from the fingerprint on. */
+/* Goes to the first entry that is not below the fingerprint. */
 static void
 descend(Probe *probe, const uint8 *fingerprint)
 {
@@ -140,7 +148,7 @@ descend(Probe *probe, const uint8 *fingerprint)
 	probe->started = true;
 }
 
-/* The entry's fingerprint compared with that one. */
+/* Compares the entry at which the scan stands with the fingerprint. */
 static int
 compare_entry(const Probe *probe, const uint8 *fingerprint)
 {
@@ -151,8 +159,9 @@ compare_entry(const Probe *probe, const uint8 *fingerprint)
 }
 
 /*
- * The buffers that pages go through after a probe's first ones: the process's own, since a
- * bulk run has many probes, and a new ring begins by writing out what others have changed.
+ * A ring of buffers for the pages that come after a probe's first ones. One serves the whole
+ * process: a bulk run has many probes, and a new ring begins by writing out what others have
+ * changed.
  */
 static BufferAccessStrategy
 ring(void)
@@ -169,7 +178,7 @@ ring(void)
 	return kept;
 }
 
-/* Pins the page of the table, unless it is the last one. */
+/* Pins the page of the table in place of the one before. */
 static void
 hold_page(Probe *probe, BlockNumber block)
 {
@@ -184,7 +193,10 @@ hold_page(Probe *probe, BlockNumber block)
 		ReadBufferExtended(probe->table, MAIN_FORKNUM, block, RBM_NORMAL, first ? NULL : ring());
 }
 
-/* Whether a row was inserted for good, and nobody has begun to delete it. */
+/*
+ * Whether the row was inserted for good, nobody has begun to delete it, and no VACUUM FULL of an
+ * ancient server has moved it.
+ */
 static bool
 is_plain(HeapTupleHeader header)
 {
@@ -193,13 +205,17 @@ is_plain(HeapTupleHeader header)
 	return invalid == HEAP_XMAX_INVALID;
 }
 
+/* The place where that transaction is remembered, or another with the same remainder. */
 static TransactionId *
 known_of(Probe *probe, TransactionId transaction)
 {
 	return &probe->known[transaction % KNOWN_TRANSACTIONS];
 }
 
-/* Whether the row's header is enough to tell that it is there; false: it is not. */
+/*
+ * Whether the row's header is enough to say that we see the row. False: the server has to be
+ * asked.
+ */
 static bool
 is_known(Probe *probe, ItemPointer tid)
 {
@@ -226,8 +242,8 @@ is_known(Probe *probe, ItemPointer tid)
 }
 
 /*
- * Remembers the transaction of a row that is seen: its other rows are, too, where it is
- * not our own, some of whose rows may have come after our snapshot.
+ * Remembers the transaction of a row that we see: we see its other rows, too. Not our own
+ * transaction, some of whose rows may be newer than our snapshot.
  */
 static void
 learn(Probe *probe)
@@ -240,7 +256,7 @@ learn(Probe *probe)
 		*known_of(probe, transaction) = transaction;
 }
 
-/* Whether the entry's row is there for us. */
+/* Whether we see the row that the entry points to. */
 static bool
 is_visible(Probe *probe)
 {

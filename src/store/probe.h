@@ -16,10 +16,11 @@
 typedef struct Probe Probe;
 
 /*
- * Begins to ask a table of that name, which has a column hash_fingerprint, as a statement
- * that starts now would see it.  In the current memory context and resource owner; probe_end
- * ends it, or the end of the (sub)transaction.  A table whose fingerprints have no index of
- * its own (it is distributed, say) answers "not stored" to everything.
+ * Begins to ask the table of that name in schema datasens, which has a column hash_fingerprint, as
+ * a statement that starts now would see it. The probe lives in the current memory context and
+ * resource owner; probe_end ends it, or the end of the (sub)transaction. A table whose
+ * fingerprints have no index of their own (it is distributed, say) answers "not stored" to
+ * everything.
  */
 extern Probe *probe_begin(const char *table);
 

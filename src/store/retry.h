@@ -13,9 +13,9 @@
 #include "datatype/timestamp.h"
 
 /*
- * The time of the next attempt after so many (from 1): datasens.retry_delay, doubled and with
- * jitter, or what a server asked for (retry_after, seconds; -1: nothing).  See
- * plan_retry_delay.
+ * The time of the next attempt after so many (from 1) that failed: datasens.retry_delay, doubled
+ * with each and with jitter, or what a server asked for (retry_after, in seconds; -1: nothing).
+ * See plan_retry_delay in time/plan.h.
  */
 extern TimestampTz retry_time(TimestampTz now, int attempts, int retry_after);
 

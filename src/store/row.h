@@ -51,13 +51,15 @@ typedef struct RowBatch
  */
 extern void row_insert(RowBatch *batches, int n_batches);
 
-/* The order of that: less than 0 where the left one comes first, 0 where they are equal. */
+/* That order: less than 0 where the left one comes first, 0 where they are equal. */
 extern int row_compare(const Row *left, const Row *right);
 
-/* The row as a JSON object in the database's encoding, nulls left out (palloc'd). */
+/* The row as a JSON object (palloc'd, database encoding), without members for nulls. */
 extern char *row_json(const Row *row);
 
-/* The row's texts, one a line, for telling which one was refused (palloc'd, UTF-8). */
+/*
+ * The row's texts, one on a line, from which one can tell which row was refused (palloc'd, UTF-8).
+ */
 extern char *row_text(const Row *row);
 
 #endif

@@ -31,8 +31,8 @@ typedef struct Rows
 } Rows;
 
 /*
- * Empty rows in the current memory context and resource owner.  name is what
- * the statement calls the relation, the same for every run of a Statement.
+ * Empty rows in the current memory context and resource owner. name is what the statement calls
+ * the relation; it has to be the same whenever that Statement is run, as its plan is kept.
  */
 extern void rows_create(Rows *rows, const char *name, const RowsColumn *columns, int n_columns);
 
@@ -47,7 +47,7 @@ extern void rows_free(Rows *rows);
 /* Ids (a List of int) as an int4[], for a statement's argument. */
 extern Datum id_array(List *ids);
 
-/* n strings as a text[], likewise; or those up to a NULL. */
+/* n strings as a text[]; or those up to a NULL. */
 extern Datum text_array(const char *const *strings, int n);
 extern Datum text_array_of(char *const *strings);
 

@@ -49,7 +49,7 @@ column_string(Relation table, HeapTuple tuple, int column)
 	return isnull ? pstrdup("") : TextDatumGetCString(value);
 }
 
-/* Inside a transaction. */
+/* All secrets, in the context. Inside a transaction. */
 static List *
 load(MemoryContext context)
 {
@@ -129,7 +129,7 @@ put(Relation table, HeapTuple old, const char *name, const char *value)
 		CatalogTupleUpdate(table, &old->t_self, new);
 }
 
-/* The lock is held to the end of the transaction: writers come one after the other. */
+/* The lock is held to the end of the transaction, so that writers come one after the other. */
 bool
 secret_store(const char *name, const char *value)
 {

@@ -23,16 +23,22 @@ typedef struct Secret
 	char *value; /* UTF-8 */
 } Secret;
 
-/* All of them (a List of Secret *), in the context; in a transaction of its own where there is none. */
+/*
+ * All secrets of the database (a List of Secret *), in the context. Where there is no transaction
+ * it starts one for itself.
+ */
 extern List *secret_load(MemoryContext context);
 
-/* The value of the secret of that name; NULL where none of them is it. */
+/* The value of the secret of that name; NULL where the list has none. */
 extern char *secret_find(List *secrets, const char *name);
 
-/* The same, or from where the administrator keeps secrets (base/secret_file.h); NULL: from nowhere. */
+/*
+ * The same, or what the server's administrator keeps under that name (base/secret_file.h); NULL:
+ * nobody has it.
+ */
 extern char *secret_find_anywhere(List *secrets, const char *name);
 
-/* Sets a secret, NULL: deletes it (false: there was none). */
+/* Sets a secret; value NULL deletes it. False: there was none of that name. */
 extern bool secret_store(const char *name, const char *value);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * slice_backfill.c
- *	  The ledger and backfills: pasts that are queued, a row a stream.
+ *	  The ledger and backfills: past periods that are queued, as one row of the ledger for each
+ *	  stream.
  */
 #include "postgres.h"
 
@@ -20,7 +21,10 @@ static Statement insert_statement = {
 	.types = {INT4OID, TIMESTAMPTZOID, TIMESTAMPTZOID},
 };
 
-/* What failed or was absent inside of the period is asked for again. */
+/*
+ * What has failed or was absent inside of the period is to be asked for again: it is cut out of
+ * its rows.
+ */
 static Statement forget_vain_statement = {
 	.sql =
 		"WITH gone AS (DELETE FROM datasens.tranche WHERE id_source = $1 AND flux = ANY ($2)"
@@ -33,7 +37,10 @@ static Statement forget_vain_statement = {
 	.types = {INT4OID, TEXTARRAYOID, TIMESTAMPTZOID, TIMESTAMPTZOID},
 };
 
-/* Up to the newest slice that came with time: later ones will, and are not to wait for this. */
+/*
+ * Queues what the ledger lacks of the period, but only up to the newest slice that came with time:
+ * later ones will come by themselves, and are not to wait for the backfill.
+ */
 static Statement queue_statement = {
 	.sql =
 		"INSERT INTO datasens.tranche (id_source, flux, periode, statut, id_historique)"

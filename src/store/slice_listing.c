@@ -1,6 +1,12 @@
 /*
  * slice_listing.c
- *	  The ledger and the publisher's lists: what is wanted of them, what they told.
+ *	  The ledger and the publisher's lists: what a run of the source has to look for in them,
+ *	  and what it found there.
+ *
+ * A run of the source knows from slice_load() which slots are expected, and reads the list for
+ * them. When it is committed, slice_store_listing() writes what it found: slices that are listed
+ * get rows of their own, with the size and the MD5 of their file, and can be claimed; slots that
+ * the list does not have, though it has later ones, are absent.
  */
 #include "postgres.h"
 
@@ -15,10 +21,16 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-/* Slots that came late are looked for so long after their time. */
+/*
+ * Slots that were absent are looked for again for so many slots after their time (a day): some are
+ * published late.
+ */
 #define LATE_SLOTS 96
 
-/* What came with time and failed is tried again every few hours, so long after its time. */
+/*
+ * Slices that came with time and have failed are tried again every few hours, for so many days
+ * after their time.
+ */
 #define AGAIN_DAYS "7"
 
 #define SLOT_NUMBER(time) "(extract(epoch FROM " time ") / 900)::pg_catalog.int4"
@@ -54,7 +66,7 @@ static Statement wanted_statement = {
 	.types = {INT4ARRAYOID, INT4OID},
 };
 
-/* The state of a stream, made where it is not there yet. */
+/* The source's state of the stream of this row, made where it is not there yet. */
 static StreamState *
 stream_of(Source *source, uint64 row)
 {
@@ -72,6 +84,7 @@ stream_of(Source *source, uint64 row)
 	return state;
 }
 
+/* Adds a row of wanted_statement to its stream's wanted slots. */
 static void
 load_wanted(Source *source, uint64 row)
 {
@@ -120,7 +133,10 @@ slice_load(List *sources)
 
 /* ---- what was found ---- */
 
-/* Expects what came since the newest known slot, up to the one of $3; the first time only that. */
+/*
+ * Expects what came since the newest slot that is known, up to the slot of $3. The first time that
+ * is this slot only.
+ */
 static Statement expect_statement = {
 	.sql = "WITH since AS (SELECT least(coalesce((SELECT " UPPER " FROM datasens.tranche t"
 		   "   WHERE t.id_source = $1 AND t.flux = $2 AND t.id_historique IS NULL"
@@ -160,7 +176,10 @@ static Statement list_statement = {
 	.types = {INT4OID, INTERVALOID},
 };
 
-/* One that is listed anew, with another file, is that one now; if it had failed it has not. */
+/*
+ * A slice that is listed again with another file (MD5) has that file from now on, and counts as
+ * not tried; the old one may have been the reason why it failed.
+ */
 static Statement relist_statement = {
 	.sql =
 		"UPDATE datasens.tranche t SET octets = l.octets, md5 = l.md5, statut = 'attendue',"
@@ -171,7 +190,7 @@ static Statement relist_statement = {
 	.types = {INT4OID},
 };
 
-/* What was looked for in vain is absent. */
+/* Slots that were looked for in vain are absent. */
 static Statement absent_statement = {
 	.sql =
 		"WITH looked AS (SELECT flux, pg_catalog.tstzrange(debut, fin) AS periode"
@@ -191,7 +210,10 @@ static Statement absent_statement = {
 	.types = {INT4OID},
 };
 
-/* What came with time and has failed is expected again, to be looked up anew, every few hours. */
+/*
+ * A slice that came with time and has failed is expected again, to be looked up anew, every few
+ * hours.
+ */
 static Statement again_statement = {
 	.sql = "UPDATE datasens.tranche t SET statut = 'attendue', octets = NULL, md5 = NULL,"
 		   "  tentative = 0, pas_avant = NULL, date_maj = pg_catalog.now()"
@@ -203,7 +225,7 @@ static Statement again_statement = {
 	.types = {INT4OID, TEXTOID, TIMESTAMPTZOID},
 };
 
-/* One that is expected, and has an error, was tried before. */
+/* A slice that is expected and has an error was tried before. */
 static Statement gaps_statement = {
 	.sql =
 		"SELECT coalesce(pg_catalog.sum(n) FILTER (WHERE statut = 'echec' AND tried), 0)::pg_catalog.int8,"
@@ -244,6 +266,7 @@ slot_interval(void)
 	return IntervalPGetDatum(interval);
 }
 
+/* Expects the newest slots, and tries again what has failed. */
 static void
 expect(int32 id_source, const Listing *listing)
 {
@@ -257,6 +280,7 @@ expect(int32 id_source, const Listing *listing)
 	}
 }
 
+/* Notes which files the listed slices have. */
 static void
 note_listed(int32 id_source, const Listing *listing)
 {
@@ -285,7 +309,7 @@ note_listed(int32 id_source, const Listing *listing)
 	rows_free(&rows);
 }
 
-/* Whether there was something to be noted. */
+/* Notes which slots were looked for in vain; whether there was anything to be noted. */
 static bool
 note_absent(int32 id_source, const Listing *listing)
 {
@@ -326,6 +350,7 @@ slice_gaps(int32 id_source)
 	};
 }
 
+/* Forgets what is still expected of streams that the source's options no longer name. */
 static void
 forget_streams(const Source *source)
 {

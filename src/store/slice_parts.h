@@ -14,8 +14,8 @@ extern void slice_lock_ledger(int32 id_source);
 extern void slice_end_backfills(int32 id_source);
 
 /*
- * Makes the source due where a backfill expects slices of which none is listed.  Only to
- * be called when something was done for one, or it would be due for ever.
+ * Makes the source due where a backfill expects slices of which none is listed. Only to be called
+ * when something was done for a backfill just now, or the source would be due for ever.
  */
 extern void slice_go_on_with_backfills(int32 id_source);
 

@@ -1,6 +1,9 @@
 /*
  * state.c
  *	  What is due, who collects it, and what became of it: etat_source.
+ *
+ * The statements here are run at every look of a collector, over tables that may hold tens of
+ * thousands of sources: each reaches its rows by an index, or stops after the first few.
  */
 #include "postgres.h"
 
@@ -25,8 +28,10 @@
 #define MICROSECONDS(seconds) ((seconds) *USECS_PER_SEC)
 
 /*
- * Those too that the clock left behind when it was set back: they were collected in what is
- * the future now, and planned from there.
+ * The sources whose schedule is another than the one that their due time was computed from
+ * (planification_appliquee). Also those that the clock left behind when it was set back: they were
+ * collected in what is the future now, and planned from there. $1 and $2 are the kinds and their
+ * schedules.
  */
 #define UNPLANNED_SQL(condition)                                                                   \
 	"SELECT s.id_source, s.type_source, s.planification, s.fuseau"                                 \
@@ -64,9 +69,9 @@ static Statement plan_statement = {
 };
 
 /*
- * A restore brings a table's rows before it sets the sequence of their key: meanwhile
- * there are keys that the sequence has not given.  Anyone may call himself pg_restore, but not
- * restore our tables.
+ * A restore brings the rows of a table before it sets the sequence of their key, so meanwhile
+ * there are keys that the sequence has not given. The application's name is only believed of
+ * somebody who could restore our tables at all; anyone may call himself pg_restore.
  */
 static Statement settled_statement = {
 	.sql = "SELECT NOT EXISTS (SELECT FROM datasens.source_id_source_seq, datasens.source"
@@ -90,7 +95,7 @@ static Statement due_statement = {
 	.types = {TIMESTAMPTZOID, INT4OID},
 };
 
-/* Sorted first: whether it is active is asked of the earliest ones only. */
+/* Sorted first: whether a source is active is then asked of the earliest ones only. */
 static Statement next_due_statement = {
 	.sql = "SELECT e.prochaine_collecte FROM"
 		   " (SELECT id_source, prochaine_collecte FROM datasens.etat_source"
@@ -145,7 +150,10 @@ static Statement request_statement = {
 	.types = {INT4ARRAYOID},
 };
 
-/* What somebody asked for while the run was under way (a new plan, a run now) stands. */
+/*
+ * What somebody has asked for while the run was under way (another schedule, a run now) stands;
+ * only a lease (bail) overrides it.
+ */
 static Statement write_statement = {
 	.sql =
 		"UPDATE datasens.etat_source e SET"
@@ -197,7 +205,10 @@ interval_of_seconds(int64 seconds)
 	return IntervalPGetDatum(interval);
 }
 
-/* One planned source, from a row of unplanned_statement. */
+/*
+ * Adds the plan of one source, which is a row of an unplanned statement. A schedule that is wrong
+ * becomes the source's error.
+ */
 static void
 add_plan(Rows *rows, uint64 row, TimestampTz now)
 {
@@ -217,7 +228,10 @@ add_plan(Rows *rows, uint64 row, TimestampTz now)
 	rows_add(rows, values, nulls);
 }
 
-/* Plans what the statement finds, whose last argument is which. */
+/*
+ * Plans the sources that the statement finds; which is its last argument. False, and nothing was
+ * done, where a restore is under way.
+ */
 static bool
 plan_unplanned(Statement *statement, Datum which, TimestampTz now)
 {
@@ -317,7 +331,10 @@ state_named(const char *what)
 
 /* ---- locks ---- */
 
-/* OID of datasens.source, as the last state_lock found it. */
+/*
+ * OID of datasens.source, as the last state_lock found it: state_unlock also runs outside of a
+ * transaction, where it cannot be looked up.
+ */
 static Oid source_relation = InvalidOid;
 
 bool
@@ -336,8 +353,8 @@ state_unlock(int32 id, bool session)
 /* ---- loading and writing ---- */
 
 /*
- * Whoever may write the table of sources can write a path into it: a server file is
- * read only where the owner of the tables could read it himself.
+ * Whether sources may name files of the server: whoever may write the table of sources can write a
+ * path into it, so a file is read only where the owner of the tables could read it himself.
  */
 static bool
 owner_reads_files(void)
@@ -353,6 +370,7 @@ owner_reads_files(void)
 	return reads;
 }
 
+/* A Source of a row of one of the load statements, in a memory context of its own below parent. */
 static Source *
 load_source(MemoryContext parent, uint64 row)
 {
@@ -400,6 +418,7 @@ state_load(MemoryContext parent, List *ids, TimestampTz due_by)
 	return sources;
 }
 
+/* Adds a change as a row of incoming_states. */
 static void
 add_change(Rows *rows, const StateChange *change)
 {

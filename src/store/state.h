@@ -43,19 +43,19 @@ typedef struct StateChange
 extern StateChange state_unchanged(const Source *source);
 
 /*
- * Gives every source without one a state and, if all, a new due time to each
- * whose schedule is another than the one its due time came from.  False, with
- * nothing done, where the sources are those of a restore under way.
+ * Gives a state to every source without one and, if all, a new due time to each whose schedule is
+ * not the one that its due time came from. False, and nothing was done, where the sources are
+ * those of a restore under way.
  */
 extern bool state_plan(TimestampTz now, bool all);
 
-/* The same for one source, however many there are. */
+/* The same for that one source, however many there are. */
 extern bool state_plan_source(TimestampTz now, int32 id_source);
 
 /*
- * Whether the rows that were just seen can be trusted: false while a restore is
- * under way, which brings the rows before it sets the sequences.  To be asked
- * after they were seen, else a restore may begin in between.
+ * Whether the rows that have just been read can be trusted: not while a restore is under way,
+ * which brings the rows before it sets the sequences. To be asked after they have been read, or a
+ * restore may begin in between.
  */
 extern bool state_settled(void);
 
