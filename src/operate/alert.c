@@ -1,7 +1,11 @@
 /*
  * alert.c
- *	  Alerts: said once when a source or a task turns bad, and once when it is
- *	  well again.
+ *	  Alerts: said once when a source or a task turns bad, and once when it is well again. This
+ *	  file writes them; alert_deliver.c brings them to where they are to go.
+ *
+ * What makes "once" true is the mark of what an alert is about (etat_source.alerte, tache.alerte):
+ * it is changed only from the value that was known, in the same transaction that writes the alert.
+ * Whoever comes second finds another mark, and says nothing.
  */
 #include "postgres.h"
 
@@ -20,12 +24,12 @@
 #define GAP "lacune"
 #define RECOVERED "retabli"
 
-/* What is worse than what is marked so is told all the same. */
+/* What is not marked, or with something less bad than what is to be told now. */
 #define UNMARKED "coalesce(e.alerte, '" GAP "') = '" GAP "'"
 
 /*
- * The mark guards the row: whoever finds another one than he knew says nothing.
- * $1: what it is about; $2: the mark that was known; $3: the new one, null: well.
+ * Changes a mark if it is still the one that was known. $1: what it is about; $2: the mark that
+ * was known; $3: the new one, null: it is well.
  */
 static Statement mark_source_statement = {
 	.sql = "UPDATE datasens.etat_source SET alerte = $3 WHERE id_source = $1"
@@ -41,7 +45,10 @@ static Statement mark_task_statement = {
 	.types = {TEXTOID, TEXTOID, TEXTOID},
 };
 
-/* $5: the ways that it is to be delivered.  A notification has to be shorter than 8000 bytes. */
+/*
+ * $5: the ways that the alert is to be delivered. A notification's payload has to be shorter than
+ * 8000 bytes.
+ */
 static Statement write_statement = {
 	.sql = "WITH ecrite AS (INSERT INTO datasens.alerte (objet, nom, etat, message,"
 		   "   canaux, prochaine_tentative)"
@@ -55,7 +62,10 @@ static Statement write_statement = {
 	.types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID},
 };
 
-/* Sources whose last news is longer ago than twice the longest gap between earlier ones. */
+/*
+ * Sources that have brought nothing for more than twice the longest time that they ever took
+ * between two runs with news, of the last 60 days.
+ */
 static Statement quiet_statement = {
 	.sql = "SELECT e.id_source, s.nom, e.alerte, pg_catalog.max(f.date_collecte)"
 		   " FROM datasens.etat_source e JOIN datasens.source s USING (id_source)"
@@ -89,7 +99,7 @@ alert_take_written(void)
 	return result;
 }
 
-/* The ways that alerts go now, as a text[]. */
+/* The ways that alerts are delivered now, by the settings, as a text[]. */
 static Datum
 channels(void)
 {
@@ -103,7 +113,10 @@ channels(void)
 	return PointerGetDatum(construct_array(names, n, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
-/* Moves the mark from known to mark (NULL: well), and writes the alert if it was there. */
+/*
+ * Changes the mark from known to mark (NULL: well) and, if it was still the known one, writes the
+ * alert.
+ */
 static void
 alert(Statement *mark_statement, Datum about, const char *objet, const char *nom, const char *known,
 	  const char *mark, const char *message)
@@ -151,7 +164,10 @@ alert_source_succeeded(const Source *source, int64 inserted)
 		alert_source(source->id, source->nom, source->alert, NULL, NULL);
 }
 
-/* What there is to say of gaps: how many, and of the latest why; or of those that stay. */
+/*
+ * What there is to say of missing slices, palloc'd, or NULL. open: some have been given up and may
+ * still be had; then how many, and why the latest. Else how many stay missing for good.
+ */
 static char *
 describe_gaps(const SliceGaps *gaps, bool open)
 {
@@ -190,7 +206,10 @@ alert_task(const char *nom, const char *known, const char *error)
 
 /* ---- the watch ---- */
 
-/* Sources that health calls obsolete; in the order of their ids, as everyone locks them. */
+/*
+ * Marks the sources that health calls obsolete; in the order of their ids, in which everyone locks
+ * them.
+ */
 static void
 watch_obsolete(void)
 {
@@ -220,7 +239,7 @@ watch_obsolete(void)
 	}
 }
 
-/* Sources that have gone quiet, far beyond the longest silence they are known for. */
+/* Marks the sources that have gone quiet, far beyond the longest silence they are known for. */
 static void
 watch_silent(void)
 {
@@ -243,7 +262,7 @@ watch_silent(void)
 	}
 }
 
-/* Each look is a transaction of its own, for it locks the sources anew. */
+/* The task "veille". Each look is a transaction of its own, as it locks the sources anew. */
 static void
 run_watch(void)
 {

@@ -1,6 +1,9 @@
 /*
  * alert_mail.c
  *	  An alert as a mail: what it looks like (RFC 5322, RFC 2047, RFC 2045).
+ *
+ * Called by alert_deliver.c. Addresses come from settings, whose check hook refuses what would be
+ * a header of its own; the text is base64, whatever is in it.
  */
 #include "postgres.h"
 
@@ -12,7 +15,10 @@
 #include "common/base64.h"
 #include "lib/stringinfo.h"
 
-/* Bytes that make a line of 76 characters, and one with the header's name and a coded word. */
+/*
+ * So many bytes make a line of 76 characters of base64 (RFC 2045, 6.8), and a coded word that fits
+ * into a header's line with the header's name (RFC 2047, 2).
+ */
 #define LINE_BYTES 57
 #define WORD_BYTES 39
 
@@ -28,7 +34,10 @@ append_base64(StringInfo out, const char *bytes, int n)
 	out->data[out->len] = '\0';
 }
 
-/* How many of the first max bytes are whole characters of UTF-8. */
+/*
+ * The length of the longest beginning of the string that has at most max bytes and ends at a
+ * character's end. UTF-8.
+ */
 static int
 whole_bytes(const char *utf8, int max)
 {
@@ -42,7 +51,10 @@ whole_bytes(const char *utf8, int max)
 	return n;
 }
 
-/* Words of a header that are each whole characters. */
+/*
+ * The subject as coded words (RFC 2047), each of which has only whole characters, as section 5
+ * demands.
+ */
 static void
 append_subject(StringInfo out, const char *text)
 {
@@ -75,8 +87,8 @@ append_date(StringInfo out)
 }
 
 /*
- * The id is the alert's: one that is delivered twice is known as the same by who
- * reads it.
+ * The Message-ID comes from the alert's id, so that mail programs know a second delivery as the
+ * same mail.
  */
 char *
 alert_mail(int64 id, const char *from, const char *to, const char *text)

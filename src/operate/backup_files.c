@@ -23,7 +23,10 @@ backup_name(Backup *backup)
 	backup->partial = psprintf("%s" KEPT_PARTIAL, backup->path);
 }
 
-/* Whoever has the lock is the only one who writes there. */
+/*
+ * Only who has the lock (backup_begin) calls it, and so no file that is removed here is still
+ * being written.
+ */
 char *
 backup_prepare_directory(const Backup *backup)
 {

@@ -26,7 +26,7 @@ static Statement insert_statement = {
 			  TEXTOID, BOOLOID},
 };
 
-/* What could not be archived is tried again with each new backup, the newest few of them. */
+/* Backups that could not be archived are tried again with each new one, the newest few of them. */
 static Statement again_statement = {
 	.sql = "UPDATE datasens.sauvegarde SET archive_statut = 'attendue', archive_tentatives = 0,"
 		   "  archive_prochaine = pg_catalog.now() WHERE id_sauvegarde IN"
@@ -94,8 +94,8 @@ write_journal(const Backup *backup)
 }
 
 /*
- * Removes files that are too old.  Rows come newest first: the first whose file
- * is there and whole is the last good one, and stays however old it is.
+ * Removes files that are too old. The rows come newest first: the first whose file is there and
+ * has its size is the last good one, which stays however old it is.
  */
 static void
 remove_old(const Backup *backup)

@@ -1,6 +1,8 @@
 /*
  * check.c
- *	  Verifies what is stored.
+ *	  Verifies what is stored: two queries, whose rows are looked at one by one. The one gives
+ *	  all documents, whose fingerprints are computed anew; the other gives the faults that a
+ *	  query can find by itself.
  */
 #include "postgres.h"
 
@@ -16,15 +18,19 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-/* Rows fetched at a time: their texts, where they are long, stay in the table. */
+/*
+ * So many rows are fetched from the cursor at a time. Long texts are toasted, and so stay in the
+ * table until they are looked at.
+ */
 #define FETCH 1000
 
 /* What the check is about, for its progress: it has no source. */
 #define PROGRESS_NAME "datasens_check"
 
 /*
- * A document that was adopted (datasens_adopt.sql) with a fingerprint of something else than its
- * title and text has that fingerprint in meta, too: it is right as long as they agree.
+ * A document that was adopted (datasens_adopt.sql) may have the fingerprint of something else than
+ * its title and text. Then meta has that fingerprint as well, and the document is right as long as
+ * the two agree.
  */
 static const char documents_sql[] =
 	"SELECT id_doc, titre, texte, hash_fingerprint FROM datasens.document"
@@ -32,8 +38,9 @@ static const char documents_sql[] =
 	" OR meta ->> 'empreinte_reprise' <> hash_fingerprint::pg_catalog.text";
 
 /*
- * Counts and owners, each as rows of the result.  The records are counted by
- * flux once; what comes of it is joined with the flux and the sources.
+ * Wrong counts and missing owners, each as a row of the result. The records are counted by flux
+ * once (the query in place of %s), and what comes of that is compared with what the fluxes and
+ * sources say.
  */
 static const char counts_sql[] =
 	"WITH par_flux AS MATERIALIZED (%s),"
@@ -71,7 +78,7 @@ typedef struct Check
 	int64			 n_rows;
 } Check;
 
-/* Of SPI_tuptable. */
+/* Looks at a row of SPI_tuptable, in check->row_context. */
 typedef void (*CheckRow)(Check *check, uint64 row);
 
 /* ---- the fingerprints ---- */
@@ -116,7 +123,7 @@ check_fingerprint(Check *check, uint64 row)
 
 /* ---- the counts ---- */
 
-/* A row that is a fault already: only its types are those of literals. */
+/* Passes a row on that is a fault already. */
 static void
 put_fault(Check *check, uint64 row)
 {
@@ -130,7 +137,10 @@ put_fault(Check *check, uint64 row)
 
 /* ---- reading ---- */
 
-/* Has each row of the query looked at, in a memory context that is reset after it. */
+/*
+ * Looks at each row of the query; in a memory context that is reset after it, so that memory does
+ * not grow with the tables.
+ */
 static void
 each_row(Check *check, const char *sql, CheckRow look)
 {

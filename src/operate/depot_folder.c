@@ -1,6 +1,7 @@
 /*
  * depot_folder.c
- *	  A depot that is a directory of the server.
+ *	  A depot that is a directory of the server: see depot_folder.h for the order in which files
+ *	  are written, synced, verified and renamed.
  */
 #include "postgres.h"
 
@@ -45,7 +46,7 @@ path_of(const Folder *folder, const char *name)
 	return psprintf("%s/%s", folder->directory, name);
 }
 
-/* What was begun and is not wanted any more. */
+/* Removes the files that were begun; also the reset callback of the folder's memory. */
 static void
 abandon(void *folder)
 {
@@ -82,7 +83,10 @@ typedef struct Copy
 	const char *path; /* that is not ours: for messages */
 } Copy;
 
-/* From the start of one file to the start of the other. */
+/*
+ * Copies from the start of one file to the start of the other, at most max bytes. Returns NULL, or
+ * what went wrong.
+ */
 static char *
 copy(Copy *task)
 {
@@ -108,7 +112,10 @@ copy(Copy *task)
 	return NULL;
 }
 
-/* Reads again what was written; what is wrong with it, or NULL. */
+/*
+ * Reads the written file again and compares it with what it should be. Returns what is wrong, or
+ * NULL.
+ */
 static char *
 verify(int file, const Placing *placing)
 {
@@ -126,7 +133,7 @@ verify(int file, const Placing *placing)
 
 /* ---- putting ---- */
 
-/* Makes the directories that the path is in. */
+/* Makes the directories that the path leads through. */
 static char *
 make_parents(const char *path)
 {
@@ -139,7 +146,7 @@ make_parents(const char *path)
 	return NULL;
 }
 
-/* The same for both paths of a file, once for neighbours. */
+/* The same for both paths of a file; once for neighbours. */
 static char *
 make_place(Folder *folder, const Placing *placing)
 {
@@ -157,7 +164,10 @@ make_place(Folder *folder, const Placing *placing)
 	return error;
 }
 
-/* "DATABASE-SYSTEMID/partiels/FILE": one at a time archives, and names of files are not used twice. */
+/*
+ * "DATABASE-SYSTEMID/partiels/FILE". It need not be unique beyond the file's name: only one
+ * process archives at a time, and no file's name is used twice.
+ */
 static char *
 partial_of(const Folder *folder, const char *name)
 {
@@ -180,7 +190,7 @@ add_placing(Folder *folder, const char *name, int64 size, const char *digits)
 	return placing;
 }
 
-/* Writes it, and begins to write it to the disk. */
+/* Writes the file, and has the system begin to write it to disk. */
 static char *
 fill(const Placing *placing, Copy *task)
 {
@@ -220,7 +230,7 @@ folder_put(Folder *folder, const char *name, int file, int64 size, const char *d
 
 /* ---- settling ---- */
 
-/* Has it on the disk, and reads it again. */
+/* Waits until the file is on the disk, and reads it again. */
 static char *
 sync_placing(const Placing *placing)
 {
@@ -240,7 +250,10 @@ compare_paths(const ListCell *a, const ListCell *b)
 	return strcmp(lfirst(a), lfirst(b));
 }
 
-/* The directories that the files are in, up to the depot's own: each once. */
+/*
+ * The directories that the files are in, up to the depot's own; sorted, and some of them several
+ * times.
+ */
 static List *
 directories_of(const Folder *folder)
 {
@@ -264,7 +277,7 @@ directories_of(const Folder *folder)
 	return directories;
 }
 
-/* Has the names on the disk. */
+/* Waits until the names are on the disk. */
 static char *
 sync_names(const Folder *folder)
 {
@@ -283,7 +296,10 @@ sync_names(const Folder *folder)
 	return NULL;
 }
 
-/* All of a step before the next one: a sync takes along what others have begun. */
+/*
+ * Does each step for all files before the next step: a sync by itself has the file system write
+ * its journal, and one takes along what the others have begun.
+ */
 char *
 folder_settle(Folder *folder)
 {
@@ -338,7 +354,7 @@ folder_get(const Folder *folder, const char *name, int file, int64 max, int64 *s
 	return error;
 }
 
-/* Removes the directories of the path that are empty now, but for the database's own. */
+/* Removes the directories of the path that have become empty, but not the database's own. */
 static void
 prune(const Folder *folder, char *path)
 {

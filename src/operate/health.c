@@ -1,6 +1,7 @@
 /*
  * health.c
- *	  How each source is.
+ *	  How each source is. The rule itself is HEALTH_STATUT in health.h, so that the report, the
+ *	  metrics and the watch for silence use the very same.
  */
 #include "postgres.h"
 

@@ -1,6 +1,7 @@
 /*
  * kept_files.c
- *	  Files that are made again and again and kept for a while.
+ *	  Files that are made again and again and kept for a while. What is removed is decided by
+ *	  the name alone (kept_is_ours): never by what a table says.
  */
 #include "postgres.h"
 
@@ -16,7 +17,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-/* 20261125T023000Z */
+/* The form of the time in a name, as in 20261125T023000Z: 0 stands for a digit. */
 #define STAMP_FORM "00000000T000000Z"
 
 char *
@@ -48,7 +49,7 @@ kept_stem(const char *name)
 	return stem;
 }
 
-/* A '-' at the start would be an option to the program that gets the name. */
+/* A name that begins with '-' would be an option to the program that gets it. */
 char *
 kept_database(const char *database)
 {
@@ -78,7 +79,7 @@ stamp_of(TimestampTz at)
 					utc->tm_mday, utc->tm_hour, utc->tm_min, utc->tm_sec);
 }
 
-/* Those of the same second have a letter behind it. */
+/* Of several files of the same second, all but the first have a letter behind the time. */
 bool
 kept_is_ours(const char *name, const char *database, const char *suffix)
 {
@@ -113,7 +114,10 @@ kept_name(const char *directory, const char *database, TimestampTz at, const cha
 	return name;
 }
 
-/* Removes the files of that suffix whose stamps come before limit; NULL: all of them. */
+/*
+ * Removes the files with that suffix whose times come before limit (as STAMP_FORM); NULL: all of
+ * them.
+ */
 static void
 sweep(const char *directory, const char *database, const char *suffix, const char *limit)
 {

@@ -17,13 +17,13 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-/* What the format calls a time: seconds since 1970. */
+/* A time as the format has it: seconds since 1970-01-01 UTC. */
 #define SECONDS(column) "extract(epoch FROM " column ")"
 
-/* Infinity is no time. */
+/* Infinity is no time, and so no sample. */
 #define FINITE(column) "CASE WHEN pg_catalog.isfinite(" column ") THEN " SECONDS(column) " END"
 
-/* Labels first, by their names; then a column a metric. */
+/* Labels come first, under their names; then one column for each metric. */
 static Statement sources_statement = {
 	.sql =
 		"SELECT s.nom AS source, s.type_source AS type, coalesce(e.total_docs, 0),"
@@ -105,7 +105,7 @@ put_quoted(StringInfo text, const char *value)
 	appendStringInfoChar(text, '"');
 }
 
-/* The first n_labels columns of a row, by their names. */
+/* The labels are the first n_labels columns of the row. */
 static void
 put_labels(StringInfo text, uint64 row, int n_labels)
 {
@@ -121,7 +121,7 @@ put_labels(StringInfo text, uint64 row, int n_labels)
 		appendStringInfoChar(text, '}');
 }
 
-/* The metrics of a statement's columns after its labels; nulls are no samples. */
+/* The metrics of the statement's columns behind its labels. A null is no sample. */
 static void
 put_metrics(StringInfo text, Statement *statement, int n_labels, const Metric *metrics, int n)
 {

@@ -22,7 +22,10 @@
 
 /* clang-format off */
 
-/* The series are counted over the whole time. */
+/*
+ * A row for each bar and series; which sources are a series of their own is decided over the whole
+ * time.
+ */
 static Statement chart_statement = {
 	.sql = "WITH jours AS (SELECT ((f.date_collecte AT TIME ZONE $2)::pg_catalog.date"
 		"   - ($1 AT TIME ZONE $2)::pg_catalog.date) / $6 AS barre, f.id_source,"
@@ -96,7 +99,10 @@ load(Loading *loading, Statement *statement)
 	statement_run(statement, loading->values, loading->nulls, SPI_OK_SELECT);
 }
 
-/* The bars with their days, empty; how many days a bar stands for goes to the statements. */
+/*
+ * Makes the bars, with their days but empty, and tells the statements how many days a bar stands
+ * for.
+ */
 static void
 load_bars(Report *report, Loading *loading)
 {
@@ -149,7 +155,7 @@ load_figures(ReportFigures *figures, Loading *loading)
 	figures->backup_fresh = row_string(loading->context, 0, 5);
 }
 
-/* Everything, and how far that is. */
+/* Loads everything, and shows how far it is. */
 static void
 load_all(Report *report, Loading *loading)
 {

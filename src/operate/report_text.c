@@ -15,7 +15,10 @@
 
 #define BAR_WIDTH 50
 
-/* How many bytes from here on are one character that is more than text; 0: it is text. */
+/*
+ * How many bytes at c are a character that is more than text where it is shown (see report_plain);
+ * 0: none.
+ */
 static int
 beyond_text(const unsigned char *c, int encoding)
 {
@@ -58,16 +61,9 @@ is_right(const ReportColumn *column)
 		   column->kind == KIND_SECONDS;
 }
 
-static void
-put_title(StringInfo out, const Report *report, const char *before, const char *after)
-{
-	appendStringInfo(out, "%s%s%s\n", before, report_plain(pstrdup(report->database)), after);
-	appendStringInfo(out, "%s - %s\n", report->since, report->until);
-}
-
 /* ---- plain text ---- */
 
-/* The value at its place, cut and filled up to the width. */
+/* Puts the value into a column, cut or filled up to its width. */
 static void
 put_cell(StringInfo out, const char *value, int width, bool right)
 {
@@ -81,6 +77,7 @@ put_cell(StringInfo out, const char *value, int width, bool right)
 		appendStringInfoSpaces(out, width - shown);
 }
 
+/* Ends the line, without spaces at its end. */
 static void
 trim_line(StringInfo out)
 {
@@ -146,8 +143,8 @@ put_text_chart(StringInfo out, const Report *report)
 void
 report_write_text(StringInfo out, const Report *report)
 {
-	put_title(out, report, "datasens: ", "");
-	appendStringInfo(out, "%s\n", summary_line(&report->summary));
+	appendStringInfo(out, "datasens: %s\n%s - %s\n%s\n", report_plain(pstrdup(report->database)),
+					 report->since, report->until, summary_line(&report->summary));
 	put_text_chart(out, report);
 	for (int i = 0; i < report->n_tables; i++)
 	{

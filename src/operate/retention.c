@@ -1,7 +1,8 @@
 /*
  * retention.c
- *	  What grows without end is bounded, what is left is measured, and documents
- *	  are forgotten.
+ *	  What grows without end is bounded, what is left is measured, and documents are forgotten
+ *	  on demand. The first half is the task "menage", a list of brooms; the second is for
+ *	  datasens_forget().
  */
 #include "postgres.h"
 
@@ -21,13 +22,13 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-/* Rows in a batch: a few milliseconds. */
+/* So many rows are deleted in one transaction, which takes a few milliseconds. */
 #define BATCH 1000
 
 /*
- * What goes.  Each statement deletes a batch: $1: rows older than this, $2: after
- * the row of that id, $3: so many at most; it returns the ids, ascending or not.  A row
- * that somebody has locked is left for the next time: nobody waits for a batch for long,
+ * One thing that is removed when it is old. The statement deletes a batch: $1: rows older than
+ * this; $2: with an id above this; $3: at most so many. It returns their ids, in any order. Rows
+ * that somebody has locked are left for the next time, so that nobody waits for a batch for long,
  * nor a batch for anybody.
  */
 typedef struct Broom
@@ -41,7 +42,7 @@ typedef struct Broom
 #define BATCH_TYPES .n_args = 3, .types = {TIMESTAMPTZOID, INT8OID, INT4OID}
 
 /*
- * Of tables without ids: the rows of a batch are found by where they lie, which does not
+ * For tables without ids: finds the rows of a batch by where they lie (ctid), which does not
  * change while they are locked.
  */
 #define BATCH_OF(table, old)                                                                       \
@@ -49,8 +50,9 @@ typedef struct Broom
 	" WHERE " old " LIMIT $3 FOR UPDATE SKIP LOCKED)) RETURNING $2"
 
 /*
- * The last flux of a source is the one that began at derniere_collecte.  A day
- * more for flux, so that their rejects have gone before them.
+ * The last flux of a source, which health and the users' queries look at, is the one that began at
+ * derniere_collecte, and stays. Fluxes stay a day longer than their rejets, which so have gone
+ * before them.
  */
 static Broom brooms[] = {
 	{.what = "rejets",
@@ -131,7 +133,7 @@ limit_of(const Broom *broom)
 	return GetCurrentTimestamp() - *broom->keep * USECS_PER_SEC;
 }
 
-/* Deletes a batch of what comes after *last, and moves that on; how many there were. */
+/* Deletes a batch of what comes after *last, and moves that on. Returns how many rows went. */
 static int64
 sweep_batch(Broom *broom, int64 *last)
 {
@@ -155,7 +157,7 @@ sweep_batch(Broom *broom, int64 *last)
 	return n;
 }
 
-/* before: how many rows had gone before it. */
+/* Deletes batch after batch; before: how many rows have gone by other brooms, for the progress. */
 static int64
 sweep(Broom *broom, Progress *shown, int64 before)
 {
@@ -180,7 +182,7 @@ note(StringInfo line, const Broom *broom, int64 n)
 		appendStringInfo(line, "%s-%lld %s", line->len > 0 ? ", " : "", (long long) n, broom->what);
 }
 
-/* Sweeps all there is, tells what has gone, and how far that is. */
+/* Uses all brooms. line gets what has gone, for the journal. */
 static void
 sweep_all(StringInfo line, Progress *shown)
 {
@@ -231,7 +233,10 @@ const Task task_retention = {
 
 /* ---- forgetting ---- */
 
-/* How many went, of which source, and the first of its flux that brought one. */
+/*
+ * Deletes documents and remembers their fingerprints. Gives, for each source, how many went and
+ * the first flux that had brought one.
+ */
 #define FORGET_STATEMENT(condition, rejets)                                                        \
 	"WITH partis AS (DELETE FROM datasens.document WHERE " condition                               \
 	"  RETURNING hash_fingerprint, id_flux, url)" rejets ","                                       \
@@ -264,7 +269,7 @@ static Statement forget_rejets_statement = {
 	.types = {TEXTOID},
 };
 
-/* As LIKE has it: what is special there is escaped, a '*' stands for anything. */
+/* The pattern as LIKE has it: a '*' stands for anything, and what is special to LIKE is escaped. */
 static char *
 like_of(const char *pattern)
 {
@@ -286,9 +291,9 @@ like_of(const char *pattern)
 }
 
 /*
- * Runs such a statement; how many went.  What they were received in goes, too: the archive
- * of the flux that brought them, and of all later ones of their source, which may hold them
- * as duplicates.
+ * Runs such a statement and returns how many went. What they were received in goes, too: the
+ * archive of the flux that brought them, and those of all later ones of that source, which may
+ * hold them again as duplicates.
  */
 static int64
 forget(Statement *statement, const Datum *values)

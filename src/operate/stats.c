@@ -1,6 +1,7 @@
 /*
  * stats.c
- *	  Figures: how many documents there are, and how many are new.
+ *	  Figures: how many documents there are, and how many are new. The second half keeps the
+ *	  counts true when rows are deleted, by triggers on the tables.
  */
 #include "postgres.h"
 
@@ -52,7 +53,7 @@ static Statement size_statement = {
 		   "  documents = EXCLUDED.documents",
 };
 
-/* A flux is never changed by a run that did not make it, so no order of locks is needed. */
+/* A flux is never changed by a run that did not make it, so no order of locks is needed here. */
 static const char removed_sql[] =
 	"WITH moins AS (UPDATE datasens.flux f SET nb_supprimes = f.nb_supprimes + r.n"
 	"  FROM (SELECT id_flux, pg_catalog.count(*) AS n FROM removed GROUP BY id_flux) AS r"
@@ -61,8 +62,8 @@ static const char removed_sql[] =
 	" ORDER BY id_source";
 
 /*
- * A plan sees the columns of the table whose rows have been deleted: each table
- * has its own.
+ * The transition table "removed" has the columns of the table whose rows have been deleted. A plan
+ * is made for these, so each table has a statement of its own.
  */
 #define MAX_TABLES 8
 
@@ -72,7 +73,7 @@ static struct
 	Statement statement;
 } removed_statements[MAX_TABLES];
 
-/* The tables that records go into, those of them that are there: what flux counts. */
+/* The tables that records go into; what flux counts. Some may not be there. */
 static const char *const counted_tables[] = {"document", "meteo", "evenement",
 											 "document_evenement"};
 
@@ -82,7 +83,7 @@ static Statement less_statement = {
 	.types = {INT4OID, INT8OID},
 };
 
-/* With stats_counts_query() at its place. */
+/* The result of stats_counts_query() goes in the place of %s. */
 static const char recount_flux_sql[] =
 	"WITH comptes AS MATERIALIZED (%s) UPDATE datasens.flux f"
 	" SET nb_supprimes = f.nb_inseres - coalesce(c.n, 0) FROM datasens.flux g"
@@ -143,7 +144,7 @@ summary_line(const Summary *summary)
 	return memory_server_string(line, strlen(line));
 }
 
-/* The statement for that table; plans for tables that were dropped give way. */
+/* The statement for that table. The oldest gives way: its table may have been dropped long ago. */
 static Statement *
 removed_statement(Oid table)
 {
@@ -165,8 +166,8 @@ removed_statement(Oid table)
 }
 
 /*
- * The sources' rows are updated one by one in the order of their ids, as everyone
- * does who changes several.
+ * The sources' rows are changed one by one in the order of their ids, as by everyone who changes
+ * several.
  */
 void
 stats_removed(Oid table)
@@ -194,7 +195,7 @@ stats_record_size(void)
 	statement_run(&size_statement, NULL, NULL, SPI_OK_INSERT);
 }
 
-/* Their names are ours. */
+/* The names in it are constants of ours. */
 char *
 stats_counts_query(void)
 {
@@ -213,7 +214,7 @@ stats_counts_query(void)
 					counts.data);
 }
 
-/* Rare and of the whole tables: no plan is kept. */
+/* No plan is kept, as this is rare and reads the tables whole. */
 static void
 recount(const char *sql)
 {

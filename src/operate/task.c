@@ -1,7 +1,10 @@
 /*
  * task.c
- *	  The scheduled tasks beside the collecting: when each is due, and what
- *	  became of it.
+ *	  The scheduled tasks beside the collecting: when each is due, and what became of it.
+ *
+ * There are two sorts. A task with a schedule has its state in the table tache: due time,
+ * attempts, failures. A task without one (alertes, archivage) says itself when it is due, and
+ * keeps account of its attempts in its own table.
  */
 #include "postgres.h"
 
@@ -21,7 +24,10 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-/* A new task is one file and one line here; its place is its lock's number. */
+/*
+ * A new task is one file, and one line here. Its place here is the number of its lock, so new ones
+ * go to the end.
+ */
 static const Task *const tasks[] = {
 	&task_backup, &task_retention, &task_watch, &task_report, &task_deliver, &task_archive,
 };
@@ -105,13 +111,13 @@ task_schedule(const Task *task, Schedule *schedule)
 
 /* ---- planning ---- */
 
-/* What a clock may be set back by without anybody's noticing: a minute. */
+/* A clock may be set back by a minute without anybody's noticing. */
 #define CLOCK_SLACK (60 * USECS_PER_SEC)
 
 /*
- * Whether the row that find_statement gave was planned from a time that is the future now,
- * as the clock was set back: it has run then, and is due after that, or it is due after
- * the next time from now.
+ * Whether the row that find_statement gave was planned from a time that is in the future now,
+ * because the clock was set back: the task has run then and is due after that, or it is due later
+ * than the next time from now.
  */
 static bool
 clock_left_behind(TimestampTz due, TimestampTz next, TimestampTz now)
@@ -127,7 +133,7 @@ clock_left_behind(TimestampTz due, TimestampTz next, TimestampTz now)
 		   (!is_retry && due > next + CLOCK_SLACK);
 }
 
-/* Plans a task unless that is done; returns when it is due. */
+/* Plans a task, unless it is planned by its schedule already. Returns when it is due. */
 static TimestampTz
 plan(const Task *task, TimestampTz now)
 {
@@ -195,7 +201,7 @@ write_state(const Task *task, const TaskState *state)
 	statement_run(&write_statement, values, nulls, SPI_OK_UPDATE);
 }
 
-/* The next scheduled time after now. */
+/* The next scheduled time after now; DT_NOEND: there is none. */
 static TimestampTz
 next_scheduled(const Task *task, TimestampTz now)
 {
@@ -204,7 +210,10 @@ next_scheduled(const Task *task, TimestampTz now)
 	return task_schedule(task, &schedule) ? DT_NOEND : schedule_next(&schedule, now);
 }
 
-/* The state that a failure leaves: a retry while there are some left, else the schedule. */
+/*
+ * The state that a failure leaves: a retry while there are some left, else the next scheduled
+ * time.
+ */
 static TaskState
 failed_state(const TaskLease *lease, const char *error, TimestampTz started, TimestampTz now)
 {
@@ -224,10 +233,13 @@ failed_state(const TaskLease *lease, const char *error, TimestampTz started, Tim
 	return state;
 }
 
-/* OID of the table, as the last task_lease found it. */
+/*
+ * OID of datasens.tache, as the last task_lease found it: task_unlock also runs outside of a
+ * transaction.
+ */
 static Oid task_table = InvalidOid;
 
-/* Writes the lease of a task down that is due and locked; false where it is not due. */
+/* Writes down the lease of a task that is locked; false where it turns out not to be due. */
 static bool
 lease_scheduled(MemoryContext context, TimestampTz now, TaskLease *lease)
 {

@@ -1,6 +1,10 @@
 /*
  * version_log.c
- *	  The journal as markdown, in the form of the users' README_VERSIONNING.md.
+ *	  The journal as markdown, in the form of the users' README_VERSIONNING.md: as a text, and
+ *	  appended to a file that may have been written by hand or by others before.
+ *
+ * To know which lines a file lacks, its end is read; the lines there that look like ours are
+ * matched with the journal's, each once.
  */
 #include "postgres.h"
 
@@ -17,7 +21,7 @@
 #include "storage/fd.h"
 #include "utils/builtins.h"
 
-/* The end of a file that is looked at: some thousand lines. */
+/* So many bytes at the end of a file are looked at, which is some thousand lines. */
 #define TAIL_SIZE (256 * 1024)
 
 /* What a line begins with, and what stands before and in its time. */
@@ -25,8 +29,9 @@
 #define STAMP_LENGTH 19 /* YYYY-MM-DD HH:MM:SS */
 
 /*
- * Whatever details hold, a line stays one line and moves no cursor.  $1: from this time on, as
- * a line has it; null: all.
+ * The lines of the journal. A line stays one line and moves no cursor, whatever its details hold.
+ * $1 and $2: only those from the later of these times on (the second less a day), as a line has
+ * them; nulls: all of them.
  */
 static Statement lines_statement = {
 	.sql = "SELECT '- **' || pg_catalog.to_char(horodatage AT TIME ZONE 'UTC',"
@@ -94,7 +99,7 @@ compare_lines(const void *a, const void *b)
 	return strcmp(*(char *const *) a, *(char *const *) b);
 }
 
-/* Finds the journal's lines in the text and sorts them: equal ones are neighbours. */
+/* Finds the journal's lines in the text and sorts them, so that equal ones are neighbours. */
 static void
 split_tail(Tail *tail)
 {
@@ -126,7 +131,10 @@ split_tail(Tail *tail)
 	}
 }
 
-/* Whether the file has the line; one of several equal lines answers for one. */
+/*
+ * Whether the file has the line. Where the file has it several times, each answers for one line of
+ * the journal.
+ */
 static bool
 tail_takes(Tail *tail, const char *line)
 {
@@ -151,14 +159,18 @@ tail_takes(Tail *tail, const char *line)
 	return false;
 }
 
+/* Does not return. */
 static _Noreturn void
-report_file(const char *doing, const char *path)
+file_failed(const char *doing, const char *path)
 {
 	ereport(ERROR,
 			(errcode_for_file_access(), errmsg("could not %s file \"%s\": %m", doing, path)));
 }
 
-/* Reads the last bytes of the file; the first, broken line of them is not one of ours. */
+/*
+ * Reads the last bytes of the file. The first line of these is most often cut, and then does not
+ * look like one of ours.
+ */
 static void
 read_tail(Tail *tail, int file, const char *path)
 {
@@ -167,7 +179,7 @@ read_tail(Tail *tail, int file, const char *path)
 	ssize_t		n;
 
 	if (fstat(file, &status) != 0)
-		report_file("stat", path);
+		file_failed("stat", path);
 	if (!S_ISREG(status.st_mode))
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is not a regular file", path)));
@@ -175,7 +187,7 @@ read_tail(Tail *tail, int file, const char *path)
 	tail->text = palloc(TAIL_SIZE + 1);
 	n = pg_pread(file, tail->text, TAIL_SIZE, start);
 	if (n < 0)
-		report_file("read", path);
+		file_failed("read", path);
 	tail->text[n] = '\0';
 	tail->cut = n > 0 && tail->text[n - 1] != '\n';
 	split_tail(tail);
@@ -183,7 +195,7 @@ read_tail(Tail *tail, int file, const char *path)
 
 /* ---- appending ---- */
 
-/* The lines that the file lacks; *n of them. */
+/* Appends the lines that the file lacks to missing; *n of them. */
 static void
 missing_lines(StringInfo missing, Tail *tail, int64 *n)
 {
@@ -217,7 +229,7 @@ write_all(int file, const char *path, const char *data, size_t size)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			report_file("write to", path);
+			file_failed("write to", path);
 		data += n;
 		size -= n;
 	}
@@ -238,7 +250,7 @@ version_log_append(const char *path)
 	file = OpenTransientFilePerm(path, O_RDWR | O_CREAT | O_APPEND | PG_BINARY, 0666);
 	umask(mask);
 	if (file < 0)
-		report_file("open", path);
+		file_failed("open", path);
 	read_tail(&tail, file, path);
 	initStringInfo(&missing);
 	missing_lines(&missing, &tail, &n);
@@ -246,9 +258,9 @@ version_log_append(const char *path)
 	{
 		write_all(file, path, missing.data, missing.len);
 		if (pg_fsync(file) != 0)
-			report_file("fsync", path);
+			file_failed("fsync", path);
 	}
 	if (CloseTransientFile(file) != 0)
-		report_file("close", path);
+		file_failed("close", path);
 	return n;
 }
