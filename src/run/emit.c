@@ -1,7 +1,11 @@
 /*
  * emit.c
- *	  What a run takes from its kind: documents, rows of other tables, rejects, what
- *	  lists say of slices; one by one, or as the sink of a file.
+ *	  What a run takes from its kind: documents, rows of other tables, rejects, and what lists
+ *	  say of slices; one by one (run_emit and its like, of source/kind.h), or all at once as the
+ *	  sink of a file.
+ *
+ * All of it is kept in the run's memory context until the run is committed. Called in the main
+ * thread only; what a kind's read function hands over on the parser's thread goes to sink.c.
  */
 #include "compat.h"
 
@@ -11,12 +15,15 @@
 #include "mb/pg_wchar.h"
 #include "utils/memutils.h"
 
-/* Of a rejected record at most this much is kept. */
+/* At most this many bytes of a rejected record are kept, to show what it was. */
 #define REJET_RAW_SIZE 4096
 
 /* ---- documents, rows, rejects ---- */
 
-/* A text value of the run's, or NULL for an absent one. */
+/*
+ * A text datum of the value, in the run's memory; NULL for an absent value. It counts towards the
+ * memory that waits for a commit.
+ */
 static struct varlena *
 varlena_of(Run *run, Text value)
 {
@@ -77,7 +84,10 @@ run_emit_row(Run *run, const Table *table, const ColumnValue *values)
 	run->document_bytes += sizeof(Row) + size;
 }
 
-/* Into the run's list, in the current memory context. */
+/*
+ * Adds a reject to the run's list, in the current memory context (the run's). A secret in the
+ * reason or in the record itself is masked.
+ */
 static void
 keep_reject(Run *run, int64 position, const char *reason, size_t reason_len, Text raw)
 {
@@ -125,7 +135,10 @@ run_list_slice(Run *run, const ListedSlice *slice)
 	run->listing.slices = copy;
 }
 
-/* Takes over what a list in a file said; the sink's memory lives as long as the run. */
+/*
+ * Appends what a list in a file said of slices to what the run has already. The links are moved,
+ * not copied: the sink's memory lives as long as the run does.
+ */
 static void
 take_listing(Run *run, const Listing *listing)
 {
@@ -156,6 +169,10 @@ run_take_rejects(Run *run, const Sink *sink)
 		keep_reject(run, reject->position, reject->reason.data, reject->reason.len, reject->raw);
 }
 
+/*
+ * The sink is freed with the run's memory from here on, so that it lives until the commit has read
+ * it.
+ */
 void
 run_take_sink(Run *run, ParseJob *job)
 {

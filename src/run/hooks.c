@@ -2,10 +2,14 @@
  * hooks.c
  *	  What the server's own commands mean to us.
  *
- * A collector that happens to run would make DROP DATABASE and its like wait
- * and fail: it is stopped first.  A new database, or one that lets people in
- * again, may have come with the extension in it: the launcher looks.  And DROP EXTENSION is
- * refused while documents are held, unless datasens.allow_drop says otherwise.
+ * A collector that happens to run in a database would make DROP DATABASE, a rename and the like
+ * wait five seconds and then fail, so it is stopped first (watch_utility). A database that is
+ * created, or that lets people in again, may have come with the extension in it, so the launcher
+ * looks. DROP EXTENSION is refused while documents are held, unless datasens.allow_drop says
+ * otherwise (check_access).
+ *
+ * The hooks run in every backend, for every utility command and every object that is dropped: they
+ * must be cheap for what does not concern us, and call those that were there before us.
  */
 #include "postgres.h"
 
@@ -32,7 +36,10 @@
 #include "utils/snapmgr.h"
 #include "utils/wait_event.h"
 
-/* A collector stops in well under this; DROP DATABASE by itself waits five seconds more. */
+/*
+ * How long a command waits for the collectors that it has stopped; they take well under this. DROP
+ * DATABASE by itself then waits for five seconds more.
+ */
 #define STOP_WAIT_MS 2000
 #define STOP_POLL_MS 10
 
@@ -77,7 +84,11 @@ collected_table(Oid relation)
 	return NULL;
 }
 
-/* The extension's own row goes last of all it has: the table's turn is the time to say no. */
+/*
+ * object_access_hook: refuses to drop a table that holds collected rows. It looks at tables and
+ * not at the extension, as the extension's own object comes last, when its tables are gone
+ * already.
+ */
 static void
 check_access(ObjectAccessType access, Oid classId, Oid objectId, int subId, void *arg)
 {
@@ -98,7 +109,7 @@ check_access(ObjectAccessType access, Oid classId, Oid objectId, int subId, void
 
 /* ---- databases ---- */
 
-/* The database that a command needs for itself, or InvalidOid. */
+/* The database that a utility command wants nobody else to be connected to, or InvalidOid. */
 static Oid
 database_needed(const Node *command)
 {
@@ -126,7 +137,10 @@ database_needed(const Node *command)
 	return name ? get_database_oid(name, true) : InvalidOid;
 }
 
-/* Stops the database's collectors and waits a moment for them to be gone. */
+/*
+ * Stops the database's collectors and its operator, and waits a moment until they are gone. That
+ * none of them comes back at once is for shared_stop_collectors.
+ */
 static void
 stop_collectors(Oid database)
 {
@@ -141,6 +155,11 @@ stop_collectors(Oid database)
 	}
 }
 
+/*
+ * ProcessUtility_hook, where the library is preloaded: stops the collectors of a database that the
+ * command needs for itself, if the user may do that to it at all, and has the launcher look for
+ * new databases.
+ */
 static void
 watch_utility(PlannedStmt *statement, const char *query, bool read_only_tree,
 			  ProcessUtilityContext context, ParamListInfo params, QueryEnvironment *environment,

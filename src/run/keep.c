@@ -2,9 +2,14 @@
  * keep.c
  *	  What a run receives, kept as it came.
  *
- * A piece is packed apart from its run, which may end meanwhile: it has copies of all that
- * it needs, and only the loop puts pieces together.  Members of gzip one after the other
- * are a file of them.
+ * There are two sorts of objects. A piece (KeepPiece) is one answer: it is packed on the parser's
+ * thread, apart from its run, which may end meanwhile, and so has copies of all that it needs. The
+ * archive (Keep) belongs to the run, and only the main thread appends to it. Each record is a
+ * member of gzip by itself; members one after the other are a gzip file, so that to append a piece
+ * is to copy its bytes.
+ *
+ * An error here never costs the run anything: it is noted in the archive (Packed.error), which
+ * then goes on doing nothing, and is told when the run is committed.
  */
 #include "postgres.h"
 
@@ -30,16 +35,19 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-/* Bodies are read and masked so much at a time. */
+/* So much of a body is read and masked at a time. */
 #define CHUNK (64 * 1024)
 
-/* Beyond this an archive is in a file. */
+/* An archive that has grown larger than this goes on in a temporary file. */
 #define MEMORY_MAX (64 * 1024)
 
-/* The texts of a piece, and the masking of an address. */
+/* The most that the texts of a piece may take, or the masking of an address. */
 #define PIECE_MEMORY ((size_t) 1024 * 1024)
 
-/* Text packs well at the least cost; what is packed already is passed on. */
+/*
+ * The level of compression: texts pack well at the least cost. What is packed already is stored
+ * (0).
+ */
 #define LEVEL 1
 
 /* Packed bytes: in memory up to some size, then in the file, if there is one. */
@@ -74,6 +82,7 @@ struct Keep
 
 /* ---- packed bytes ---- */
 
+/* Notes the first error. Returns false, for the caller to return. */
 static bool
 fail(Packed *packed, const char *error, int system_error)
 {
@@ -94,7 +103,11 @@ append_to_file(Packed *packed, const char *bytes, size_t n)
 	return true;
 }
 
-/* WarcOutput: plain C.  There may be no bytes: of what went into a file none are in memory. */
+/*
+ * WarcOutput: appends to the file if there is one, else to memory. Plain C, as it is called on the
+ * parser's thread as well. n may be 0, with data NULL: a piece that went into a file has nothing
+ * in memory.
+ */
 static bool
 append(void *context, const void *bytes, size_t n)
 {
@@ -138,7 +151,10 @@ init_packed(Packed *packed)
 	packed->max = tempfile_limit((int64) setting_max_download_size * 1024);
 }
 
-/* Opens its file, if that is possible, and puts what there is into it. */
+/*
+ * Opens the temporary file and moves what is in memory into it. An error of the server's becomes
+ * the archive's (main thread only).
+ */
 static bool
 open_file(Packed *packed)
 {
@@ -166,7 +182,10 @@ open_file(Packed *packed)
 
 /* ---- addresses ---- */
 
-/* Each byte of a secret becomes a '*', so that nothing moves. */
+/*
+ * Overwrites each byte of a secret with a '*': the length, which has been written already, does
+ * not change.
+ */
 static void
 mask_bytes(char *bytes, size_t len, const Text *secrets, int n_secrets)
 {
@@ -184,7 +203,10 @@ mask_bytes(char *bytes, size_t len, const Text *secrets, int n_secrets)
 	}
 }
 
-/* The secrets that are masked, in the arena; *n of them. */
+/*
+ * The run's secrets that are long enough to be masked, in the arena; *n of them. NULL where memory
+ * is out.
+ */
 static Text *
 copy_secrets(Arena *arena, const Run *run, int *n)
 {
@@ -206,6 +228,10 @@ copy_secrets(Arena *arena, const Run *run, int *n)
 	return secrets;
 }
 
+/*
+ * The URL without secrets: neither those that its form shows (url_redact) nor the run's. In the
+ * arena; NULL where memory is out.
+ */
 static char *
 mask_address(Arena *arena, const char *url, const Text *secrets, int n_secrets)
 {
@@ -241,6 +267,7 @@ copy_string(Arena *arena, const char *string)
 	return string ? arena_copy(arena, string, strlen(string)) : TEXT_NULL;
 }
 
+/* The same as a Text for a record; TEXT_NULL for NULL. */
 static Text
 copy_address(KeepPiece *piece, const char *url)
 {
@@ -255,7 +282,11 @@ make_id(WarcRecord *record)
 	return pg_strong_random(record->id, sizeof(record->id));
 }
 
-/* What the record says of the answer, in the piece's own memory. */
+/*
+ * Fills the record's head with what is known of the answer, copied into the piece's arena. What
+ * came without HTTP (a file of the server's) is a "resource" in WARC's terms, an answer of HTTP a
+ * "response".
+ */
 static void
 describe(KeepPiece *piece, const Request *request, const FetchResponse *response)
 {
@@ -285,6 +316,9 @@ describe(KeepPiece *piece, const Request *request, const FetchResponse *response
 	}
 }
 
+/*
+ * An empty piece; NULL where memory is out. It is malloc'd throughout, as the thread adds to it.
+ */
 static KeepPiece *
 make_piece(Run *run)
 {
@@ -336,7 +370,10 @@ keep_free(KeepPiece *piece)
 
 /* ---- packing: on the parser's thread ---- */
 
-/* The next bytes of the body at offset; 0 at its end, -1 where they cannot be read. */
+/*
+ * Reads n bytes of the body at the offset, from memory or from its file: fewer at its end, 0
+ * behind it, -1 where they cannot be read.
+ */
 static ssize_t
 read_body(const FetchResponse *response, char *bytes, size_t n, int64 offset)
 {
@@ -366,8 +403,9 @@ longest_secret(const KeepPiece *piece)
 }
 
 /*
- * Adds the body with its secrets masked.  The end of a chunk, in which one may have begun,
- * is the beginning of the next.
+ * Writes the body into the record, its secrets masked. A secret may lie across the border of two
+ * chunks, so the end of each, as long as the longest secret but one byte, is kept back and
+ * searched again as the beginning of the next.
  */
 static bool
 add_body(KeepPiece *piece, WarcWriter *writer, const FetchResponse *response, char *chunk,
@@ -398,7 +436,7 @@ add_body(KeepPiece *piece, WarcWriter *writer, const FetchResponse *response, ch
 	return true;
 }
 
-/* Whether the body is of a sort that is packed already. */
+/* Whether the body is compressed already, by its first bytes (zip, gzip). */
 static bool
 is_packed(const FetchResponse *response)
 {
@@ -416,6 +454,10 @@ is_packed(const FetchResponse *response)
 	return false;
 }
 
+/*
+ * Reads what describe() has prepared and nothing of the run. An error is noted in the piece, and
+ * found by keep_take.
+ */
 void
 keep_pack(KeepPiece *piece, const FetchResponse *response, Sink *sink)
 {
@@ -435,13 +477,17 @@ keep_pack(KeepPiece *piece, const FetchResponse *response, Sink *sink)
 
 /* ---- the archive ---- */
 
+/* Reset callback of the run's memory: closes the temporary file. */
 static void
 release(void *keep)
 {
 	free_packed(&((Keep *) keep)->packed);
 }
 
-/* An archive, and whether it is wanted, is the option's and the setting's. */
+/*
+ * Whether the run's answers are to be kept: the source has the option, and there is an archive to
+ * go to.
+ */
 static bool
 is_wanted(const Run *run)
 {
@@ -468,7 +514,10 @@ keep_begin(Run *run)
 	run->keep = keep;
 }
 
-/* What a replay needs besides the answers: the cursor, without what it may hold of secrets. */
+/*
+ * How the run began, which a replay needs besides the answers: its source, its cursor, its slice.
+ * palloc'd; addresses in it are not masked yet.
+ */
 static char *
 context_json(const Run *run)
 {
@@ -495,7 +544,10 @@ context_json(const Run *run)
 	return json.data;
 }
 
-/* The end of the string in JSON that begins behind a '"'. */
+/*
+ * The end of the JSON string that begins behind a '"': at its closing quote, or at the end of the
+ * text.
+ */
 static const char *
 string_end(const char *at)
 {
@@ -504,7 +556,7 @@ string_end(const char *at)
 	return at;
 }
 
-/* Each string in it that is an address is masked as one. */
+/* Appends the JSON with each string that holds an address masked as one. */
 static void
 mask_addresses(StringInfo masked, const char *json)
 {
@@ -528,6 +580,7 @@ mask_addresses(StringInfo masked, const char *json)
 	}
 }
 
+/* Appends a small record of our own to the archive, which is not an answer. */
 static bool
 add_record(Run *run, WarcType type, Text content_type, const char *block)
 {
@@ -545,7 +598,7 @@ add_record(Run *run, WarcType type, Text content_type, const char *block)
 	return added || fail(packed, "no memory", 0);
 }
 
-/* What the archive begins with: of whom it is, and how the run began. */
+/* Begins the archive: who made it (warcinfo), and how the run began (metadata). */
 static bool
 add_beginning(Run *run)
 {
@@ -570,7 +623,7 @@ add_beginning(Run *run)
 	return added || fail(&run->keep->packed, "no memory", 0);
 }
 
-/* Appends what is in the piece's file. */
+/* Appends what the piece has in its temporary file to the archive. */
 static bool
 append_piece_file(Packed *packed, const Packed *piece)
 {
@@ -616,8 +669,8 @@ keep_take(Run *run, KeepPiece *piece)
 }
 
 /*
- * Redirects, and texts as a robots.txt is one: of a page that turned out to be a picture
- * nothing is read again.
+ * Only redirects and texts, such as a robots.txt, are needed again; a page that turned out to be a
+ * picture is not.
  */
 void
 keep_heard(Run *run, const Request *request, const FetchResponse *response)
@@ -642,7 +695,7 @@ describe_error(const Packed *packed)
 	return psprintf("%s: %s", packed->error, strerror(packed->system_error));
 }
 
-/* NULL, or what went wrong. */
+/* Moves the archive into the queue. Returns NULL, or what was in the way (palloc'd). */
 static char *
 store(KeepQueue *queue, Run *run, Payload *payload)
 {

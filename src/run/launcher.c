@@ -2,16 +2,19 @@
  * launcher.c
  *	  The launcher: starts a collector wherever something is due.
  *
- * One static background worker, there when recovery has finished: never on a
- * standby, by itself after a promotion.  It is connected to no database, so it
- * is in nobody's way; it sees the shared catalogs only, and cannot tell which
- * databases have the extension.  It sends a collector into each at its start
- * and into every new one; the collector leaves at once where there is nothing
- * to do, and a CREATE EXTENSION that commits pokes it (base/shared.h).
+ * It is one static background worker, which the postmaster starts when recovery has finished: so
+ * there is none on a standby, and one by itself after a promotion. It is connected to no database
+ * and so is in nobody's way; but it sees only the shared catalogs and cannot tell which databases
+ * have the extension. Therefore it sends a collector into each database at its start and into
+ * every new one. The collector leaves at once where there is nothing to do; a CREATE EXTENSION
+ * that commits pokes the launcher (base/shared.h).
  *
- * It sleeps until the earliest due time that a collector has published.  The
- * tasks beside the collecting (backup, retention, ...) are an operator's, which
- * it starts in the same way (run/operator.c).
+ * Otherwise it sleeps until the earliest due time that a collector has published. The tasks beside
+ * the collecting (backup, retention, ...) are done by an operator, which it starts in the same way
+ * (run/operator.c).
+ *
+ * Backends use this file, too: the launcher_..._at_commit() functions run in whatever session has
+ * changed a source, or left something to be done.
  */
 #include "postgres.h"
 
@@ -38,10 +41,13 @@
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
 
-/* Seconds until the postmaster starts a launcher that failed again. */
+/* The postmaster starts a launcher that has failed again after so many seconds. */
 #define RESTART_SECONDS 1
 
-/* A clock that is set back by more has what was planned by it planned anew. */
+/*
+ * Where the clock is set back by more than this, due times that were computed before it would come
+ * late by as much: everything is planned anew.
+ */
 #define CLOCK_STEP (60 * USECS_PER_SEC)
 
 static bool told_no_slot = false;
@@ -68,7 +74,10 @@ static bool poke_pending = false;
 static bool rescan_pending = false;
 static bool errand_pending = false;
 
-/* A worker of ours for a database; ready for RegisterDynamicBackgroundWorker. */
+/*
+ * Describes a worker of ours for a database, ready for RegisterDynamicBackgroundWorker. function:
+ * the middle of its entry point's name; type: the end of its bgw_type.
+ */
 static BackgroundWorker
 worker_for(Oid database, const char *function, const char *type, Datum argument)
 {
@@ -86,6 +95,10 @@ worker_for(Oid database, const char *function, const char *type, Datum argument)
 	return worker;
 }
 
+/*
+ * Where the library is not preloaded: starts an operator for this database, without a ticket, as
+ * there is no shared memory to hold one.
+ */
 static void
 send_errand(void)
 {
@@ -99,6 +112,10 @@ send_errand(void)
 						  errhint("Increase max_worker_processes and restart the server.")));
 }
 
+/*
+ * XactCallback, called at the end of every transaction once it is registered: does what was asked
+ * for where the transaction commits, and forgets it where not.
+ */
 static void
 poke_at_end(XactEvent event, void *arg)
 {
@@ -120,7 +137,10 @@ poke_at_end(XactEvent event, void *arg)
 						  errhint("Increase datasens.max_databases and restart the server.")));
 }
 
-/* Sooner, the launcher would look and not see what is not committed yet. */
+/*
+ * Notes what is to be done when the transaction commits. Were it done at once, the launcher would
+ * look at the tables and not see what is not committed yet.
+ */
 static void
 at_commit(bool *pending)
 {
@@ -156,7 +176,7 @@ launcher_errand_at_commit(void)
 
 /* ---- databases ---- */
 
-/* Sends a collector into every database that one can connect to. */
+/* Has a collector sent into every database that one can connect to, by poking all of them. */
 static void
 look_at_databases(void)
 {
@@ -188,7 +208,10 @@ look_at_databases(void)
 	CommitTransactionCommand();
 }
 
-/* Whether the database is still there: by a scan, for in a new cluster no index is known yet. */
+/*
+ * Whether the database is still there. By a scan of the table: in a new cluster, a process without
+ * a database does not know of its indexes yet.
+ */
 static bool
 database_exists(Oid database)
 {
@@ -212,7 +235,10 @@ database_exists(Oid database)
 
 /* ---- collectors ---- */
 
-/* Of those that have not been seen to run: NULL for the others. */
+/*
+ * By ticket, the workers that have been registered and have not been seen to run or to end yet;
+ * NULL for all others.
+ */
 static BackgroundWorkerHandle *starting[SHARED_MAX_COLLECTORS];
 
 static bool
@@ -225,7 +251,10 @@ start_collector(int ticket, Oid database, bool is_operator)
 	return RegisterDynamicBackgroundWorker(&worker, &starting[ticket]);
 }
 
-/* Looks after those on their way: one that the postmaster could not start gives its place back. */
+/*
+ * Follows the workers that are on their way. One that the postmaster could not start never took
+ * its ticket over, so the ticket is given back here.
+ */
 static void
 watch_starting(void)
 {
@@ -246,6 +275,7 @@ watch_starting(void)
 	}
 }
 
+/* Logs that no background worker slot is free: once, not at each of the tries that follow. */
 static void
 tell_no_slot(void)
 {
@@ -255,7 +285,7 @@ tell_no_slot(void)
 	told_no_slot = true;
 }
 
-/* Starts all collectors and operators that are needed now; returns when to do so again. */
+/* Starts all collectors and operators that are needed now; returns when to look again. */
 static TimestampTz
 start_collectors(void)
 {
@@ -284,7 +314,7 @@ start_collectors(void)
 	}
 }
 
-/* Holds the server's clock against one that is never set. */
+/* Notices when the server's clock is set back, by comparing it with the monotonic clock. */
 static void
 watch_clock(void)
 {

@@ -1,7 +1,8 @@
 /*
  * more.c
- *	  What a run keeps for a kind besides its records: a state, robots files, lines for
- *	  the journal, what is left to do.
+ *	  What a run keeps for its kind besides records: the kind's own state, robots.txt files,
+ *	  lines for the journal, what is left to do. The declarations are in source/kind.h, which
+ *	  says what each function is for.
  */
 #include "postgres.h"
 
@@ -68,6 +69,10 @@ run_robots(Run *run, const char *host, int status, Text body)
 	MemoryContextSwitchTo(previous);
 }
 
+/*
+ * Requests that are still in line behind their host, not those that have been sent: see
+ * fetcher_recall.
+ */
 void
 run_recall(Run *run, void (*recalled)(Run *run, const char *parameters))
 {

@@ -1,6 +1,14 @@
 /*
  * outcome.c
  *	  What a run comes to: the row that logs it, and what its source does next.
+ *
+ * A run is judged by its requests (Tally). None failed: the source waits for its schedule. Some or
+ * all failed: "partiel" or "echec"; where a failure may pass and retries are left, the source is
+ * due again after a delay that grows, and asks only for what failed; otherwise it waits for its
+ * schedule and the failure counts (echecs_consecutifs).
+ *
+ * Called by the collector and datasens_collect() for leases, by commit.c for what came of them. No
+ * table is read or written here: all is computed from the source and its run.
  */
 #include "postgres.h"
 
@@ -15,13 +23,13 @@
 #include "lib/stringinfo.h"
 #include "utils/timestamp.h"
 
-/* What etat_source says of a run while it is under way, and after its crash. */
+/* What etat_source.derniere_erreur says while a run is under way, and so after a crash. */
 #define INTERRUPTED "interrupted: the collector ended before the run did"
 
 /* Failed URLs that a message names. */
 #define MAX_NAMED_FAILURES 3
 
-/* A slice that is collected so many seconds after its end is made up for. */
+/* A slice that is collected later than so many seconds after its end counts as made up for. */
 #define SLICE_LATE_AFTER 3600
 
 /* How a run's requests ended. */
@@ -65,7 +73,11 @@ find_schedule(Schedule *schedule, const Source *source)
 	return schedule_try(schedule, source->kind, source->planification, source->fuseau) == NULL;
 }
 
-/* The next scheduled run after a success, the ones missed meanwhile included. */
+/*
+ * Plans the next scheduled run after one that was due at that time: in the past, and so at once,
+ * where missed runs are to be made up for. Never (DT_NOEND) where the source has no schedule or
+ * not a valid one.
+ */
 static void
 plan_scheduled(StateChange *change, const Schedule *schedule, bool valid, TimestampTz due,
 			   TimestampTz now)
@@ -83,7 +95,10 @@ plan_scheduled(StateChange *change, const Schedule *schedule, bool valid, Timest
 		change->declencheur = "rattrapage";
 }
 
-/* A retry while there are some left and the failure may pass; else the next scheduled run. */
+/*
+ * Plans a retry where the failure may pass and there are retries left; else the next scheduled
+ * run. retry_after: seconds that the server asked for, -1 for none; it is obeyed in both cases.
+ */
 static void
 plan_failed(StateChange *change, const Source *source, TimestampTz now, bool transient,
 			int retry_after)
@@ -167,7 +182,7 @@ outcome_trigger(const Source *source, TimestampTz now)
 
 /* ---- slices ---- */
 
-/* An attempt that failed, not the first perhaps. */
+/* How a failed attempt at a slice ends: with a retry, or given up. */
 static SliceEnd
 slice_failed(const Slice *slice, bool transient, int retry_after, const char *error)
 {
@@ -198,7 +213,10 @@ outcome_of_refused_slice(const Source *source, const char *error)
 
 /* ---- what is told of it ---- */
 
-/* What failed, or NULL: the failures of the first few URLs, and how many there were. */
+/*
+ * What failed, in words (palloc'd, database encoding), or NULL where nothing did: the failures of
+ * the first few URLs, and how many there were.
+ */
 static char *
 describe_failures(const Run *run, const Tally *tally)
 {
@@ -227,7 +245,7 @@ describe_failures(const Run *run, const Tally *tally)
 	return memory_server_string(message.data, message.len);
 }
 
-/* The cursor of a partial run: the URLs that a retry is to ask, or NULL. */
+/* The cursor of a partial run: a JSON object with the URLs that a retry is to ask for. */
 static char *
 describe_rest(const Run *run, const Tally *tally)
 {
@@ -273,13 +291,17 @@ fill_flux(Flux *flux, const Run *run, const Tally *tally)
 	flux->erreur = describe_failures(run, tally);
 }
 
-/* A run of which everything fails does not go on: it is retried like any other. */
+/*
+ * Whether the kind has ended the run only to have it committed, and is due again at once. Not
+ * where everything has failed: such a run is retried like any other.
+ */
 static bool
 goes_on(const Run *run, const Tally *tally)
 {
 	return run->goes_on && (tally->failed == 0 || tally->done + tally->unchanged > 0);
 }
 
+/* The state of a source whose run goes on: due now, from the cursor that says what is left. */
 static void
 plan_at_once(StateChange *change, const Run *run)
 {
@@ -294,6 +316,10 @@ plan_at_once(StateChange *change, const Run *run)
 	change->cursor = run->rest;
 }
 
+/*
+ * What the source does next. cursor: kept for a retry, which asks for the rest only, and else
+ * removed, so that the next scheduled run asks for everything.
+ */
 static void
 fill_change(StateChange *change, const Run *run, const Tally *tally, const char *error)
 {

@@ -2,13 +2,18 @@
  * parser.c
  *	  Parsing beside the loop.
  *
- * The thread lives while there are bodies to read: it is started with the first
- * and ends with the last, so that a process that only waits has none.  One mutex
- * guards the lists; a job belongs to the thread between waiting and done, and to
- * the loop otherwise.  Where an error takes down the parser's context, the reading
- * of a file is stopped and the thread awaited.  At the end of the process the
- * thread is given a moment; one that still parses is left behind by _exit, so that
- * no library is taken down under it.
+ * A parser's thread lives while there are bodies to read: it is started with the first and ends
+ * with the last, so that a process that only waits has none. One mutex guards the lists of jobs. A
+ * job is the thread's alone from when it takes it from the waiting ones until it puts it among the
+ * done ones, and the main thread's at all other times.
+ *
+ * Where an error ends the parser's memory context (a user's statement was cancelled), the reading
+ * of a file is stopped and the thread is waited for. At the end of the process the thread is given
+ * a moment only; if it is still parsing then, _exit() leaves it behind, so that no library is
+ * taken down under it.
+ *
+ * Never on the thread: anything of the server's but SetLatch(), which is safe in a signal handler
+ * and so here.
  */
 #include "postgres.h"
 
@@ -29,10 +34,10 @@
 #include "storage/ipc.h"
 #include "utils/memutils.h"
 
-/* How long the end of the process waits for the thread. */
+/* Nanoseconds that the end of the process waits for the threads. */
 #define FAREWELL_NS 100000000L
 
-/* Arenas kept for the next jobs; more than that are made and freed as needed. */
+/* So many arenas are kept for the next jobs; beyond that they are made and freed as needed. */
 #define KEPT_ARENAS 64
 
 typedef struct JobList
@@ -88,6 +93,7 @@ list_take(JobList *list)
 	return job;
 }
 
+/* Does the job: on the thread, or in the caller where there is none. */
 static void
 parse(ParseJob *job)
 {
@@ -106,6 +112,7 @@ parse(ParseJob *job)
 
 /* ---- the thread ---- */
 
+/* The thread's main function: works off the waiting jobs, then ends. */
 static void *
 parser_main(void *arg)
 {
@@ -126,7 +133,9 @@ parser_main(void *arg)
 	return NULL;
 }
 
-/* A file that nobody wants any more is not read to its end.  Under the lock. */
+/*
+ * Has the reading of a file end soon, if the job is one: nobody wants it any more. Under the lock.
+ */
 static void
 stop_job(ParseJob *job)
 {
@@ -134,7 +143,7 @@ stop_job(ParseJob *job)
 		sink_stop(job->sink);
 }
 
-/* on_proc_exit: nothing may be taken down under a thread that still runs. */
+/* on_proc_exit callback: nothing may be taken down under a thread that still runs. */
 static void
 await_threads(int code, Datum arg)
 {
@@ -170,8 +179,8 @@ join_thread(Parser *parser)
 }
 
 /*
- * Starts the thread with all signals blocked: they are the process's own
- * business.  The caller holds the lock.  False where the system has no room.
+ * Starts the thread with all signals blocked, which it inherits: signals are for the main thread.
+ * The caller holds the lock. False where the system has no thread to give.
  */
 static bool
 start_thread(Parser *parser)
@@ -190,7 +199,10 @@ start_thread(Parser *parser)
 
 /* ---- arenas ---- */
 
-/* What a job has that the parser's context does not free; its response is the fetcher's. */
+/*
+ * Frees what the job holds that its memory context does not; its response belongs to the fetcher,
+ * which frees it itself.
+ */
 static void
 free_job(ParseJob *job)
 {
@@ -207,7 +219,10 @@ free_jobs(JobList *list)
 	list_clear(list);
 }
 
-/* Ends the thread: the job in its hands comes among the done, the waiting ones stay. */
+/*
+ * Ends the thread: waits for the job in its hands, which ends up among the done ones, and drops
+ * the waiting ones.
+ */
 static void
 end_thread(Parser *parser)
 {
@@ -223,7 +238,7 @@ end_thread(Parser *parser)
 	dlist_delete(&parser->node);
 }
 
-/* The end of the parser's context, most often by an error that ends a user's statement. */
+/* Reset callback of the parser's memory context. */
 static void
 parser_destroy(void *arg)
 {
@@ -347,6 +362,7 @@ parser_release(Parser *parser, ParseJob *job)
 	pfree(job);
 }
 
+/* A job whose owner is NULL is finished, but its result goes to nobody. */
 static void
 abandon(ParseJob *job, const void *owner)
 {

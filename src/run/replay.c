@@ -1,6 +1,10 @@
 /*
  * replay.c
  *	  What a run received, served again.
+ *
+ * replay_open() reads the whole archive once: that checks it, and makes an index from addresses to
+ * the places of their answers in the file. An answer is then read from its place when the run asks
+ * for it.
  */
 #include "postgres.h"
 
@@ -20,10 +24,13 @@
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 
-/* Answers of one run: a bound on memory. */
+/* The most answers that one archive may have: a bound on memory. */
 #define MAX_ANSWERS 1000000
 
-/* How a run began: a crawl's cursor names thousands of pages. */
+/*
+ * The most bytes that the archive may say of how the run began: a crawl's cursor names thousands
+ * of pages.
+ */
 #define MAX_CONTEXT (64 * 1024 * 1024)
 
 /* An answer in the archive. */
@@ -33,7 +40,10 @@ typedef struct Answer
 	bool  given;
 } Answer;
 
-/* It may be found by two addresses: by that which was asked, and where that led. */
+/*
+ * A way to an answer: one may be found by two addresses, the one that was asked and the one where
+ * redirects led.
+ */
 typedef struct Way
 {
 	struct Way *next;
@@ -61,7 +71,10 @@ struct Replay
 
 /* ---- reading ---- */
 
-/* WarcInput.  No frame of a foreign library's is below it (parse/warc_read.c). */
+/*
+ * WarcInput. It may leave by an error, for there is no frame of a foreign library below it
+ * (parse/warc_read.c).
+ */
 static ptrdiff_t
 read_input(void *context, void *bytes, size_t n)
 {
@@ -77,6 +90,7 @@ read_input(void *context, void *bytes, size_t n)
 	return got;
 }
 
+/* Also the reset callback of the replay's memory context. */
 static void
 close_reader(void *replay)
 {
@@ -84,7 +98,7 @@ close_reader(void *replay)
 	((Replay *) replay)->reader = NULL;
 }
 
-/* Begins to read at that place. */
+/* Has the reader begin anew at that place of the file, where a record begins. */
 static void
 read_from(Replay *replay, int64 offset)
 {
@@ -95,6 +109,7 @@ read_from(Replay *replay, int64 offset)
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 }
 
+/* Does not return. */
 static void
 report_damage(const char *what)
 {
@@ -126,6 +141,7 @@ read_block(Replay *replay, const WarcRecord *record, int64 max)
 
 /* ---- the index ---- */
 
+/* Enters the answer under that address, behind those that are there already. */
 static void
 add_way(Replay *replay, Text uri, Answer *answer)
 {
@@ -146,7 +162,10 @@ add_way(Replay *replay, Text uri, Answer *answer)
 	address->last = way;
 }
 
-/* A source whose address has moved for good asks today where it was led then. */
+/*
+ * Enters an answer under the address that was asked and under the one where it came from in the
+ * end: a source whose address has moved for good asks today where it was led then.
+ */
 static void
 add_answer(Replay *replay, const WarcRecord *record)
 {
@@ -160,6 +179,7 @@ add_answer(Replay *replay, const WarcRecord *record)
 		add_way(replay, record->final_uri, answer);
 }
 
+/* What is to be remembered of a record: an answer's place, or how the run began. */
 static void
 add_record(Replay *replay, const WarcRecord *record)
 {
@@ -200,7 +220,10 @@ replay_open(MemoryContext context, int file)
 
 /* ---- how the run began ---- */
 
-/* Of a slice: its stream, number and file. */
+/*
+ * The slice that the run was of, as keep.c's context_json() wrote it: its stream, its number, its
+ * file.
+ */
 static Slice *
 read_slice(const json_t *json)
 {
@@ -241,7 +264,7 @@ replay_prepare(const Replay *replay, Source *source)
 
 /* ---- answers ---- */
 
-/* Of FetchSupply. */
+/* The read function of a FetchSupply: the next bytes of the body, 0 at its end. */
 static size_t
 read_body(void *context, void *bytes, size_t n)
 {
@@ -253,7 +276,10 @@ read_body(void *context, void *bytes, size_t n)
 	return (size_t) got;
 }
 
-/* The next answer from the address; NULL: there is none. */
+/*
+ * The next answer from the address that was not given yet; NULL: there is none. An answer that was
+ * found by another address is passed over.
+ */
 static Answer *
 take_answer(Replay *replay, const char *url)
 {
@@ -271,7 +297,10 @@ take_answer(Replay *replay, const char *url)
 	return answer;
 }
 
-/* Texts are the reader's until it is asked for more. */
+/*
+ * Describes the answer at which the reader is. The texts are the reader's, and valid until it goes
+ * on to another record.
+ */
 static void
 fill_supply(Replay *replay, FetchSupply *supply)
 {

@@ -1,6 +1,12 @@
 /*
  * round.c
  *	  Many runs at once: one fetcher, one parser, one wait.
+ *
+ * A run is in one of two lists: active, while it has requests under way, or finished, while it
+ * waits for its commit. round_work() waits once for all of them, and hands each response to its
+ * run, the body to a parser, and what was parsed back to the run.
+ *
+ * A round touches neither tables nor transactions; nor do the runs.
  */
 #include "postgres.h"
 
@@ -17,21 +23,27 @@
 #include "utils/timestamp.h"
 
 /*
- * Parsing takes a few times the size of what is parsed: texts, their copies
- * without markup, the items.  More than this and the feed is refused.
+ * Parsing takes a few times the size of what is parsed: texts, their copies without markup, the
+ * items. A feed that takes more than this times datasens.max_response_size is refused.
  */
 #define ARENA_FACTOR 8
 
-/* Reading a file takes as much, however large the file. */
+/* Bytes for the reading of a file, which does not take more however large the file is. */
 #define FILE_ARENA ((size_t) 48 * 1024 * 1024)
 
-/* What a URL needs. */
+/* Bytes for what has to be done with a URL. */
 #define ARENA_SMALL (256 * 1024)
 
-/* Responses handled before the loop looks at interrupts and commits again. */
+/*
+ * So many responses are handled before round_work() returns, so that its caller can look at
+ * interrupts and commit.
+ */
 #define MAX_RESPONSES 64
 
-/* The progress view changes about every second. */
+/*
+ * Microseconds between two updates of what the progress view shows: a user looks about every
+ * second.
+ */
 #define PROGRESS_EVERY (USECS_PER_SEC / 2)
 
 struct Round
@@ -82,6 +94,7 @@ round_free(Round *round)
 	MemoryContextDelete(round->context);
 }
 
+/* The run has nothing under way any more: it waits for its commit now. */
 static void
 finish(Round *round, Run *run)
 {
@@ -93,6 +106,10 @@ finish(Round *round, Run *run)
 	round->finished_bytes += run->document_bytes;
 }
 
+/*
+ * Starts a run and puts it into one of the lists: it may be finished at once, as one whose URL was
+ * refused. origin: the flux that it replays, or 0.
+ */
 static void
 start(Round *round, Source *source, const char *trigger, int64 origin)
 {
@@ -217,7 +234,10 @@ round_finished_since(const Round *round)
 	return round->finished_since;
 }
 
-/* The run may have ended with the last of its requests. */
+/*
+ * Moves a run to the finished ones if that was the last of its requests. Its kind is asked first,
+ * and may ask for more (run_finish).
+ */
 static void
 look_at(Round *round, Run *run)
 {
@@ -239,7 +259,10 @@ respond(Round *round, FetchResponse *response)
 	look_at(round, request->run);
 }
 
-/* Gives the parser's next job to its run; false where there is none. */
+/*
+ * Gives the parser's next job to its run, or to nobody where that run has ended; false where there
+ * is no job.
+ */
 static bool
 take_parsed(Round *round, Parser *parser)
 {
@@ -259,8 +282,8 @@ take_parsed(Round *round, Parser *parser)
 }
 
 /*
- * How far a run is.  How many bytes there will be is known while all that it waits
- * for is on its way and has been announced.
+ * Updates the run's progress entry. How many bytes there will be is known only while all that the
+ * run waits for is on its way and has been announced with its length.
  */
 static void
 show_run(Round *round, Run *run)
@@ -291,7 +314,7 @@ show_run(Round *round, Run *run)
 	progress_set(run->progress, phase, bytes, announced ? total : -1, items);
 }
 
-/* Shows how far the runs are, where it is time to. */
+/* Updates the progress entries of all runs, if it is time to. */
 static void
 show_progress(Round *round)
 {
@@ -330,6 +353,7 @@ round_work(Round *round, long timeout)
 	show_progress(round);
 }
 
+/* Empties a list; its runs are the caller's from here on, and no longer the round's. */
 static List *
 take_all(Round *round, dlist_head *head)
 {

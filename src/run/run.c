@@ -1,6 +1,14 @@
 /*
  * run.c
  *	  A run: one source, from its first request to what is to be committed.
+ *
+ * Its kind's functions run here, each guarded: an error in one becomes the failure of the request
+ * that it was about, or of the run (failure_of_error), so that no other run notices. Only a cancel
+ * is thrown on. What is allocated comes from the run's memory context and goes with it.
+ *
+ * The way of a request: run_ask() hands it to the fetcher; run_respond() takes the response, and
+ * ends the request or submits the body to a parser; run_parsed() takes what was parsed and has the
+ * kind emit it. A run ends when n_pending is 0.
  */
 #include "postgres.h"
 
@@ -39,7 +47,10 @@ typedef struct CachedUrl
 	const CacheEntry *entry;
 } CachedUrl;
 
-/* A crawl asks for thousands of URLs, and knows as many. */
+/*
+ * Builds the table of what is known of the source's URLs, at the first question: a crawl asks for
+ * thousands of URLs, and knows as many.
+ */
 static void
 index_cached(Run *run)
 {
@@ -56,6 +67,7 @@ index_cached(Run *run)
 	}
 }
 
+/* What is known of the URL since it was collected last, or NULL. */
 static const CacheEntry *
 find_cached(Run *run, const char *url)
 {
@@ -69,7 +81,10 @@ find_cached(Run *run, const char *url)
 	return cached ? cached->entry : NULL;
 }
 
-/* The origin of a URL as a string of the run's, or NULL. */
+/*
+ * The origin of a URL (scheme, host, port) as a string of the run's; NULL where the URL is
+ * unusable.
+ */
 static char *
 origin_of(Run *run, const char *url)
 {
@@ -82,7 +97,7 @@ origin_of(Run *run, const char *url)
 	return pnstrdup(origin.data, origin.len);
 }
 
-/* Seconds that the host asked to be left alone for still; -1: it did not. */
+/* For how many seconds the host still asks to be left alone; -1: it does not. */
 static int
 host_wait(const Run *run, const char *host)
 {
@@ -98,6 +113,7 @@ host_wait(const Run *run, const char *host)
 	return -1;
 }
 
+/* Ends a request by a failure, in whose detail the run's secrets are masked. */
 static void
 request_failed(Request *request, const Failure *failure)
 {
@@ -106,7 +122,10 @@ request_failed(Request *request, const Failure *failure)
 	run_mask(request->run, request->failure.detail);
 }
 
-/* "name=value" of the URL's secret parameter, or NULL. */
+/*
+ * "name=value" of the parameter that the URL lacks because it is a secret, or NULL. Only the
+ * fetcher sees it.
+ */
 static char *
 secret_query(Run *run, const Ask *ask)
 {

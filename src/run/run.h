@@ -24,19 +24,22 @@
 typedef struct Keep	  Keep;
 typedef struct Replay Replay;
 
-/* What a run has from its round: the means to fetch and to parse. */
+/* What all runs of a round share: the means to fetch and to parse. */
 typedef struct RunMeans
 {
 	Fetcher *fetcher;
 	Parser	*parser;
-	Parser	*file_parser; /* of bodies in files, which take longer */
-	Arena	*arena;		  /* for a moment's needs */
+	Parser	*file_parser; /* for bodies in files, which take longer than others should wait */
+	Arena	*arena;		  /* scratch: reset by each who uses it */
 	List	*host_waits;  /* of HostWait *: hosts that are to be left alone */
 	List	*secrets;	  /* of Secret *: those of the database */
-	Replay	*replay;	  /* whose answers they are (run/replay.h); NULL: the network's */
+	Replay	*replay;	  /* where answers come from (run/replay.h); NULL: from the network */
 } RunMeans;
 
-/* Rejects kept of one run: enough to see what is wrong with a source; the others are counted. */
+/*
+ * So many rejects of one run are kept, which is enough to see what is wrong with its source; those
+ * beyond are only counted.
+ */
 #define REJET_MAX 1000
 
 typedef enum RequestState
@@ -44,7 +47,7 @@ typedef enum RequestState
 	REQUEST_PENDING,
 	REQUEST_DONE,	   /* its records were emitted */
 	REQUEST_UNCHANGED, /* 304, or the same body as last time */
-	REQUEST_HEARD,	   /* the kind has heard it, and that was all */
+	REQUEST_HEARD,	   /* the kind has taken note of it (hear), and there was nothing to read */
 	REQUEST_FAILED
 } RequestState;
 
@@ -54,16 +57,16 @@ typedef struct Request
 	struct Request	 *next;
 	Run				 *run;
 	char			 *url;	  /* database encoding */
-	const CacheEntry *cached; /* NULL: never collected */
+	const CacheEntry *cached; /* from when it was collected last; NULL: never */
 	RequestState	  state;
 	Failure			  failure;	  /* of REQUEST_FAILED */
-	char			 *moved_to;	  /* answered well after only 301 and 308; else NULL */
-	CacheEntry		 *remember;	  /* what the answer is known by: stored if REQUEST_DONE */
-	char			 *host;		  /* origin; NULL where the URL is unusable */
-	bool			  whole;	  /* asked without conditions, read also where it is the same */
-	bool			  same;		  /* and it is */
+	char			 *moved_to;	  /* where permanent redirects alone (301, 308) led; else NULL */
+	CacheEntry		 *remember;	  /* validators of the answer, stored if REQUEST_DONE */
+	char			 *host;		  /* the URL's origin; NULL where it is unusable */
+	bool			  whole;	  /* asked without conditions, and read even if nothing is new */
+	bool			  same;		  /* the body is that of last time */
 	char			 *parameters; /* the kind's, or NULL */
-	bool			  once;		  /* its answer is not remembered */
+	bool			  once;		  /* nothing of the answer is kept for next time */
 } Request;
 
 /* A line for the journal. */
@@ -76,31 +79,31 @@ typedef struct Note
 struct Run
 {
 	dlist_node	  node;	   /* in one of the round's lists */
-	MemoryContext context; /* everything of the run, itself too */
+	MemoryContext context; /* holds everything of the run, this struct too */
 	RunMeans	 *means;
 	Source		 *source;
 	const char	 *trigger; /* flux.declencheur */
-	int64		  origin;  /* of a replay: whose answers it reads again; else 0 */
+	int64		  origin;  /* of a replay: the flux whose answers it reads again; else 0 */
 	Request		 *requests;
 	Request		**requests_end;
-	int			  n_pending;
+	int			  n_pending; /* requests in REQUEST_PENDING; 0: the run can be finished */
 	TimestampTz	  started;
-	TimestampTz	  ended;
+	TimestampTz	  ended; /* when the last request ended, so far */
 	const char	 *format;
-	long		  status; /* HTTP, of the last answer */
-	int64		  octets;
-	int64		  n_read; /* records: emitted and rejected */
+	long		  status; /* HTTP status of the last answer; 0: none */
+	int64		  octets; /* received, as they came over the network */
+	int64		  n_read; /* records, emitted and rejected */
 	Document	 *documents;
 	Document	**documents_end;
 	int64		  n_documents;
-	Size		  document_bytes; /* of the rows, too */
+	Size		  document_bytes; /* what documents and rows take in memory */
 	Row			 *rows;			  /* of other tables */
 	Row			**rows_end;
 	List		 *sinks;	 /* of Sink *: the documents and rows of files */
 	Listing		  listing;	 /* what its lists said of slices */
-	const char	 *cursor;	 /* of a kind that keeps one; NULL: what a retry is to ask */
+	const char	 *cursor;	 /* where the kind goes on next time; NULL: it keeps no cursor */
 	bool		  unchanged; /* the answer being emitted has no news */
-	bool		  led;		 /* the answer being emitted was but the way to another */
+	bool		  led;		 /* the answer being emitted only led to another URL */
 	Rejet		 *rejets;
 	int64		  n_rejets;
 	List		 *secrets;	/* of Secret *: those that its kind asked for */
@@ -108,16 +111,16 @@ struct Run
 
 	void	   *state;		/* the kind's */
 	bool		known;		/* the answer being emitted is the one of last time */
-	int64		pages_done; /* of a kind that counts pages: else both are 0 */
+	int64		pages_done; /* of a kind that counts pages; else both are 0 */
 	int64		pages_known;
 	Keep	   *keep;	  /* its archive (run/keep.h); NULL: it has none */
-	int			n_absent; /* of a replay: what it asked for and the archive has not */
-	const char *absent;	  /* the first of them */
+	int			n_absent; /* of a replay: requests that the archive has no answer for */
+	const char *absent;	  /* the URL of the first of them */
 	List	   *robots;	  /* of RobotsFile *: those that were fetched */
 	List	   *notes;	  /* of Note * */
-	const char *rest;	  /* the cursor of what is left to do, or NULL */
-	bool		goes_on;  /* the source is due again at once */
-	HTAB	   *cached;	  /* of CachedUrl: source->cached by URL; NULL before it is asked for */
+	const char *rest;	  /* the cursor of what the run has left to do, or NULL */
+	bool		goes_on;  /* it ends only to be committed: the source is due again at once */
+	HTAB	   *cached;	  /* of CachedUrl: source->cached by URL; NULL until it is needed */
 };
 
 /*
@@ -147,16 +150,19 @@ extern char *run_masked(const Run *run, const char *string, size_t len);
 extern void run_take_sink(Run *run, ParseJob *job);
 extern void run_take_rejects(Run *run, const Sink *sink);
 
-/* Lets the kind say its last word, once nothing is in flight; it may ask for more. */
+/*
+ * Once nothing is in flight: calls the kind's finish, which may ask for more URLs. Look at
+ * run_finished again.
+ */
 extern void run_finish(Run *run);
 
 /* Nothing is left in flight: the run can be committed. */
 extern bool run_finished(const Run *run);
 
-/* Has documents in files, and so wants a transaction of its own. */
+/* Whether the run has documents in files, and so is committed in a transaction of its own. */
 extern bool run_is_bulk(const Run *run);
 
-/* Gives up what is in flight and frees the run. */
+/* Cancels what is in flight and frees the run with its source. */
 extern void run_free(Run *run);
 
 #endif

@@ -1,10 +1,12 @@
 /*
  * secret.c
- *	  The secrets of a run: where they come from, and that they are not seen.
+ *	  The secrets of a run: where they come from, and that nobody sees them.
  *
- * In this order: the database's (datasens_set_secret), a file that a setting names,
- * the server's environment.  Each run asks anew, so a changed one holds from the next
- * run on.
+ * They come from, in this order: the database (datasens_set_secret), a file that a setting names,
+ * the server's environment. Each run asks anew, so a changed secret holds from the next run on.
+ *
+ * What a run has asked for is remembered in it, so that run_mask() can take it out of every
+ * message, address and record that leaves the run. Never: a secret in an error of this file's.
  */
 #include "postgres.h"
 
@@ -28,7 +30,7 @@ remember(Run *run, const char *name, const char *value)
 	run->secrets = lappend(run->secrets, secret);
 }
 
-/* Remembers it as it is, and as it is in a URL, which is to be masked as well. */
+/* Remembers it as it is and, under no name, as it is written in a URL: both are masked. */
 static void
 remember_both(Run *run, const char *name, const char *value)
 {
@@ -42,7 +44,11 @@ remember_both(Run *run, const char *name, const char *value)
 		remember(run, "", pnstrdup(coded.data, coded.len));
 }
 
-/* Whether the administrator's secrets may be sent to where the source says. */
+/*
+ * Whether the run may have secrets that the server's administrator keeps outside of the database.
+ * anywhere: the source's row says where the secret is sent, so it could be sent to whoever wrote
+ * that row; then the owner of the sources needs the rights to read the server's files.
+ */
 static bool
 sends_outside(const Run *run, bool anywhere)
 {
@@ -89,6 +95,10 @@ run_need_secret(Run *run, const char *name, bool anywhere)
 	return value;
 }
 
+/*
+ * In place: the text gets shorter, as MASK is shorter than any value that is masked
+ * (RUN_MASK_MIN).
+ */
 static void
 mask_value(char *text, const char *value)
 {

@@ -1,6 +1,7 @@
 /*
  * session.c
- *	  What the sessions of our background workers have in common.
+ *	  What the sessions of our background workers have in common: their settings, and how they
+ *	  go on after an error.
  */
 #include "postgres.h"
 
@@ -16,15 +17,16 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-/* We never wait longer for a lock of a user's on the tables. */
+/* A worker never waits longer than this for a lock that some user holds on the tables. */
 #define LOCK_TIMEOUT "30s"
 
-/* An error that comes again is said again after this long. */
+/* An error that comes again and again is logged again after this long. */
 #define SAY_AGAIN_MS (60 * 1000)
 
 /*
- * What runs read and write outside of a transaction is UTF-8.  The server can only convert there
- * what it has looked up before in one: for a client's encoding.
+ * Lets the server convert to and from UTF-8 outside of a transaction, where runs read and write
+ * it: it can do that only for the client's encoding, whose conversion it has looked up before, in
+ * a transaction.
  */
 static void
 pin_encoding(void)
@@ -59,7 +61,7 @@ session_pin(const char *name)
 	pin_encoding();
 }
 
-/* Ends the transaction that an error has broken, and forgets the error. */
+/* Aborts the transaction that an error has broken, if there is one, and forgets the error. */
 static void
 forget_error(MemoryContext context)
 {
@@ -78,6 +80,7 @@ session_abandon(MemoryContext context)
 	RESUME_INTERRUPTS();
 }
 
+/* The name of our database, in the given context, which becomes the current one. */
 static char *
 database_name(MemoryContext context)
 {
@@ -90,7 +93,7 @@ database_name(MemoryContext context)
 	return name;
 }
 
-/* One line for the error and what follows from it. */
+/* One line of the log, for the error and what follows from it. */
 static void
 tell_trouble(MemoryContext context, const char *what, const ErrorData *error)
 {
@@ -137,7 +140,10 @@ session_trouble_over(const char *what)
 		ereport(LOG, (errmsg("datasens can %s again", what)));
 }
 
-/* Whether the error that is being handled is another than the last one, or that is long ago. */
+/*
+ * Whether the error that is being handled has another message than the last one, or the last one
+ * was logged long ago.
+ */
 static bool
 error_is_news(void)
 {

@@ -2,9 +2,13 @@
  * sink.c
  *	  Where the records of a file go: to disk, in the order of their fingerprints.
  *
- * A document lies in the spool as the table will have it: the texts, with their
- * length words, one after the other, so that a document out of the spool points
- * into it and nothing is copied.
+ * There is a pile of documents and a pile of rows of another table, each a spool (base/spool.h) on
+ * a temporary file. A document lies in its pile as the table will have it: the texts, with their
+ * length words, one after the other, so that a document that comes out of the spool points into
+ * it, and nothing is copied.
+ *
+ * The first half of the file runs on the parser's thread and is plain C; sink_create and what
+ * reads the records back are for the main thread, and ereport.
  */
 #include "compat.h"
 
@@ -19,12 +23,15 @@
 
 #include <string.h>
 
-/* Of the rejects so many are kept, and of each so much. */
+/* So many rejects are kept, and so many bytes of each; the others are only counted. */
 #define MAX_REJECTS 1000
 #define MAX_RAW 4096
 #define ARENA_MEMORY (16 * 1024 * 1024)
 
-/* What the columns of a row may take together. */
+/*
+ * The most bytes that the columns of a row may take together: the server's own limit
+ * (MaxAllocSize).
+ */
 #define MAX_SIZE ((size_t) 0x3FFFFFFF)
 
 enum
@@ -134,6 +141,10 @@ sink_free(Sink *sink)
 
 /* ---- in: on the parser's thread ---- */
 
+/*
+ * The bytes that a field takes, padded for the next one; 0 for an absent one. is_text: a text
+ * datum, else a C string.
+ */
 static size_t
 field_size(Text value, bool is_text)
 {
@@ -161,6 +172,7 @@ put_field(char *at, Text value, bool is_text)
 	return at + field_size(value, is_text);
 }
 
+/* False where the record is too large for a row; then it has been rejected. */
 static bool
 fits(Sink *sink, int64 position, size_t size)
 {
@@ -169,7 +181,10 @@ fits(Sink *sink, int64 position, size_t size)
 	return size <= MAX_SIZE;
 }
 
-/* Where size bytes are to be written; NULL with *failure set.  key NULL: it was not computed. */
+/*
+ * Adds a record to the pile and returns where its size bytes are to be written; NULL with *failure
+ * set. key NULL: SHA-256 could not be computed.
+ */
 static void *
 add(Pile *pile, const uint8 *key, int64 position, size_t size, Failure *failure)
 {
@@ -183,7 +198,7 @@ add(Pile *pile, const uint8 *key, int64 position, size_t size, Failure *failure)
 	return data;
 }
 
-/* Only the thread that reads counts, so that a plain write is enough. */
+/* Only the reading thread writes the counter, so that a plain write of it will do. */
 static void
 count_read(Sink *sink)
 {
@@ -342,6 +357,7 @@ sink_rejects(const Sink *sink)
 	return sink->rejects;
 }
 
+/* Does not return. */
 static void
 report_disk(const Pile *pile)
 {
@@ -359,7 +375,7 @@ sink_rewind(Sink *sink)
 		report_disk(&sink->rows);
 }
 
-/* The next records of a pile, *n of them. */
+/* The keys of the pile's next records, *n of them, without their data. */
 static SpoolRecord **
 next_records(Pile *pile, int64 *n)
 {
@@ -372,7 +388,7 @@ next_records(Pile *pile, int64 *n)
 	return records;
 }
 
-/* Brings the data of those of them that are wanted. */
+/* Brings the data of those that are wanted, all in one call. */
 static void
 load_records(Pile *pile, SpoolRecord **records, int64 n)
 {
@@ -392,6 +408,7 @@ take_text(const Packed *packed, int field, char **at)
 	return value;
 }
 
+/* Makes a document of a record: its values point into the record. */
 static void
 unpack(Document *document, const SpoolRecord *record)
 {
