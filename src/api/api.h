@@ -1,6 +1,13 @@
 /*
  * api.h
  *	  What the SQL-callable functions share.
+ *
+ * A file of this room has the functions of one subject. Each checks its arguments, calls the rooms
+ * below and forms rows; it knows nothing that a collector would have to know, too. Who may call a
+ * function is said in the install script (REVOKE, GRANT), not here.
+ *
+ * Called by the server, through the CREATE FUNCTIONs of the install script. Never: a rule about
+ * sources, runs or tables of which a worker has a second copy.
  */
 #ifndef DATASENS_API_API_H
 #define DATASENS_API_API_H
@@ -12,18 +19,18 @@
 
 #include "base/transaction.h"
 
-/* A text argument as a palloc'd C string, NULL for a null. */
+/* Text argument i as a palloc'd C string; NULL for a null. */
 extern char *argument_string(FunctionCallInfo fcinfo, int i);
 
-/* ereports on a standby and in a read-only transaction. */
+/* ereports, naming the function, on a standby and in a read-only transaction. */
 extern void check_can_write(const char *function);
 
-/* ereports that there is no source of that name. */
+/* ereports that there is no source of that name. Does not return. */
 pg_noreturn extern void no_such_source(const char *nom);
 
 /*
- * A NOTICE with the next step, for whoever looks at the sources or asks for all of them, where
- * there are none or none is collected by itself.  Inside an owner's scope.
+ * Where there are no sources, or none is collected by itself: a NOTICE with the next step, for who
+ * looks at the sources or asks for all of them. Inside an owner's scope.
  */
 extern void notice_if_idle(void);
 
@@ -32,7 +39,10 @@ struct Run;
 struct Flux;
 extern void return_flux(ReturnSetInfo *result, const struct Run *run, const struct Flux *flux);
 
-/* Copies the rows of SPI_tuptable into a materialized result; ereports unless its columns are the same. */
+/*
+ * Copies the rows of SPI_tuptable into a materialized result. ereports unless the columns of the
+ * two are the same.
+ */
 extern void return_rows(ReturnSetInfo *result);
 
 #endif

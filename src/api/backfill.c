@@ -53,7 +53,7 @@ find_source(const char *nom)
 	return source;
 }
 
-/* The slots that begin in the period and can have been published. */
+/* The slots that begin in the period, as far as they can have been published at all. */
 static SlotRange
 find_slots(const Kind *kind, TimestampTz from, TimestampTz to)
 {
@@ -101,8 +101,8 @@ datasens_backfill(PG_FUNCTION_ARGS)
 /* ---- one that is there ---- */
 
 /*
- * Its status becomes another; ereports unless it is of status from, or to already
- * (false then).
+ * Changes the status of a backfill from one to another. False where it has the new one already;
+ * ereports where it has neither. *id_source: its source.
  */
 static bool
 change_status(int32 id, const char *from, const char *to, int32 *id_source)

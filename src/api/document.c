@@ -20,7 +20,7 @@ PG_FUNCTION_INFO_V1(datasens_forget);
 PG_FUNCTION_INFO_V1(datasens_forget_ids);
 PG_FUNCTION_INFO_V1(datasens_document_removed);
 
-/* The journal tells how many, not which. */
+/* The journal tells how many documents were forgotten, not which. */
 static void
 journal_forgotten(int64 n)
 {
@@ -66,10 +66,10 @@ datasens_forget_ids(PG_FUNCTION_ARGS)
 }
 
 /*
- * Trigger of any table of records, after DELETE with the transition table "removed", or
- * after TRUNCATE.  Nobody may create tables in our schema: on one that is elsewhere the
- * types of its columns, and the casts between them, are a stranger's, and would run as the
- * tables' owner.
+ * Trigger of any table of records, after DELETE with the transition table "removed", or after
+ * TRUNCATE. Only for our own tables: nobody else can create one in our schema. On a table of a
+ * stranger's the types of its columns, and the casts between them, are his, and would run as the
+ * owner of our tables.
  */
 Datum
 datasens_document_removed(PG_FUNCTION_ARGS)

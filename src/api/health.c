@@ -29,7 +29,7 @@ PG_FUNCTION_INFO_V1(datasens_check);
 PG_FUNCTION_INFO_V1(datasens_schedule);
 PG_FUNCTION_INFO_V1(datasens_progress_entries);
 
-/* More future runs of every source than this are hardly asked for in earnest. */
+/* More future runs of each source than this are hardly asked for in earnest. */
 #define MAX_TIMES 10000
 
 static Statement schedule_statement = {
@@ -38,7 +38,7 @@ static Statement schedule_statement = {
 		   " ORDER BY s.nom",
 };
 
-/* A time as people read it; never an infinite one. */
+/* A time without its fraction, as people read it. Not for infinite times. */
 static TimestampTz
 whole_second(TimestampTz at)
 {
@@ -133,7 +133,10 @@ put_time(ReturnSetInfo *result, const char *nom, const char *type, const Schedul
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
-/* The next n times of the source in a row of schedule_statement; one null where there are none. */
+/*
+ * Puts the next n times of the source in a row of schedule_statement; one row with a null where it
+ * has none.
+ */
 static void
 put_source(ReturnSetInfo *result, uint64 row, int n)
 {
@@ -165,7 +168,7 @@ put_source(ReturnSetInfo *result, uint64 row, int n)
 	}
 }
 
-/* The next n times of a task; one null where it is off. */
+/* The same of a task. */
 static void
 put_task(ReturnSetInfo *result, const Task *task, int n)
 {
@@ -236,7 +239,7 @@ phase_word(ProgressPhase phase)
 	return "inconnu";
 }
 
-/* The runs under way in this database. */
+/* The function behind the view datasens_progress: what is under way in this database. */
 Datum
 datasens_progress_entries(PG_FUNCTION_ARGS)
 {

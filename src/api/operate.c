@@ -20,7 +20,7 @@
 PG_FUNCTION_INFO_V1(datasens_backup);
 PG_FUNCTION_INFO_V1(datasens_report);
 
-/* The row of the result; archive: why it could not be archived, or NULL. */
+/* The row of the result. archive: why the backup could not be archived, or NULL. */
 static Datum
 backup_row(FunctionCallInfo fcinfo, const Backup *backup, const char *archive)
 {
@@ -48,7 +48,10 @@ backup_row(FunctionCallInfo fcinfo, const Backup *backup, const char *archive)
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
 }
 
-/* Archives what was recorded.  A cancel takes back the transaction, and so the row: then the file, too. */
+/*
+ * Archives what was just recorded. A cancel takes back the transaction and with it the backup's
+ * row; then the file has to go, too.
+ */
 static char *
 archive_backup(const Backup *backup)
 {

@@ -24,11 +24,11 @@
 PG_FUNCTION_INFO_V1(datasens_import_opml);
 PG_FUNCTION_INFO_V1(datasens_export_opml);
 
-/* A list takes several times its size while it is read. */
+/* While a list is read it takes several times its size in memory. */
 #define ARENA_FACTOR 16
 #define ARENA_FLOOR (1024 * 1024)
 
-/* Names tried for a feed whose own is taken: "Nom (2)" and on. */
+/* So many names are tried for a feed whose own name is taken: "Nom (2)" and on. */
 #define MAX_NAMES 1000
 
 static Statement known_statement = {
@@ -73,7 +73,10 @@ entry_options(const OpmlEntry *entry)
 	return options_write_strings("categories", categories, (int) entry->n_categories);
 }
 
-/* Adds a feed unless it is there: what happened, and under which name it is known. */
+/*
+ * Adds a feed, unless it is there. Returns what happened, as the result's column says it; *nom is
+ * the name by which the feed is known.
+ */
 static const char *
 import_entry(const OpmlEntry *entry, char **nom, char **url, char **detail)
 {
@@ -200,7 +203,7 @@ append_attribute(TextBuilder *xml, const char *name, Text value)
 	append_literal(xml, "\" ");
 }
 
-/* The end of the first part of a path whose parts are divided by tabs. */
+/* The end of the first part of a path, whose parts are divided by tabs. */
 static const char *
 part_end(const char *path)
 {
@@ -209,7 +212,9 @@ part_end(const char *path)
 	return tab ? tab : path + strlen(path);
 }
 
-/* Closes and opens outlines, from one path of categories to another; returns the new depth. */
+/*
+ * Closes and opens outlines to get from one path of categories to another; returns the new depth.
+ */
 static int
 change_path(TextBuilder *xml, const char *from, const char *to, int depth)
 {

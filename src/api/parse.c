@@ -32,8 +32,8 @@ PG_FUNCTION_INFO_V1(datasens_robots_allowed_bytes);
 PG_FUNCTION_INFO_V1(datasens_extract_article);
 
 /*
- * What parsing may take: a feed's texts are copied with and without their
- * markup, and a page of nothing but tags takes many times its size.
+ * Parsing may take so many times the size of what is parsed: a feed's texts are copied with and
+ * without their markup, and a page of nothing but tags takes many times its size.
  */
 #define ARENA_FACTOR 16
 #define ARENA_FLOOR (64 * 1024 * 1024)
@@ -45,7 +45,7 @@ argument_utf8(FunctionCallInfo fcinfo, int i)
 	return PG_ARGISNULL(i) ? TEXT_NULL : memory_utf8_of_text(PG_GETARG_TEXT_PP(i));
 }
 
-/* The bytes of argument 0, and an arena for what is read of them.  what: for the error message. */
+/* The bytes of argument 0, and an arena for what is read of them. what: how an error calls them. */
 static Arena *
 argument_bytes(FunctionCallInfo fcinfo, const char *what, Text *bytes)
 {
@@ -61,7 +61,7 @@ argument_bytes(FunctionCallInfo fcinfo, const char *what, Text *bytes)
 	return memory_arena(CurrentMemoryContext, bytes->len * ARENA_FACTOR + ARENA_FLOOR);
 }
 
-/* ereports why the bytes could not be read with that arena. */
+/* ereports why the bytes could not be read into that arena. Does not return. */
 static _Noreturn void
 report_unread(const char *what, const Arena *arena, const Failure *failure, const char *hint)
 {
@@ -110,7 +110,10 @@ datasens_hash_document(PG_FUNCTION_ARGS)
 
 /* ---- date ---- */
 
-/* Null for what is no date: feeds are full of them, and a query is to go on. */
+/*
+ * Null for what is no date, and not an error: feeds are full of such, and a query over them is to
+ * go on.
+ */
 Datum
 datasens_parse_date(PG_FUNCTION_ARGS)
 {
@@ -157,8 +160,8 @@ json_datum(Text utf8, bool *isnull)
 }
 
 /*
- * The fingerprint of the item as it is stored.  In a database that lacks some
- * of its characters that is the fingerprint of what is left of it.
+ * The fingerprint of the item as it would be stored: in a database whose encoding lacks some of
+ * its characters, that of what is left.
  */
 static void
 fingerprint_of_item(const FeedItem *item, uint8 *fingerprint)

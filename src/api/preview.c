@@ -2,10 +2,10 @@
  * preview.c
  *	  datasens_preview(): what a source would yield, without there being one.
  *
- * The very run that would collect it, in the caller's backend; what it gathered is
- * returned instead of stored.  No table is written, nor a cache: the next preview
- * asks anew.  Hosts that want to be left alone are, and secrets are sent as they would be.
- * Of a kind with slices the newest ones are shown.
+ * It is the very run that would collect the source, in the caller's backend; but what it has
+ * gathered is returned instead of stored. No table is written, and no cache is either read or
+ * written: the next preview asks anew. Hosts that want to be left alone are left alone, and
+ * secrets are sent as they would be. Of a kind with slices the newest ones are shown.
  */
 #include "postgres.h"
 
@@ -30,7 +30,7 @@
 
 PG_FUNCTION_INFO_V1(datasens_preview);
 
-/* What the run is called in datasens_progress, and the source in messages. */
+/* What datasens_progress calls the run, and messages the source. */
 #define PREVIEW_NAME "datasens_preview"
 
 /* A cancel is noticed at least this often. */
@@ -114,7 +114,7 @@ put_document(ReturnSetInfo *result, Document *emitted)
 	put_row(result, &row);
 }
 
-/* A row of another table: all of it is in meta. */
+/* A row of another table than document: all of it is in the column meta. */
 static void
 put_other(ReturnSetInfo *result, const Row *other)
 {
@@ -135,7 +135,7 @@ put_reject(ReturnSetInfo *result, const Rejet *rejet)
 	put_row(result, &row);
 }
 
-/* What takes the memory of a batch is the batch's context, reset after each. */
+/* Puts the records of a file batch by batch; batch is a memory context that is reset after each. */
 static void
 put_file(ReturnSetInfo *result, Sink *sink, MemoryContext batch)
 {
@@ -182,7 +182,7 @@ put_run(ReturnSetInfo *result, const Run *run)
 
 /* ---- the run ---- */
 
-/* The source that there is not, checked as one that is added. */
+/* The source that does not exist, checked as one that is added. */
 static Source *
 make_source(FunctionCallInfo fcinfo)
 {
@@ -215,7 +215,7 @@ make_source(FunctionCallInfo fcinfo)
 	return source;
 }
 
-/* What a source's runs have from the database. */
+/* Gives the round what runs of sources have from the database: waits of hosts, and secrets. */
 static void
 set_up(Round *round)
 {
@@ -239,7 +239,7 @@ collect(Round *round, Source *source)
 	return linitial(round_take_finished(round));
 }
 
-/* A run that failed is an error; one that failed in part a warning. */
+/* A run that failed is an error; one that failed in part is a warning. */
 static void
 report_failures(const Run *run)
 {
@@ -254,7 +254,7 @@ report_failures(const Run *run)
 			 errmsg("could not collect: %s", flux.erreur)));
 }
 
-/* The same source, for a run of one of its slices. */
+/* A copy of the source, for a run of one of its slices. */
 static Source *
 source_of_slice(const Source *source, const ListedSlice *listed)
 {
@@ -281,7 +281,7 @@ source_of_slice(const Source *source, const ListedSlice *listed)
 	return copy;
 }
 
-/* Collects what there is of the source, and then of the slices that it listed. */
+/* Collects the source, and then the slices that it has listed. */
 static void
 preview(ReturnSetInfo *result, Round *round, Source *source)
 {

@@ -2,14 +2,14 @@
  * replay.c
  *	  datasens_replay(): what a run received, read again by today's parsers.
  *
- * The very same run as a source's, but that its answers come out of the archive: nothing
- * is asked of the network but the archive itself.  What it finds is stored as by any run,
- * so what is there already is a duplicate, and what today's code or options make of the
- * answers differently is new; the flux says whose answers they were (id_flux_origine).
- * How the source is today stays as it is: its cursor, its due time, its alerts, the
- * ledger of slices, what is cached of its URLs.
+ * It is the very same run as the source's, but its answers come out of the archive: nothing is
+ * asked of the network but the archive itself. What it finds is stored as by any run: what is
+ * there already is a duplicate, and what today's code or options make of the answers differently
+ * is new. The flux says whose answers they were (id_flux_origine). How the source is today stays
+ * as it is: its cursor, its due time, its alerts, the ledger of slices, what is cached of its
+ * URLs.
  *
- * Locks: as datasens_collect() those of the source, until the transaction ends.
+ * Locks: those of the source, as datasens_collect() takes them, until the transaction ends.
  */
 #include "postgres.h"
 
@@ -33,7 +33,7 @@ PG_FUNCTION_INFO_V1(datasens_replay);
 /* A cancel is noticed at least this often. */
 #define WAIT_MS 1000
 
-/* Where the flux's answers are, with its source locked. */
+/* Finds where the flux's answers are, and locks its source. */
 static void
 find_archive(int64 id_flux, PayloadPlace *place)
 {
@@ -47,7 +47,7 @@ find_archive(int64 id_flux, PayloadPlace *place)
 	MemoryContextSwitchTo(context);
 }
 
-/* The source as it is today, and the secrets, which addresses are masked by. */
+/* The source as it is today, and the secrets, as addresses in the archive have them masked. */
 static Source *
 load_source(Round *round, int32 id)
 {
@@ -75,7 +75,7 @@ tell_absent(const Run *run)
 						 errhint("An archive has what was new then; it is left out here.")));
 }
 
-/* Stores what was found, and says so. */
+/* Stores what the run has found, and puts its row into the result. */
 static void
 store(ReturnSetInfo *result, Run *run)
 {
