@@ -2,6 +2,8 @@
 #
 #	my $node = DatasensNode::start('main', 'datasens.retry_delay' => '1s');
 #	DatasensNode::wait_for($node, 'postgres', 'SELECT ...', 'what is waited for');
+#
+# What a server under a sanitizer or valgrind (test/instrument) cannot be held to is told here, too.
 package DatasensNode;
 
 use strict;
@@ -66,6 +68,31 @@ sub wait_for
 	diag($node->safe_psql($database,
 			'SELECT * FROM datasens_health(); SELECT * FROM datasens.flux ORDER BY id_flux')) unless $came;
 	return $came;
+}
+
+sub is_instrumented
+{
+	return defined $ENV{SERVER_UNDER};
+}
+
+# A limit of time, in seconds: an instrumented server gets longer.
+sub patience
+{
+	my ($seconds) = @_;
+	return is_instrumented() ? 6 * $seconds : $seconds;
+}
+
+# A test: what a process took is no more than that; but a sanitizer keeps what was freed.
+sub takes_at_most
+{
+	my ($taken, $most, $what) = @_;
+
+  SKIP:
+	{
+		skip 'a sanitizer keeps what was freed', 1 if is_instrumented();
+		cmp_ok($taken, '<=', $most, $what);
+	}
+	return;
 }
 
 # Kills a process of the server's, which takes everyone down, and waits until it is back.
