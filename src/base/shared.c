@@ -197,25 +197,6 @@ look_anew(SharedDatabase *entry)
 
 /* ---- the launcher ---- */
 
-/* on_shmem_exit callback. */
-static void
-launcher_gone(int code, Datum arg)
-{
-	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	shared->launcher = NULL;
-	LWLockRelease(shared->lock);
-}
-
-void
-shared_launcher_start(void)
-{
-	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	shared->launcher = MyLatch;
-	shared->rescan = true;
-	LWLockRelease(shared->lock);
-	on_shmem_exit(launcher_gone, (Datum) 0);
-}
-
 bool
 shared_take_rescan(void)
 {
@@ -412,6 +393,34 @@ shared_collector_failed(int ticket)
 	LWLockRelease(shared->lock);
 }
 
+/*
+ * on_shmem_exit callback.  Gives back the places of the processes that are on their way: only
+ * the launcher that asked for one hears that it could not be started.  One that starts after
+ * all finds its place gone, or takes another of its kind, and then that one leaves.
+ */
+static void
+launcher_gone(int code, Datum arg)
+{
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	shared->launcher = NULL;
+	for (int i = 0; i < SHARED_MAX_COLLECTORS; i++)
+	{
+		if (OidIsValid(shared->collectors[i].database) && shared->collectors[i].pid == 0)
+			release_ticket(i, false);
+	}
+	LWLockRelease(shared->lock);
+}
+
+void
+shared_launcher_start(void)
+{
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	shared->launcher = MyLatch;
+	shared->rescan = true;
+	LWLockRelease(shared->lock);
+	on_shmem_exit(launcher_gone, (Datum) 0);
+}
+
 /* ---- a collector ---- */
 
 /* before_shmem_exit callback: ends the place of a process that has not left in good order. */
@@ -428,14 +437,15 @@ collector_gone(int code, Datum arg)
 }
 
 bool
-shared_collector_start(int ticket, Oid *database)
+shared_collector_start(int ticket, bool is_operator, Oid *database)
 {
 	bool valid = false;
 
 	if (shared == NULL || ticket < 0 || ticket >= SHARED_MAX_COLLECTORS)
 		return false;
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	if (OidIsValid(shared->collectors[ticket].database) && shared->collectors[ticket].pid == 0)
+	if (OidIsValid(shared->collectors[ticket].database) && shared->collectors[ticket].pid == 0 &&
+		shared->collectors[ticket].is_operator == is_operator)
 	{
 		*database = shared->collectors[ticket].database;
 		my_database = find_database(*database);

@@ -73,10 +73,10 @@ extern void shared_collector_failed(int ticket);
 /* ---- a collector ---- */
 
 /*
- * Takes the ticket over, a collector's or an operator's; *database: what to connect to. False
+ * Takes the ticket over, an operator's if is_operator; *database: what to connect to. False
  * where the ticket is no longer valid, and the process is to exit.
  */
-extern bool shared_collector_start(int ticket, Oid *database);
+extern bool shared_collector_start(int ticket, bool is_operator, Oid *database);
 
 /* Publishes when the database needs a collector again; the caller then exits. */
 extern void shared_collector_leave(TimestampTz next_due);

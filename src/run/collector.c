@@ -677,7 +677,7 @@ datasens_collector_main(Datum ticket)
 	pqsignal(SIGTERM, handle_terminate);
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	BackgroundWorkerUnblockSignals();
-	if (!shared_collector_start(DatumGetInt32(ticket), &database))
+	if (!shared_collector_start(DatumGetInt32(ticket), false, &database))
 		proc_exit(0);
 	BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
 	session_pin("datasens collector");

@@ -209,7 +209,7 @@ datasens_operator_main(Datum ticket)
 	Oid database;
 
 	accept_signals();
-	if (!shared_collector_start(DatumGetInt32(ticket), &database))
+	if (!shared_collector_start(DatumGetInt32(ticket), true, &database))
 		proc_exit(0);
 	shared_operator_leave(operate(begin_session(database), false));
 	proc_exit(0);

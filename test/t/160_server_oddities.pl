@@ -304,6 +304,27 @@ ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activit
 hold('relancee', 62);
 ends_well('relancee', 'and starts collectors');
 
+# One that fails with a collector's place taken, and no collector started yet.
+ask('milieu', "SELECT datasens_add_source('rss', 'replacee', '@{[$web->url('/feed/64')]}', '1 second')");
+ask('milieu', "UPDATE datasens.source SET actif = false WHERE nom = 'replacee'");
+ok($node->poll_query_until('postgres', "SELECT count(*) = 0 FROM pg_stat_activity
+	WHERE backend_type = 'datasens collector' AND datname = 'milieu'"), 'nothing to do');
+my $user = $node->background_psql('milieu');
+my $locker = $node->background_psql('postgres');
+my $waits = "SELECT count(*) FROM pg_locks WHERE relation = 'pg_database'::regclass AND NOT granted";
+$pid = pids('launcher');
+$locker->query_safe('BEGIN; LOCK TABLE pg_database IN ACCESS EXCLUSIVE MODE');
+$user->query_safe("UPDATE datasens.source SET actif = true WHERE nom = 'replacee'");
+my $patience = time + 60;
+usleep(20_000) until time > $patience || $locker->query_safe($waits) eq 1;
+cmp_ok(time, '<=', $patience, 'a launcher waits for a lock');
+$user->query_safe("SELECT pg_cancel_backend($pid)");
+usleep(20_000) until time > $patience || $locker->query_safe($waits) eq 0;
+cmp_ok(time, '<=', $patience, 'and is cancelled');
+$locker->query_safe('COMMIT');
+$_->quit for $user, $locker;
+ends_well('replacee', 'the next one takes the place again');
+
 # Nobody new comes in while the postmaster stands still, but who is there goes on.
 hold('figee', 63);
 my $watcher = $node->background_psql('milieu');
