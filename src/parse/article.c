@@ -18,6 +18,12 @@
 #define FORUM_LIMIT 100
 
 /*
+ * One with fewer has no article but in what its names take out: layouts are called after what
+ * stands beside the article, too ("sidebar-grid"), one for each part of it.
+ */
+#define SENTENCE_LIMIT 25
+
+/*
  * The text that the page's JSON-LD declares stands for the article where it has so many bytes
  * and is twice as long as what was found: scripts show it, or it is shown to subscribers.
  */
@@ -44,10 +50,22 @@ article_read_page(Arena *arena, Text bytes, Text content_type, const char **enco
 	return NULL;
 }
 
+/* Chooses the blocks anew, without those words; false where memory is out. */
+static bool
+look_again(ArticleWork *work, unsigned ignored, uint32_t *chars)
+{
+	work->ignored = (uint16_t) ignored;
+	if (!article_mark_nodes(work) || !article_cut_blocks(work))
+		return false;
+	*chars = article_choose_blocks(work);
+	return true;
+}
+
 Article *
 article_extract(Arena *arena, const HtmlTree *tree, Text url)
 {
 	ArticleWork work = {.arena = arena, .tree = tree, .url = url};
+	uint32_t	chars;
 
 	work.article = arena_alloc_zero(arena, sizeof(Article));
 	if (work.article == NULL || !article_mark_nodes(&work))
@@ -55,13 +73,11 @@ article_extract(Arena *arena, const HtmlTree *tree, Text url)
 	article_read_meta(&work);
 	if (!article_cut_blocks(&work))
 		return NULL;
-	if (article_choose_blocks(&work) < FORUM_LIMIT)
-	{
-		work.discussion = true;
-		if (!article_mark_nodes(&work) || !article_cut_blocks(&work))
-			return NULL;
-		article_choose_blocks(&work);
-	}
+	chars = article_choose_blocks(&work);
+	if (chars < FORUM_LIMIT && !look_again(&work, WORD_COMMENT, &chars))
+		return NULL;
+	if (chars < SENTENCE_LIMIT && !look_again(&work, WORD_COMMENT | WORD_ASIDE, &chars))
+		return NULL;
 	work.article->texte = article_text(&work);
 	if (work.body.len > DECLARED_LIMIT && work.body.len / 2 > work.article->texte.len)
 		work.article->texte = work.body;

@@ -8,6 +8,7 @@
 #endif
 #include "parse/article_parts.h"
 
+#include "base/ascii.h"
 #include "parse/html_text.h"
 
 #include <string.h>
@@ -18,6 +19,9 @@
 
 /* So is what stands in so many bytes of markup. */
 #define AUTHOR_TEXT 2000
+
+/* So many digits are of a date, or of an account. */
+#define AUTHOR_DIGITS 4
 
 /* Without what introduces a name, in the languages that write it so; empty where that is all. */
 static Text
@@ -67,6 +71,20 @@ name_part(Text line)
 	return line;
 }
 
+/* Whether a text is no name by its characters: an address, a date, an account's number. */
+static bool
+is_no_name(Text text)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		digits += is_digit(text.data[i]);
+	if (digits >= AUTHOR_DIGITS || memmem(text.data, text.len, "://", 3) != NULL)
+		return true;
+	return text.len > 0 && memchr(text.data + 1, '@', text.len - 1) != NULL &&
+		   memchr(text.data, ' ', text.len) == NULL;
+}
+
 Text
 article_author_name(Text name)
 {
@@ -75,9 +93,28 @@ article_author_name(Text name)
 	name = name_part(without_by(name));
 	while (name.len > 0 && strchr(",;|-:", name.data[name.len - 1]) != NULL)
 		name = text_trim((Text){name.data, name.len - 1});
-	if (name.len < 2 || name.len > AUTHOR_LIMIT || memmem(name.data, name.len, "://", 3) != NULL)
+	if (name.len < 2 || name.len > AUTHOR_LIMIT || is_no_name(name))
 		return TEXT_NULL;
 	return name;
+}
+
+/* Whether a link leads to the page of an author, by its address: "/author/jane-doe". */
+static bool
+leads_to_author(const HtmlNode *link)
+{
+	static const char *const paths[] = {"/author/", "/authors/", "/auteur/", "/auteurs/",
+										"/autor/",	"/autoren/", "/autores/"};
+	Text					 href = html_attribute(link, "href");
+
+	for (size_t i = 0; i < lengthof(paths) && href.len > 0; i++)
+	{
+		size_t		len = strlen(paths[i]);
+		const char *at = memmem(href.data, href.len, paths[i], len);
+
+		if (at != NULL && at + len < href.data + href.len)
+			return true;
+	}
+	return false;
 }
 
 /* How well an element's markup says that it holds an author's name; 0: not at all. */
@@ -89,8 +126,10 @@ byline_rank(const ArticleWork *work, uint32_t i)
 
 	if (work->nodes[i].declares && (html_list_has(html_attribute(node, "rel"), "author") ||
 									html_list_has(html_attribute(node, "itemprop"), "author")))
-		return 2;
-	return (words & WORD_BYLINE) != 0 && (words & WORD_COMMENT) == 0;
+		return 3;
+	if ((words & WORD_BYLINE) != 0)
+		return (words & WORD_COMMENT) == 0 ? 2 : 0;
+	return node->tag == HTML_A && leads_to_author(node);
 }
 
 /* Whether a text only joins two names. */
@@ -149,8 +188,9 @@ name_within(const ArticleWork *work, uint32_t i)
 	return article_author_name(builder_text(&names));
 }
 
-Text
-article_byline(const ArticleWork *work)
+/* The author by the page's markup: the best byline, the first of the best; absent where none is. */
+static Text
+find_byline(const ArticleWork *work)
 {
 	const HtmlTree *tree = work->tree;
 	Text			best = TEXT_NULL;
@@ -176,4 +216,56 @@ article_byline(const ArticleWork *work)
 		i = (words & WORD_COMMENT) != 0 && work->nodes[i].dropped ? node->end : i + 1;
 	}
 	return best;
+}
+
+/* Whether a name is the site's own. */
+static bool
+is_site(const ArticleWork *work, Text name)
+{
+	Text site = work->article->site;
+
+	return name.len == site.len && strncasecmp(name.data, site.data, name.len) == 0;
+}
+
+/*
+ * Whether a name is written as a person's: several words with capitals, but for short ones as
+ * "van"; or in another script.
+ */
+static bool
+is_person(Text name)
+{
+	size_t words = 0;
+
+	while (name.len > 0)
+	{
+		size_t len = text_span_until(name, " ");
+		char   first = name.data[0];
+
+		if (len > 3 && first >= 'a' && first <= 'z')
+			return false;
+		words += (first & 0x80) != 0 ? 2 : len > 0;
+		(void) text_take(&name, len < name.len ? len + 1 : len);
+	}
+	return words > 1;
+}
+
+Text
+article_author(const ArticleWork *work, const ArticleJson *json, Text declared)
+{
+	Text graph = article_author_name(json->author);
+	Text meta = article_author_name(declared);
+	bool own_graph = !text_present(graph) || is_site(work, graph);
+	bool own_meta = !text_present(meta) || is_site(work, meta);
+	Text byline;
+
+	if (!own_graph && json->people)
+		return graph;
+	if (!own_meta && (own_graph || is_person(meta)))
+		return meta;
+	if (!own_graph)
+		return graph;
+	byline = find_byline(work);
+	if (!text_present(graph))
+		graph = meta;
+	return text_present(byline) && (!text_present(graph) || is_person(byline)) ? byline : graph;
 }

@@ -47,9 +47,19 @@ role_is_aside(Text role)
 	return false;
 }
 
+/*
+ * Whether an element of that tag holds prose: hidden from those who listen to a page, it is
+ * text that a script uncovers, and no ornament.
+ */
+static bool
+is_prose(unsigned tag)
+{
+	return tag == HTML_P || tag == HTML_BLOCKQUOTE || (tag >= HTML_H2 && tag <= HTML_H6);
+}
+
 /* Reads an attribute that says something of the element; most others are told by their length. */
 static void
-read_attribute(Text name, Text value, ArticleNode *mark)
+read_attribute(unsigned tag, Text name, Text value, ArticleNode *mark)
 {
 	switch (name.len)
 	{
@@ -83,7 +93,7 @@ read_attribute(Text name, Text value, ArticleNode *mark)
 			break;
 		case 11:
 			if (text_is(name, "aria-hidden"))
-				mark->dropped |= text_is(value, "true");
+				mark->dropped |= text_is(value, "true") && !is_prose(tag);
 			break;
 		default:
 			break;
@@ -99,7 +109,7 @@ read_attributes(const HtmlNode *node, ArticleNode *mark)
 	Text value;
 
 	while (html_next_attribute(&rest, &name, &value))
-		read_attribute(name, value, mark);
+		read_attribute(node->tag, name, value, mark);
 }
 
 /* What the guard against taking out too much goes by. */
@@ -234,8 +244,7 @@ article_mark_nodes(ArticleWork *work)
 		{
 			if (node->data.len > 4)
 				read_attributes(node, mark);
-			if (work->discussion)
-				mark->words &= (uint16_t) ~WORD_COMMENT;
+			mark->words &= (uint16_t) ~work->ignored;
 			if (node->tag == HTML_ARTICLE)
 			{
 				/* in another: a comment, a teaser; but not where they are all that it has */

@@ -53,15 +53,12 @@ json_line(Arena *arena, json_t *value, const char *member)
 	return line.len > 0 ? line : TEXT_NULL;
 }
 
-/* How much the object's @type is what is looked for; 0: not at all. */
+/* How much a type is what is looked for; 0: not at all. */
 static int
-rank_of_type(json_t *object)
+rank_of_name(const json_t *type)
 {
-	json_t *type = json_object_get(object, "@type");
-	Text	name;
+	Text name;
 
-	if (json_is_array(type))
-		type = json_array_get(type, 0);
 	if (!json_is_string(type))
 		return 0;
 	name = (Text){json_string_value(type), json_string_length(type)};
@@ -76,6 +73,22 @@ rank_of_type(json_t *object)
 	if (text_is(name, "WebPage") || text_is(name, "ItemPage"))
 		return 1;
 	return 0;
+}
+
+/* The same of an object, which may be of several types. */
+static int
+rank_of_type(const json_t *object)
+{
+	const json_t *type = json_object_get(object, "@type");
+	int			  best = rank_of_name(type);
+
+	for (size_t i = 0; i < json_array_size(type); i++)
+	{
+		int rank = rank_of_name(json_array_get(type, i));
+
+		best = rank > best ? rank : best;
+	}
+	return best;
 }
 
 static void
@@ -116,24 +129,56 @@ visit(JsonPage *page, json_t *value)
 	}
 }
 
+/* The object that an author is: itself, or the one of the graph that it names by its "@id". */
+static json_t *
+author_object(const JsonPage *page, json_t *author)
+{
+	const json_t *id = json_object_get(author, "@id");
+
+	if (!json_is_string(id) || json_object_get(author, "name") != NULL)
+		return author;
+	for (size_t i = 0; i < page->n_queued; i++)
+	{
+		json_t *object = page->queue[i];
+
+		if (json_object_get(object, "name") != NULL &&
+			json_equal(json_object_get(object, "@id"), id))
+			return object;
+	}
+	return author;
+}
+
+static bool
+is_organization(json_t *author)
+{
+	static const char word[] = "Organization";
+	const json_t	 *type = json_object_get(author, "@type");
+	size_t			  len = json_string_length(type);
+
+	return len >= strlen(word) && strcmp(json_string_value(type) + len - strlen(word), word) == 0;
+}
+
 /* The names of one author or of a list, commas between. */
 static Text
-read_authors(Arena *arena, json_t *authors)
+read_authors(JsonPage *page, json_t *authors)
 {
+	Arena	   *arena = page->work->arena;
 	TextBuilder builder;
 	size_t		count = json_is_array(authors) ? json_array_size(authors) : 1;
 
 	builder_start(&builder, arena);
 	for (size_t i = 0; i < count && i < MAX_AUTHORS; i++)
 	{
-		json_t *one = json_is_array(authors) ? json_array_get(authors, i) : authors;
-		Text	name = json_line(arena, one, "name");
+		json_t *one =
+			author_object(page, json_is_array(authors) ? json_array_get(authors, i) : authors);
+		Text name = json_line(arena, one, "name");
 
 		if (!text_present(name))
 			continue;
 		if (builder.len > 0)
 			builder_append(&builder, ", ", 2);
 		builder_append(&builder, name.data, name.len);
+		page->found->people |= !is_organization(one);
 	}
 	return builder.len > 0 ? builder_text(&builder) : TEXT_NULL;
 }
@@ -157,9 +202,9 @@ read_object(JsonPage *page, json_t *object)
 	if (page->rank > 1)
 		choose_line(arena, &found->headline, object, "name", "");
 	if (!text_present(found->author))
-		found->author = read_authors(arena, json_object_get(object, "author"));
+		found->author = read_authors(page, json_object_get(object, "author"));
 	if (!text_present(found->author))
-		found->author = read_authors(arena, json_object_get(object, "creator"));
+		found->author = read_authors(page, json_object_get(object, "creator"));
 	choose_line(arena, &found->published, object, "datePublished", "");
 	choose_line(arena, &found->published, object, "dateCreated", "");
 	choose_line(arena, &found->published, object, "uploadDate", "");

@@ -503,7 +503,6 @@ article_read_meta(ArticleWork *work)
 {
 	MetaPage page = {.work = work};
 	Article *article = work->article;
-	Text	 author;
 
 	page.base = html_base_url(work->arena, work->tree, work->url);
 	read_elements(&page);
@@ -515,10 +514,7 @@ article_read_meta(ArticleWork *work)
 	if (!text_present(article->langue))
 		article->langue =
 			language_of(work->arena, first_of(page.json.language, page.values[META_LOCALE]));
-	author = article_author_name(page.json.author);
-	if (!text_present(author))
-		author = article_author_name(page.values[META_AUTHOR]);
-	article->auteur = text_present(author) ? author : article_byline(work);
+	article->auteur = article_author(work, &page.json, page.values[META_AUTHOR]);
 	find_date(&page);
 	article->meta = build_meta(&page);
 	work->titre = article->titre;

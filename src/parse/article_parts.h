@@ -20,11 +20,13 @@
 #define WORD_CAPTION 0x0010
 #define WORD_BYLINE 0x0020
 #define WORD_DATE 0x0040
-#define WORD_MAIN 0x0080  /* article and body in one name: article-body, entry-content */
-#define WORD_NOT 0x0100	  /* no, has, without: what follows is not meant */
-#define WORD_FOOT 0x0200  /* footers, cookie banners: no article, however long they are */
-#define WORD_IMAGE 0x0400 /* a picture, with what may be said of it */
-#define WORD_EMBED 0x0800 /* of another site, but quoted here: "social-media-embed" */
+#define WORD_MAIN 0x0080	/* article and body in one name: article-body, entry-content */
+#define WORD_NOT 0x0100		/* no, has, without: what follows is not meant */
+#define WORD_FOOT 0x0200	/* footers, cookie banners: no article, however long they are */
+#define WORD_IMAGE 0x0400	/* a picture, with what may be said of it */
+#define WORD_EMBED 0x0800	/* of another site, but quoted here: "social-media-embed" */
+#define WORD_WIDGET 0x1000	/* within a name only: what is a widget is told by the whole name */
+#define WORD_BUILDER 0x2000 /* within a name only: of a program that makes pages of widgets */
 
 /* What is known of a node. */
 typedef struct ArticleNode
@@ -59,11 +61,11 @@ typedef struct ArticleWork
 {
 	Arena		   *arena;
 	const HtmlTree *tree;
-	Text			url;		/* the page's, may be absent */
-	Text			titre;		/* once found */
-	Text			body;		/* JSON-LD's articleBody, clean, if any */
-	bool			discussion; /* comments are what is wanted */
-	ArticleNode	   *nodes;		/* as many as the tree has */
+	Text			url;	 /* the page's, may be absent */
+	Text			titre;	 /* once found */
+	Text			body;	 /* JSON-LD's articleBody, clean, if any */
+	uint16_t		ignored; /* words that count for nothing this time */
+	ArticleNode	   *nodes;	 /* as many as the tree has */
 	Block		   *blocks;
 	uint32_t		n_blocks;
 	Article		   *article;
@@ -96,17 +98,12 @@ extern Text article_text(ArticleWork *work);
 /* What JSON-LD, meta elements and the page's markup say: everything of the article but the text. */
 extern void article_read_meta(ArticleWork *work);
 
-/* A name as it is shown, without what introduces it and follows it; absent where it can be none. */
-extern Text article_author_name(Text name);
-
-/* The author by the page's markup: the best byline, the first of the best; absent where none is. */
-extern Text article_byline(const ArticleWork *work);
-
 /* What a page's JSON-LD says of its article; absent where it does not. */
 typedef struct ArticleJson
 {
 	Text headline;
 	Text author;
+	bool people; /* the author, or one of several */
 	Text published;
 	Text modified;
 	Text language;
@@ -121,5 +118,14 @@ typedef struct ArticleJson
 
 /* Reads every JSON-LD script of the page. */
 extern void article_read_json(ArticleWork *work, ArticleJson *json);
+
+/* A name as it is shown, without what introduces it and follows it; absent where it can be none. */
+extern Text article_author_name(Text name);
+
+/*
+ * The author: declared in JSON-LD or a meta element (which may be absent), else shown with the
+ * article.  Where an organization declares itself, a person goes before it.
+ */
+extern Text article_author(const ArticleWork *work, const ArticleJson *json, Text declared);
 
 #endif

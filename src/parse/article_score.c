@@ -32,6 +32,9 @@
 /* A line that leads to something else has fewer characters. */
 #define POINTER 80
 
+/* A heading of so many words says something by itself. */
+#define HEADING_WORDS 6
+
 /* A teaser has no more paragraphs. */
 #define TEASER 2
 
@@ -228,7 +231,10 @@ find_body(ArticleWork *work)
 	return best;
 }
 
-/* Leaves out headings with nothing under them: of a list of links, of what was left out. */
+/*
+ * Leaves out headings with nothing under them: of a list of links, of what was left out.  But
+ * not a sentence of a list in which every heading has but a picture under it.
+ */
 static void
 drop_bare_headings(ArticleWork *work)
 {
@@ -242,7 +248,8 @@ drop_bare_headings(ArticleWork *work)
 			continue;
 		if (block->heading == 0 || block->good)
 			below = 7;
-		else if (below > block->heading)
+		else if (below > block->heading ||
+				 (below == block->heading && block->words >= HEADING_WORDS && block->linked == 0))
 			below = block->heading;
 		else
 			block->kept = false;

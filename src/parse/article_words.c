@@ -55,7 +55,8 @@ static const struct
 	{"correlat", STEM, WORD_ASIDE}, {"credit", STEM, WORD_CAPTION}, {"cta", WHOLE, WORD_ASIDE},
 	{"date", STEM, WORD_DATE}, {"didomi", STEM, WORD_FOOT}, {"disclaimer", STEM, WORD_ASIDE},
 	{"discuss", STEM, WORD_COMMENT}, {"disqus", STEM, WORD_COMMENT},
-	{"dropdown", STEM, WORD_ASIDE}, {"dsgvo", STEM, WORD_FOOT}, {"embed", STEM, WORD_EMBED},
+	{"dropdown", STEM, WORD_ASIDE}, {"dsgvo", STEM, WORD_FOOT}, {"elementor", WHOLE, WORD_BUILDER},
+	{"embed", STEM, WORD_EMBED},
 	{"empfehl", STEM, WORD_ASIDE}, {"entry", STEM, WORD_ARTICLE},
 	{"feedback", WHOLE, WORD_ASIDE}, {"fineprint", WHOLE, WORD_ASIDE},
 	{"foot", WHOLE, WORD_FOOT}, {"footer", STEM, WORD_FOOT}, {"gdpr", STEM, WORD_FOOT},
@@ -99,7 +100,7 @@ static const struct
 	{"toolbar", STEM, WORD_ASIDE}, {"tools", WHOLE, WORD_ASIDE}, {"trending", STEM, WORD_ASIDE},
 	{"tweet", STEM, WORD_EMBED}, {"usercentrics", STEM, WORD_FOOT},
 	{"verwandt", STEM, WORD_ASIDE}, {"visuallyhidden", WHOLE, WORD_ASIDE},
-	{"werbung", STEM, WORD_ASIDE}, {"whatsapp", WHOLE, WORD_ASIDE}, {"widget", STEM, WORD_ASIDE},
+	{"werbung", STEM, WORD_ASIDE}, {"whatsapp", WHOLE, WORD_ASIDE}, {"widget", STEM, WORD_WIDGET},
 	{"with", WHOLE, WORD_NOT}, {"without", WHOLE, WORD_NOT}, {"yarpp", STEM, WORD_ASIDE},
 	{"zergnet", STEM, WORD_ASIDE},
 	/* clang-format on */
@@ -188,16 +189,25 @@ next_word(Text value, size_t *at, char *word, bool *gap)
 	return len;
 }
 
-/* What the words of a whole name say together. */
+/*
+ * What the words of a whole name say together.  A widget stands beside the article; but page
+ * builders make the article itself of widgets, too.
+ */
 static unsigned
 name_bits(unsigned words)
 {
 	unsigned both = WORD_ARTICLE | WORD_BODY;
+	bool	 own = (words & both) == both;
 
-	if ((words & both) == both &&
-		(words & (WORD_ASIDE | WORD_FOOT | WORD_BYLINE | WORD_CAPTION)) == 0)
+	if ((words & WORD_WIDGET) != 0 && (words & WORD_BUILDER) == 0)
+	{
+		if (!own)
+			words |= WORD_ASIDE;
+		own = false;
+	}
+	if (own && (words & (WORD_ASIDE | WORD_FOOT | WORD_BYLINE | WORD_CAPTION)) == 0)
 		words |= WORD_MAIN;
-	return words;
+	return words & ~(unsigned) (WORD_WIDGET | WORD_BUILDER);
 }
 
 unsigned

@@ -112,6 +112,41 @@ test_choice(void)
 			LONG_TEXT, "what stands with the title is worth more");
 }
 
+/* Names and attributes that say less than they seem to. */
+static void
+test_misnomers(void)
+{
+	is_text(read_page("<h1>Titre</h1><div class=elementor-widget-text-editor><p>Un. " LONG_TEXT
+					  "</div><div class=elementor-widget-text-editor><p>Deux. " LONG_TEXT "</div>"
+					  "<div class=story-widget-text><p>Trois. " LONG_TEXT "</div>"
+					  "<div class='widget widget-text'><p>Quatre. " LONG_TEXT "</div>",
+					  NULL)
+				->texte,
+			"Un. " LONG_TEXT "\nDeux. " LONG_TEXT "\nTrois. " LONG_TEXT,
+			"an article made of widgets, and a widget beside it");
+	is_text(read_page("<h1>Titre</h1><div class=sidebar-grid><p>Un. " LONG_TEXT "</div><div "
+					  "class=sidebar-grid><p>Deux. " LONG_TEXT "</div><div class=sidebar-grid><p>"
+					  "Trois. " LONG_TEXT "</div><footer><p>" LONG_TEXT "</footer>",
+					  NULL)
+				->texte,
+			"Un. " LONG_TEXT "\nDeux. " LONG_TEXT "\nTrois. " LONG_TEXT,
+			"a layout that is called after what stands beside the article");
+	is_text(read_page("<h1>Titre</h1><div><p>Un. " LONG_TEXT "<p aria-hidden=true>Deux. " LONG_TEXT
+					  "<p>Trois. " LONG_TEXT "<span aria-hidden=true>icone</span></div>",
+					  NULL)
+				->texte,
+			"Un. " LONG_TEXT "\nDeux. " LONG_TEXT "\nTrois. " LONG_TEXT,
+			"a paragraph that a script uncovers");
+	is_text(read_page("<h1>Titre</h1><div><p>" LONG_TEXT "<h3>1. On y voit le plus vieux pont de la"
+					  " ville</h3><img><h3>2. On y mange mieux que partout ailleurs</h3><img>"
+					  "<h3>Aussi</h3><h3>Photos</h3><h3>Fin</h3><p>" LONG_TEXT "</div>",
+					  NULL)
+				->texte,
+			LONG_TEXT "\n1. On y voit le plus vieux pont de la ville\n"
+					  "2. On y mange mieux que partout ailleurs\nFin\n" LONG_TEXT,
+			"headings that say something, with pictures under them");
+}
+
 /* Sentences of scripts that end them otherwise, and write no spaces. */
 static void
 test_scripts(void)
@@ -168,6 +203,8 @@ test_words(void)
 			   cases[i].name);
 }
 
+#define SITE "<meta property=og:site_name content='Le Midi'><meta name=author content='le midi'>"
+
 static void
 test_authors(void)
 {
@@ -184,6 +221,18 @@ test_authors(void)
 		{"<meta name=author content='https://exemple.fr/zoe'>", NULL},
 		{"<p class=byline>Von: Eva Muster - 3. Mai", "Eva Muster"},
 		{"<div class=comment><span class=author>Lecteur</span></div>", NULL},
+		{"<meta name=author content=z.martin@exemple.fr>", NULL},
+		{"<p class=byline><i>5.8.2024, 14:30</i> <b>Zo\xC3\xA9</b>", "Zo\xC3\xA9"},
+		{"<a href=/auteurs/>Auteurs</a> Par <a href=/auteur/zoe>Zo\xC3\xA9</a>", "Zo\xC3\xA9"},
+		{SITE "<i class=author>Zo\xC3\xA9 van Damme</i>", "Zo\xC3\xA9 van Damme"},
+		{SITE "<i class=author>Toute l'information</i>", "le midi"},
+		{"<script type='application/ld+json'>{\"@graph\": [{\"@type\": [\"WebPage\", \"Article\"], "
+		 "\"author\": {\"@id\": \"#z\"}}, {\"@type\": \"Person\", \"@id\": \"#z\", \"name\": "
+		 "\"Zo\xC3\xA9\"}]}</script>",
+		 "Zo\xC3\xA9"},
+		{"<script type='application/ld+json'>{\"@type\": \"Article\", \"author\": {\"@type\": "
+		 "\"Organization\", \"name\": \"AFP\"}}</script><meta name=author content='Zo\xC3\xA9 Martin'>",
+		 "Zo\xC3\xA9 Martin"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
@@ -392,6 +441,7 @@ main(void)
 	arena = arena_create((size_t) 256 << 20);
 	test_text();
 	test_choice();
+	test_misnomers();
 	test_scripts();
 	test_declared();
 	test_words();
