@@ -102,17 +102,19 @@ article_author_name(Text name)
 static bool
 leads_to_author(const HtmlNode *link)
 {
-	static const char *const paths[] = {"/author/", "/authors/", "/auteur/", "/auteurs/",
-										"/autor/",	"/autoren/", "/autores/"};
+	static const char *const words[] = {"author/", "authors/", "auteur/", "auteurs/",
+										"autor/",  "autoren/", "autores/"};
 	Text					 href = html_attribute(link, "href");
+	const char				*at = href.len > 0 ? memmem(href.data, href.len, "/aut", 4) : NULL;
+	Text					 path;
 
-	for (size_t i = 0; i < lengthof(paths) && href.len > 0; i++)
+	if (at == NULL)
+		return false;
+	path = (Text){at + 1, (size_t) (href.data + href.len - at) - 1};
+	for (size_t i = 0; i < lengthof(words); i++)
 	{
-		size_t		len = strlen(paths[i]);
-		const char *at = memmem(href.data, href.len, paths[i], len);
-
-		if (at != NULL && at + len < href.data + href.len)
-			return true;
+		if (text_begins(path, words[i]))
+			return path.len > strlen(words[i]);
 	}
 	return false;
 }
@@ -129,7 +131,7 @@ byline_rank(const ArticleWork *work, uint32_t i)
 		return 3;
 	if ((words & WORD_BYLINE) != 0)
 		return (words & WORD_COMMENT) == 0 ? 2 : 0;
-	return node->tag == HTML_A && leads_to_author(node);
+	return 0;
 }
 
 /* Whether a text only joins two names. */
@@ -203,6 +205,8 @@ find_byline(const ArticleWork *work)
 		int				rank = node->tag == HTML_TEXT ? 0 : byline_rank(work, i);
 		bool			small = node->end - i < 60;
 
+		if (best_rank == 0 && node->tag == HTML_A && rank == 0)
+			rank = leads_to_author(node);
 		if (rank > best_rank && small)
 		{
 			Text name = name_within(work, i);

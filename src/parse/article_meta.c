@@ -8,7 +8,6 @@
 #endif
 #include "parse/article_parts.h"
 
-#include "parse/date.h"
 #include "parse/html_text.h"
 #include "parse/json_text.h"
 #include "parse/robots.h"
@@ -19,14 +18,6 @@
 
 /* A longer title is something else. */
 #define TITLE_LIMIT 1000
-
-/* An element of as many nodes, or as many bytes of text, is no date. */
-#define DATE_NODES 12
-#define DATE_TEXT 2000
-
-/* A date that is shown with the title is so many nodes away, in a text of fewer bytes. */
-#define TITLE_DISTANCE 40
-#define DATE_LINE 120
 
 typedef enum MetaField
 {
@@ -305,132 +296,6 @@ find_title(MetaPage *page)
 	return without_site(page->document_title, page->work->article->site);
 }
 
-/* ---- date ---- */
-
-static bool
-set_date(Article *article, Text text)
-{
-	if (!article->has_date && text.len > 0)
-		article->has_date = date_parse(text_trim(text), &article->date);
-	return article->has_date;
-}
-
-/* Takes the date that a text is, or that is named in it. */
-static void
-set_shown_date(Article *article, Text text)
-{
-	if (!set_date(article, text) && text.len > 0)
-		article->has_date = date_find(text, &article->date);
-}
-
-/* Takes the date that an element's text is or has, if it is so short that it may be one. */
-static void
-set_date_of_text(const ArticleWork *work, uint32_t element)
-{
-	const HtmlTree *tree = work->tree;
-	uint32_t		end = tree->nodes[element].end;
-	size_t			len = 0;
-
-	if (end - element >= DATE_NODES)
-		return;
-	for (uint32_t i = element; i < end; i++)
-		len += tree->nodes[i].tag == HTML_TEXT ? tree->nodes[i].data.len : 0;
-	if (len < DATE_TEXT)
-		set_shown_date(work->article, html_node_line(work->arena, tree, element));
-}
-
-/* A date in the markup: <time>, or an element that is named as one. */
-static void
-find_markup_date(const ArticleWork *work)
-{
-	const HtmlTree *tree = work->tree;
-
-	for (int round = 0; round < 2 && !work->article->has_date; round++)
-	{
-		for (uint32_t i = 1; i < tree->n_nodes && !work->article->has_date;)
-		{
-			const HtmlNode *node = &tree->nodes[i];
-			unsigned		words = work->nodes[i].words;
-
-			if (round == 0 && work->nodes[i].declares &&
-				html_list_has(html_attribute(node, "itemprop"), "datePublished"))
-			{
-				if (!set_date(work->article, html_attribute(node, "content")) &&
-					!set_date(work->article, html_attribute(node, "datetime")))
-					set_date_of_text(work, i);
-			}
-			else if (node->tag == HTML_TIME)
-			{
-				if (!set_date(work->article, html_attribute(node, "datetime")) && round == 1)
-					set_date_of_text(work, i);
-			}
-			else if (round == 1 && (words & WORD_DATE) != 0)
-				set_date_of_text(work, i);
-			i = (words & WORD_COMMENT) != 0 && work->nodes[i].dropped ? node->end : i + 1;
-		}
-	}
-}
-
-/* A date in an address: "/2024/08/05/". */
-static void
-find_url_date(Article *article, Text url)
-{
-	for (size_t i = 0; i + 12 <= url.len; i++)
-	{
-		const char *at = url.data + i;
-		bool		fits = at[0] == '/' && at[5] == '/' && at[8] == '/' && at[11] == '/' &&
-					(at[1] == '1' || at[1] == '2');
-		char date[11];
-
-		for (int j = 1; j <= 10 && fits; j++)
-			fits = j == 5 || j == 8 || (at[j] >= '0' && at[j] <= '9');
-		if (!fits)
-			continue;
-		memcpy(date, at + 1, 10);
-		date[4] = date[7] = '-';
-		set_date(article, (Text){date, 10});
-		return;
-	}
-}
-
-/* A date that stands with the title: behind it, or else before it. */
-static void
-find_date_by_title(MetaPage *page)
-{
-	const HtmlTree *tree = page->work->tree;
-	Article		   *article = page->work->article;
-	uint32_t		first = page->h1 > TITLE_DISTANCE ? page->h1 - TITLE_DISTANCE : 1;
-
-	if (page->h1 == 0)
-		return;
-	for (uint32_t i = page->h1; i < tree->n_nodes && i < page->h1 + 2 * TITLE_DISTANCE; i++)
-	{
-		if (!article->has_date && tree->nodes[i].tag == HTML_TEXT &&
-			tree->nodes[i].data.len < DATE_LINE)
-			article->has_date = date_find(tree->nodes[i].data, &article->date);
-	}
-	for (uint32_t i = page->h1; i-- > first;)
-	{
-		if (!article->has_date && tree->nodes[i].tag == HTML_TEXT &&
-			tree->nodes[i].data.len < DATE_LINE)
-			article->has_date = date_find(tree->nodes[i].data, &article->date);
-	}
-}
-
-static void
-find_date(MetaPage *page)
-{
-	Article *article = page->work->article;
-
-	if (set_date(article, page->json.published) || set_date(article, page->values[META_DATE]))
-		return;
-	find_markup_date(page->work);
-	if (!article->has_date)
-		find_url_date(article, article->url);
-	if (!set_date(article, page->json.modified) && !set_date(article, page->values[META_MODIFIED]))
-		find_date_by_title(page);
-}
-
 /* ---- the rest ---- */
 
 /* A language tag as BCP 47 writes it: letters, digits and hyphens; else absent. */
@@ -515,8 +380,10 @@ article_read_meta(ArticleWork *work)
 		article->langue =
 			language_of(work->arena, first_of(page.json.language, page.values[META_LOCALE]));
 	article->auteur = article_author(work, &page.json, page.values[META_AUTHOR]);
-	find_date(&page);
-	article->meta = build_meta(&page);
 	work->titre = article->titre;
+	article_find_date(work, page.h1,
+					  &(ArticleDates){{page.json.published, page.values[META_DATE]},
+									  {page.json.modified, page.values[META_MODIFIED]}});
+	article->meta = build_meta(&page);
 	work->body = page.json.body;
 }

@@ -4,8 +4,8 @@
  *
  * article_words.c reads class names, article_blocks.c cuts the page into blocks,
  * article_score.c finds the body and what of it is kept, article_json.c,
- * article_author.c and article_meta.c read what the page says of itself, article.c puts it
- * together.
+ * article_author.c, article_date.c and article_meta.c read what the page says of itself,
+ * article.c puts it together.
  */
 #ifndef DATASENS_PARSE_ARTICLE_PARTS_H
 #define DATASENS_PARSE_ARTICLE_PARTS_H
@@ -27,6 +27,7 @@
 #define WORD_EMBED 0x0800	/* of another site, but quoted here: "social-media-embed" */
 #define WORD_WIDGET 0x1000	/* within a name only: what is a widget is told by the whole name */
 #define WORD_BUILDER 0x2000 /* within a name only: of a program that makes pages of widgets */
+#define WORD_TIME 0x4000	/* may show when, but more than that, too */
 
 /* What is known of a node. */
 typedef struct ArticleNode
@@ -127,5 +128,18 @@ extern Text article_author_name(Text name);
  * article.  Where an organization declares itself, a person goes before it.
  */
 extern Text article_author(const ArticleWork *work, const ArticleJson *json, Text declared);
+
+/* The dates that a page declares, in the order in which they are believed; absent ones too. */
+typedef struct ArticleDates
+{
+	Text published[2];
+	Text modified[2];
+} ArticleDates;
+
+/*
+ * The article's date: declared, in the page's markup or address, or shown; h1 is the first
+ * heading of that level, 0 for none.  The title, the address and the language are known.
+ */
+extern void article_find_date(ArticleWork *work, uint32_t h1, const ArticleDates *declared);
 
 #endif

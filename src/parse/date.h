@@ -16,18 +16,26 @@
  * day name, two-digit years, named zones, wrong day names), RFC 3339 and ISO
  * 8601 in all its forms (week and ordinal dates, truncated ones, 24:00, leap
  * seconds), W3CDTF, asctime, MSSQL, and the Greek, Hungarian and Korean forms
- * that feeds are known to use, French month names, Unix timestamps of ten
- * digits.  Without a zone: UTC.  Stores microseconds since 1970-01-01 00:00:00
+ * that feeds are known to use, days and months in the languages of date_words.c, Unix
+ * timestamps of ten digits.  Without a zone: UTC.  Stores microseconds since 1970-01-01 00:00:00
  * UTC in *micros.  false for anything else, and for years outside 1 to 9999.
  */
 extern bool date_parse(Text text, int64_t *micros);
 
+/* Which of two numbers between slashes is the day, where either could be. */
+typedef enum DateOrder
+{
+	DATE_ORDER_UNKNOWN, /* then there is no date */
+	DATE_ORDER_DAY_FIRST,
+	DATE_ORDER_MONTH_FIRST
+} DateOrder;
+
 /*
  * The first day that a text for people names, among whatever other words: "Stand: 5. Februar
- * 2020, 14 Uhr".  In English, German, French, Spanish, Italian, Portuguese and Dutch, and in
- * digits.  Stores its beginning, UTC.  Linear in the text.
+ * 2020, 14 Uhr".  In the languages of date_words.c, and in digits.  Stores its beginning, UTC.
+ * Linear in the text.
  */
-extern bool date_find(Text text, int64_t *micros);
+extern bool date_find(Text text, DateOrder order, int64_t *micros);
 
 /*
  * The days from 1970-01-01 to a day of the Gregorian calendar, years 1 to 9999;

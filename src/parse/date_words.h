@@ -1,7 +1,7 @@
 /*
  * date_words.h
  *	  The words in dates: days, months, halves of the day, zones.  Plain C; used
- *	  by date.c only.
+ *	  by date.c and date_find.c only.
  */
 #ifndef DATASENS_PARSE_DATE_WORDS_H
 #define DATASENS_PARSE_DATE_WORDS_H
@@ -26,7 +26,7 @@ typedef struct DateWord
 	bool		 exact; /* else every word that begins so is meant */
 } DateWord;
 
-/* Makes small letters of the capitals of ASCII, Latin-1 and Greek, in place. */
+/* Makes small letters of the capitals of ASCII, Latin, Greek and Cyrillic, in place. */
 extern void date_fold(char *word, size_t len);
 
 /* What a folded word means in a date, or NULL. */

@@ -275,6 +275,53 @@ test_meta(void)
 	is_int(article->date, INT64_C(1722816000) * 1000000, "a date in the address");
 }
 
+/* Where a page shows its date, and where it shows others'. */
+static void
+test_dates(void)
+{
+#define DAY INT64_C(1722816000) /* 2024-08-05 */
+#define REST "<p>" LONG_TEXT "<p>" LONG_TEXT
+#define OTHER "<div class=related><time datetime=2020-01-01>2020</time><p>" LONG_TEXT "</div>"
+	static const struct
+	{
+		const char *html;
+		const char *url;
+		int64_t		seconds;
+	} cases[] = {
+		{"<meta name=date content='05.08.2024'><p>x", NULL, DAY},
+		{"<html lang=de><meta name=date content='05/08/2024'><p>x", NULL, 0},
+		{"<html lang=fr><h1>T</h1><p>05/08/2024", NULL, DAY},
+		{"<html lang=en-US><h1>T</h1><p>08/05/2024", NULL, DAY},
+		{"<html lang=en><h1>T</h1><p>08/05/2024", NULL, 0},
+		{"<html lang=en-GB><h1>T</h1><p>05/08/2024", NULL, DAY},
+		{OTHER "<h1>T</h1><div class=date>5.8.24</div>" REST, NULL, DAY},
+		{OTHER "<h1>T</h1><span class='post submitted'>von A am 5. August 2024</span>" REST, NULL,
+		 DAY},
+		{OTHER "<p>x", NULL, INT64_C(1577836800)},
+		{"<time datetime=2020-01-01>2020</time>", "https://e.fr/2024/8/5/x", DAY},
+		{"<time datetime=2024-08-05T08:00Z>jadis</time>", "https://e.fr/2024/8/5/x", DAY + 28800},
+		{"<p>x", "https://e.fr/a-2024-08-05.html", DAY},
+		{"<p>x", "https://e.fr/a/2024-8-5.html", 0},
+		{"<p>x", "https://e.fr/v2024/08/05", 0},
+		{"<p>x", "https://e.fr/2024/13/05", 0},
+		{"<title>Un titre</title><h1>Le Midi</h1><p>1.1.2020<h2>Un titre</h2><p>5.8.2024", NULL,
+		 DAY},
+		{"<meta property=article:modified_time content=2024-08-09><h1>T</h1><p>5 ao\xC3\xBBt 2024",
+		 NULL, DAY},
+		{"<meta property=article:modified_time content=2024-08-05><p>" LONG_TEXT, NULL, DAY},
+		{"<p>" LONG_TEXT "<p>Erstellt am 5.8.2024<p>5.8.2024, 9:00", NULL, DAY},
+		{"<p>" LONG_TEXT "<p>Erstellt am 5.8.2024<p>6.8.2024, 9:00", NULL, 0},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	{
+		Article *article = read_page(cases[i].html, cases[i].url);
+
+		is_int(article->date, cases[i].seconds * 1000000, "the date of %s, %s", cases[i].html,
+			   cases[i].url == NULL ? "nowhere" : cases[i].url);
+	}
+}
+
 static void
 test_failure(void)
 {
@@ -447,6 +494,7 @@ main(void)
 	test_words();
 	test_authors();
 	test_meta();
+	test_dates();
 	test_failure();
 	test_charset();
 	test_links();

@@ -13,6 +13,13 @@ typedef struct DateCase
 } DateCase;
 
 static const DateCase dates[] = {
+	/* in other languages */
+	{"Do, 01 Jan 2004 20:48:21 +0100", 1072986501},
+	{"jueves, 1 de enero de 2004 19:48:21", 1072986501},
+	{"\xD1\x87\xD1\x82, 01 \xD1\x8F\xD0\xBD\xD0\xB2 2004 19:48:21 GMT", 1072986501},
+	{"czw, 1 sty 2004 19:48:21 +0000", 1072986501},
+	{"martes, 4 de mayo de 2004", 1083628800},
+	{"mar, 4 may 2004", 1083628800},
 	/* RFC 822, 2822, 5322 */
 	{"Thu, 01 Jan 2004 19:48:21 GMT", 1072986501},
 	{"Thu, 01 Jan 04 19:48:21 GMT", 1072986501},
@@ -237,6 +244,19 @@ test_find(void)
 		{"id 12 of 2020-02-26T10:00", 1582675200},
 		{"26-2-2020", 1582675200},
 		{"3/4/2020", 0},
+		{"Heute, 8.5.12 um drei", 1336435200},
+		{"26. 2. 2020", 1582675200},
+		{"von 10.45.11 bis 1.2.10.14, 8.5.12.1, v8.5.12, 8.5.1", 0},
+		{"\xE7\x99\xBC\xE5\xB8\x83: 2020\xE5\xB9\xB4 2\xE6\x9C\x88"
+		 "26\xE6\x97\xA5 \xE4\xB8\x8A",
+		 1582675200},
+		{"2020\xEB\x85\x84 02\xEC\x9B\x94 26\xEC\x9D\xBC", 1582675200},
+		{"2020. febru\xC3\xA1r 26.", 1582675200},
+		{"26 \xD0\xA4\xD0\xB5\xD0\xB2\xD1\x80\xD0\xB0\xD0\xBB\xD1\x8F 2020, 13:43", 1582675200},
+		{"\xC5\x9Eubat 26, 2020", 1582675200},
+		{"26 de febrero del 2020", 1582675200},
+		{"26. \xC3\xBAnora 2020", 1582675200},
+		{"marted\xC3\xAC 26 maggio 2020", 1590451200},
 		{"31.02.2020", 0},
 		{"99.99.2020", 0},
 		{"5 mars 1850", 0},
@@ -250,16 +270,32 @@ test_find(void)
 	{
 		int64_t micros = 0;
 
-		ok(date_find(text_of(cases[i].text), &micros) == (cases[i].seconds != 0), "in: %s",
-		   cases[i].text);
+		ok(date_find(text_of(cases[i].text), DATE_ORDER_UNKNOWN, &micros) ==
+			   (cases[i].seconds != 0),
+		   "in: %s", cases[i].text);
 		is_int(micros, cases[i].seconds * 1000000, "its day");
 	}
+}
+
+/* What is the day between slashes. */
+static void
+test_order(void)
+{
+	int64_t micros;
+
+	ok(date_find(text_of("3/4/2020"), DATE_ORDER_DAY_FIRST, &micros), "day first");
+	is_int(micros, INT64_C(1585872000) * 1000000, "in April");
+	ok(date_find(text_of("3/4/2020"), DATE_ORDER_MONTH_FIRST, &micros), "month first");
+	is_int(micros, INT64_C(1583280000) * 1000000, "in March");
+	ok(date_find(text_of("26/02/2020"), DATE_ORDER_MONTH_FIRST, &micros), "no month first");
+	is_int(micros, INT64_C(1582675200) * 1000000, "in February");
 }
 
 int
 main(void)
 {
 	test_find();
+	test_order();
 	for (size_t i = 0; i < sizeof(dates) / sizeof(dates[0]); i++)
 	{
 		int64_t micros = 0;
