@@ -36,7 +36,7 @@ typedef struct DateSearch
 {
 	const ArticleWork *work;
 	Article			  *article;
-	DateOrder		   order;
+	DayOrder		   order;
 	bool			   everywhere; /* in what stands beside the article, too */
 	int64_t			   address;	   /* the day in the page's address */
 	bool			   has_address;
@@ -283,23 +283,23 @@ find_only(DateSearch *search)
 /* ---- all of it ---- */
 
 /* Whether day or month comes first in digits, by the language; in English, by the country. */
-static DateOrder
+static DayOrder
 order_of(Text langue)
 {
 	if (langue.len < 2)
-		return DATE_ORDER_UNKNOWN;
+		return DAY_ORDER_UNKNOWN;
 	if (!text_begins(langue, "en"))
-		return DATE_ORDER_DAY_FIRST;
+		return DAY_ORDER_DAY_FIRST;
 	if (langue.len == 2)
-		return DATE_ORDER_UNKNOWN;
-	return text_is(langue, "en-US") ? DATE_ORDER_MONTH_FIRST : DATE_ORDER_DAY_FIRST;
+		return DAY_ORDER_UNKNOWN;
+	return text_is(langue, "en-US") ? DAY_ORDER_MONTH_FIRST : DAY_ORDER_DAY_FIRST;
 }
 
 void
 article_find_date(ArticleWork *work, uint32_t h1, const ArticleDates *declared)
 {
 	Article	  *article = work->article;
-	DateSearch search = {.work = work, .article = article, .order = DATE_ORDER_UNKNOWN};
+	DateSearch search = {.work = work, .article = article, .order = DAY_ORDER_UNKNOWN};
 
 	if (take_shown(&search, declared->published[0]) || take_shown(&search, declared->published[1]))
 		return;

@@ -23,19 +23,19 @@
 extern bool date_parse(Text text, int64_t *micros);
 
 /* Which of two numbers between slashes is the day, where either could be. */
-typedef enum DateOrder
+typedef enum DayOrder
 {
-	DATE_ORDER_UNKNOWN, /* then there is no date */
-	DATE_ORDER_DAY_FIRST,
-	DATE_ORDER_MONTH_FIRST
-} DateOrder;
+	DAY_ORDER_UNKNOWN, /* then there is no date */
+	DAY_ORDER_DAY_FIRST,
+	DAY_ORDER_MONTH_FIRST
+} DayOrder;
 
 /*
  * The first day that a text for people names, among whatever other words: "Stand: 5. Februar
  * 2020, 14 Uhr".  In the languages of date_words.c, and in digits.  Stores its beginning, UTC.
  * Linear in the text.
  */
-extern bool date_find(Text text, DateOrder order, int64_t *micros);
+extern bool date_find(Text text, DayOrder order, int64_t *micros);
 
 /*
  * The days from 1970-01-01 to a day of the Gregorian calendar, years 1 to 9999;

@@ -182,7 +182,7 @@ take_short_year(Scanner *s, bool may_be_short, int *year)
 
 /* Day, month and year in digits, in one of their orders; the first number has been taken. */
 static bool
-read_digits(Scanner s, int n, int first, DateOrder order, int64_t *micros)
+read_digits(Scanner s, int n, int first, DayOrder order, int64_t *micros)
 {
 	char separator = s.at < s.end ? *s.at : ' ';
 	bool may_be_short = separator == '.' && !goes_on(&s, n);
@@ -202,9 +202,9 @@ read_digits(Scanner s, int n, int first, DateOrder order, int64_t *micros)
 	if (!take_short_year(&s, may_be_short, &third))
 		return false;
 	if (separator == '/' && first <= 12 && second <= 12 && first != second &&
-		order == DATE_ORDER_UNKNOWN)
+		order == DAY_ORDER_UNKNOWN)
 		return false;
-	if (separator == '/' && (second > 12 || (first <= 12 && order == DATE_ORDER_MONTH_FIRST)))
+	if (separator == '/' && (second > 12 || (first <= 12 && order == DAY_ORDER_MONTH_FIRST)))
 		return set_day(third, first, second, micros);
 	return set_day(third, second, first, micros);
 }
@@ -262,7 +262,7 @@ read_month_first(Scanner s, Text word, int64_t *micros)
 
 /* Any date that begins with a number, of n digits, which has been taken. */
 static bool
-read_number(Scanner s, int n, int number, DateOrder order, int64_t *micros)
+read_number(Scanner s, int n, int number, DayOrder order, int64_t *micros)
 {
 	if (n == 4)
 		return read_digits(s, n, number, order, micros) || read_units(s, number, micros) ||
@@ -272,7 +272,7 @@ read_number(Scanner s, int n, int number, DateOrder order, int64_t *micros)
 }
 
 bool
-date_find(Text text, DateOrder order, int64_t *micros)
+date_find(Text text, DayOrder order, int64_t *micros)
 {
 	Scanner s = {text.data, text.data + text.len, text.data};
 

@@ -14,6 +14,6 @@ FUZZ_TARGET(date_find)
 {
 	int64_t micros;
 
-	if (date_find(input, DATE_ORDER_DAY_FIRST, &micros))
+	if (date_find(input, DAY_ORDER_DAY_FIRST, &micros))
 		fuzz_expect(micros % DAY == 0 && micros >= FIRST_MICROS && micros < END_MICROS, "a day");
 }

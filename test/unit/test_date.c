@@ -270,8 +270,7 @@ test_find(void)
 	{
 		int64_t micros = 0;
 
-		ok(date_find(text_of(cases[i].text), DATE_ORDER_UNKNOWN, &micros) ==
-			   (cases[i].seconds != 0),
+		ok(date_find(text_of(cases[i].text), DAY_ORDER_UNKNOWN, &micros) == (cases[i].seconds != 0),
 		   "in: %s", cases[i].text);
 		is_int(micros, cases[i].seconds * 1000000, "its day");
 	}
@@ -283,11 +282,11 @@ test_order(void)
 {
 	int64_t micros;
 
-	ok(date_find(text_of("3/4/2020"), DATE_ORDER_DAY_FIRST, &micros), "day first");
+	ok(date_find(text_of("3/4/2020"), DAY_ORDER_DAY_FIRST, &micros), "day first");
 	is_int(micros, INT64_C(1585872000) * 1000000, "in April");
-	ok(date_find(text_of("3/4/2020"), DATE_ORDER_MONTH_FIRST, &micros), "month first");
+	ok(date_find(text_of("3/4/2020"), DAY_ORDER_MONTH_FIRST, &micros), "month first");
 	is_int(micros, INT64_C(1583280000) * 1000000, "in March");
-	ok(date_find(text_of("26/02/2020"), DATE_ORDER_MONTH_FIRST, &micros), "no month first");
+	ok(date_find(text_of("26/02/2020"), DAY_ORDER_MONTH_FIRST, &micros), "no month first");
 	is_int(micros, INT64_C(1582675200) * 1000000, "in February");
 }
 
