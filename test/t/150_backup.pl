@@ -228,7 +228,7 @@ set_and_wait('datasens.backup_directory', $directory);
 
 	system_or_bail('cp', '-a', $top, $server);
 	rename $program, "$program.real" or die "$program: $!";
-	my $other = PostgreSQL::Test::Cluster->new('broken', install_path => "$server$below");
+	my $other = DatasensNode::of_install('broken', "$server$below");
 	$other->init;
 	DatasensNode::configure($other, 'datasens.backup_directory' => $server, 'datasens.backup_schedule' => '');
 	$other->start;

@@ -7,6 +7,7 @@ use lib "$FindBin::RealBin/lib";
 
 use DatasensNode;
 use DatasensWeb;
+use List::Util qw(min);
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time);
@@ -43,15 +44,16 @@ wait_progress('annonce', 'octets_annonces >= 2000 AND octets > 0', 'how many byt
 is(sql(q{SELECT pid = (SELECT pid FROM pg_stat_activity WHERE backend_type = 'datasens collector'), phase, hote LIKE '%127.0.0.1%',
 		nb_lus, depuis BETWEEN now() - interval '1 minute' AND now(), tranches_restantes IS NULL
 		FROM datasens_progress WHERE nom = 'annonce'}), 't|telechargement|t|0|t|t', 'process, phase, host, rows, since when');
-my $began = time;
+my @took;
 for my $change (1 .. 3)
 {
+	my $began = time;
 	my $octets = sql("SELECT octets FROM datasens_progress WHERE nom = 'annonce'");
 	wait_progress('annonce', "octets > $octets", "it changes, $change");
+	push @took, time - $began;
 }
-my $each = (time - $began) / 3;
-note(sprintf('a change each %.2f s', $each));
-cmp_ok($each, '<', 2, 'about every second');
+# The quickest: a busy machine makes some late, not all.
+cmp_ok(min(@took), '<', 2, 'about every second');
 is(sql(q{SELECT barre = format('[%s%s] %s %%', repeat('#', n), repeat('-', 20 - n), lpad((100 * octets / octets_annonces)::text, 3))
 		FROM (SELECT *, (20 * octets / octets_annonces)::int AS n FROM datasens_progress WHERE nom = 'annonce') AS p}),
 	't', 'the bar has the same numbers');

@@ -18,7 +18,7 @@ cmp_ok(scalar(() = slurp_file("$FindBin::RealBin/../kinds/ical.c") =~ /\n/g),
 $ENV{KIND_INSTALL} or die 'its build failed: test/run has shown why';
 
 my $web = DatasensWeb->new;
-my $node = PostgreSQL::Test::Cluster->new('main', install_path => $ENV{KIND_INSTALL});
+my $node = DatasensNode::of_install('main', $ENV{KIND_INSTALL});
 $node->init;
 DatasensNode::configure($node);
 $node->start;

@@ -33,6 +33,16 @@ sub configure
 	return;
 }
 
+# A cluster of the programs below that directory.  (Server 14's new() takes options for a host.)
+sub of_install
+{
+	my ($name, $path) = @_;
+	my $class = 'PostgreSQL::Test::Cluster';
+	my $make = $class->can('get_new_node') || $class->can('new');
+
+	return $class->$make($name, install_path => $path);
+}
+
 # A started cluster of that name, without the extension.
 sub start
 {
