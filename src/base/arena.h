@@ -35,6 +35,21 @@ typedef struct Text
 #define TEXT_LITERAL(s) ((Text){"" s, sizeof(s) - 1})
 #define text_present(t) ((t).data != NULL)
 
+/*
+ * As much of the beginning of the text as fits into max bytes without cutting a character. A message
+ * that shows a part of a text goes through here: half a character in a table is a dump that cannot
+ * be restored.
+ */
+static inline Text
+text_clip(Text text, size_t max)
+{
+	if (text.len <= max)
+		return text;
+	while (max > 0 && ((unsigned char) text.data[max] & 0xC0) == 0x80)
+		max--;
+	return (Text){text.data, max};
+}
+
 typedef struct Arena Arena;
 
 /*

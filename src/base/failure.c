@@ -4,7 +4,6 @@
  */
 #include "base/failure.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 static const struct
@@ -52,19 +51,25 @@ whole_characters(const char *string, int length)
 }
 
 void
+failure_write(char *message, size_t size, const char *format, va_list args)
+{
+	int length = vsnprintf(message, size, format, args);
+
+	if (length < 0)
+		message[0] = '\0';
+	else if ((size_t) length >= size)
+		message[whole_characters(message, (int) size - 1)] = '\0';
+}
+
+void
 failure_set(Failure *failure, FailureClass class, const char *format, ...)
 {
 	va_list args;
-	int		length;
 
 	failure->class = class;
 	va_start(args, format);
-	length = vsnprintf(failure->detail, sizeof(failure->detail), format, args);
+	failure_write(failure->detail, sizeof(failure->detail), format, args);
 	va_end(args);
-	if (length < 0)
-		failure->detail[0] = '\0';
-	else if (length >= (int) sizeof(failure->detail))
-		failure->detail[whole_characters(failure->detail, sizeof(failure->detail) - 1)] = '\0';
 }
 
 bool

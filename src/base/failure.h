@@ -12,7 +12,9 @@
 #ifndef DATASENS_BASE_FAILURE_H
 #define DATASENS_BASE_FAILURE_H
 
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Ordered as in the table in failure.c, which has each one's word and whether it passes. */
 typedef enum FailureClass
@@ -63,6 +65,10 @@ typedef struct Failure
 /* Sets class and detail (printf format), cutting the detail at a character's border. */
 extern void failure_set(Failure *failure, FailureClass class, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* The same for other messages: writes into the size bytes at message, UTF-8, with a NUL. */
+extern void failure_write(char *message, size_t size, const char *format, va_list args)
+	__attribute__((format(printf, 3, 0)));
 
 /* Whether the same request may succeed later by itself. */
 extern bool failure_is_transient(FailureClass class);

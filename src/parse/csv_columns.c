@@ -19,6 +19,9 @@
 static const char *const role_names[CSV_N_ROLES] = {"titre",  "texte",	"url",
 													"auteur", "langue", "date"};
 
+/* So many bytes of a column's name go into a message. */
+#define SHOWN_NAME 100
+
 /* As keys (see make_key), the most telling first. */
 static const char *const usual[CSV_N_ROLES][MAX_USUAL] = {
 	[CSV_TITRE] = {"titre", "title", "headline", "intitule", "sujet", "subject", "manchette", "nom",
@@ -290,8 +293,12 @@ list_columns(const Text *names, size_t n, char *buffer, size_t size)
 
 	buffer[0] = '\0';
 	for (size_t i = 0; i < n && len + 1 < size; i++)
+	{
+		Text name = text_clip(names[i], SHOWN_NAME);
+
 		len += (size_t) snprintf(buffer + len, size - len, "%s%.*s", i > 0 ? ", " : "",
-								 (int) (names[i].len < 100 ? names[i].len : 100), names[i].data);
+								 (int) name.len, name.data);
+	}
 }
 
 bool
@@ -305,6 +312,8 @@ csv_columns_map(const Text *names, size_t n, const Text wanted[CSV_N_ROLES], Csv
 	list_columns(names, n, list, sizeof(list));
 	for (int role = 0; role < CSV_N_ROLES; role++)
 	{
+		Text shown = text_clip(wanted[role], SHOWN_NAME);
+
 		columns->of[role] = -1;
 		if (!text_present(wanted[role]))
 			continue;
@@ -312,8 +321,7 @@ csv_columns_map(const Text *names, size_t n, const Text wanted[CSV_N_ROLES], Csv
 		if (columns->of[role] < 0)
 		{
 			failure_set(failure, FAILURE_PARSE, "there is no column \"%.*s\" for %s; there are: %s",
-						(int) (wanted[role].len < 100 ? wanted[role].len : 100), wanted[role].data,
-						role_names[role], list);
+						(int) shown.len, shown.data, role_names[role], list);
 			return false;
 		}
 	}

@@ -15,6 +15,7 @@
 
 /* Records that are looked at, and the widest that is counted as such. */
 #define MAX_RECORDS 2000
+#define SHOWN_ENCODING 64 /* bytes of an option that go into a message */
 #define MAX_WIDTH 512
 
 /* A name of a column is not longer: what is longer is text. */
@@ -513,6 +514,7 @@ settle_encoding(Arena *arena, Text bytes, const CsvWishes *wishes, CsvLayout *la
 				Failure *failure)
 {
 	const char *mark = encoding_of_mark(bytes);
+	Text		shown = text_clip(wishes->encoding, SHOWN_ENCODING);
 
 	layout->bom = mark != NULL;
 	if (text_present(wishes->encoding))
@@ -529,9 +531,8 @@ settle_encoding(Arena *arena, Text bytes, const CsvWishes *wishes, CsvLayout *la
 	if (arena_exhausted(arena) || !text_present(wishes->encoding))
 		failure_set(failure, FAILURE_MEMORY, "out of memory");
 	else
-		failure_set(failure, FAILURE_PARSE, "the encoding \"%.*s\" is not known",
-					(int) (wishes->encoding.len < 64 ? wishes->encoding.len : 64),
-					wishes->encoding.data);
+		failure_set(failure, FAILURE_PARSE, "the encoding \"%.*s\" is not known", (int) shown.len,
+					shown.data);
 	return false;
 }
 

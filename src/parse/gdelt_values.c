@@ -110,22 +110,15 @@ gdelt_line_ends(const GdeltLine *line, Text *reason)
 	return false;
 }
 
-/* The value is cut at a character's border. */
 void
 gdelt_wrong(GdeltLine *line, int column, const char *name, const char *what)
 {
-	Text value = line->columns[column];
+	Text value = text_clip(line->columns[column], SHOWN_VALUE);
+	bool cut = value.len < line->columns[column].len;
 	char text[SHOWN_VALUE + 120];
-	bool cut = value.len > SHOWN_VALUE;
 
 	if (text_present(line->reason))
 		return;
-	if (cut)
-	{
-		value.len = SHOWN_VALUE;
-		while (value.len > 0 && ((unsigned char) value.data[value.len] & 0xC0) == 0x80)
-			value.len--;
-	}
 	snprintf(text, sizeof(text), "%s is not %s: \"%.*s\"%s", name, what, (int) value.len,
 			 value.len > 0 ? value.data : "", cut ? "..." : "");
 	set_reason(line, text);

@@ -42,7 +42,7 @@ refuse(OptionsReader *reader, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(reader->error->message, sizeof(reader->error->message), format, args);
+	failure_write(reader->error->message, sizeof(reader->error->message), format, args);
 	va_end(args);
 	return false;
 }

@@ -211,17 +211,17 @@ static bool
 reject_row(Member *member, const CsvRecord *record, const char *reason)
 {
 	const Wishes *wishes = member->wishes;
+	Text		  name = text_clip(member->name, MAX_NAME);
 	char		  named[MAX_NAME + 256];
 
-	snprintf(named, sizeof(named), "\"%.*s\": %s", (int) Min(member->name.len, MAX_NAME),
-			 member->name.data, reason);
+	snprintf(named, sizeof(named), "\"%.*s\": %s", (int) name.len, name.data, reason);
 	sink_reject(member->sink, (int64) record->line, member->in_zip ? named : reason, record->raw);
 	if (sink_n_rejects(member->sink) <= wishes->max_rejects)
 		return true;
 	failure_set(member->failure, FAILURE_PARSE,
 				"more than %lld rows cannot be stored; the last is line %llu of \"%.*s\": %s",
-				(long long) wishes->max_rejects, (unsigned long long) record->line,
-				(int) Min(member->name.len, MAX_NAME), member->name.data, reason);
+				(long long) wishes->max_rejects, (unsigned long long) record->line, (int) name.len,
+				name.data, reason);
 	return false;
 }
 
@@ -392,9 +392,9 @@ name_member(Failure *failure, Text name)
 
 	if (name.len == 0)
 		return;
+	name = text_clip(name, MAX_NAME);
 	strlcpy(detail, failure->detail, sizeof(detail));
-	failure_set(failure, failure->class, "\"%.*s\": %s", (int) Min(name.len, MAX_NAME), name.data,
-				detail);
+	failure_set(failure, failure->class, "\"%.*s\": %s", (int) name.len, name.data, detail);
 }
 
 static bool

@@ -40,6 +40,9 @@ static const char *const known_options[] = {"fichier",	  "colonnes",	  "encodage
 											"separateur", "guillemets",	  "entete",
 											"rejets_max", OPTIONS_COMMON, NULL};
 
+/* So many bytes of what the service says go into a message. */
+#define SHOWN_MESSAGE 200
+
 /* What an address may be, for hints. */
 #define ADDRESSES                                                                                  \
 	"Give owner/dataset as in Kaggle's addresses, the http:// or https:// address of a CSV file, " \
@@ -312,18 +315,20 @@ kaggle_parse(Arena *arena, const FetchResponse *response, Failure *failure)
 {
 	json_t	  *answer = json_loadb(response->body.data, response->body.len, 0, NULL);
 	json_int_t code = json_integer_value(json_object_get(answer, "code"));
+	json_t	  *message = json_object_get(answer, "message");
+	Text	   reason = TEXT_LITERAL("no reason");
 	json_t	  *number = json_object_get(answer, "currentVersionNumber");
 	Version	  *version = NULL;
 
+	if (json_is_string(message))
+		reason = text_clip((Text){json_string_value(message), json_string_length(message)},
+						   SHOWN_MESSAGE);
 	if (answer == NULL)
 		failure_set(failure, FAILURE_PARSE, "the service did not answer with JSON");
 	else if (code >= 400)
 		failure_set(failure,
 					code >= 500 || code == 429 ? FAILURE_HTTP_TRANSIENT : FAILURE_HTTP_PERMANENT,
-					"the service says %lld: %.200s", (long long) code,
-					json_is_string(json_object_get(answer, "message"))
-						? json_string_value(json_object_get(answer, "message"))
-						: "no reason");
+					"the service says %lld: %.*s", (long long) code, (int) reason.len, reason.data);
 	else if (!json_is_integer(number))
 		failure_set(failure, FAILURE_PARSE, "the service's answer has no currentVersionNumber");
 	else if ((version = arena_alloc(arena, sizeof(Version))) == NULL)

@@ -45,6 +45,9 @@
  */
 #define LIMIT_WAIT 60
 
+/* So many bytes of a place's name go into a message. */
+#define SHOWN_PLACE 100
+
 /* Bytes for the names of places. */
 #define SCRATCH_MEMORY (1024 * 1024)
 
@@ -327,8 +330,9 @@ name_place(Failure *failure, Text place)
 {
 	char detail[FAILURE_DETAIL_SIZE];
 
+	place = text_clip(place, SHOWN_PLACE);
 	strlcpy(detail, failure->detail, sizeof(detail));
-	failure_set(failure, failure->class, "%.*s: %s", (int) Min(place.len, 100), place.data, detail);
+	failure_set(failure, failure->class, "%.*s: %s", (int) place.len, place.data, detail);
 }
 
 static void *

@@ -124,6 +124,10 @@ like(last_error(), qr/^parse: "bad\.csv": more than 2 rows cannot be stored; the
 	'fail the run, which says so');
 is($node->safe_psql('postgres', sprintf("SELECT array_agg(position ORDER BY position) FROM datasens.rejet
 		JOIN $last USING (id_flux)", $nom)), '{3,4,5}', 'and keeps what it rejected');
+is(collect(zip_of('long.zip', 'a' . "\xc3\xa9" x 60 . '.csv' => "titre,texte\nNom,long\n,\n")), 'succes|2|1|0|1',
+	'a file with a long name');
+is($node->safe_psql('postgres', sprintf(q{SELECT motif = '"a' || repeat(E'\\u00e9', 49) || '": the row has neither a title nor a text'
+		FROM datasens.rejet JOIN %s USING (id_flux)}, sprintf($last, $nom))), 't', 'is named up to a whole character');
 is(collect(file('endless.csv', "titre,texte\nA,b\nB,\"" . 'x' x 17_000_000 . "\nC,d\n")), 'succes|3|1|1|1',
 	'an endless quote is one reject');
 is(collect(file('nothing.csv', "alpha,beta\n1,2\n3,4\n")), 'echec|0|0|0|0', 'no column of text');

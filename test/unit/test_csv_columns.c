@@ -2,6 +2,7 @@
  * test_csv_columns.c
  *	  csv_columns.h: which column is what, by usual names and by the user's.
  */
+#include "parse/charset.h"
 #include "parse/csv_columns.h"
 
 #include "unit.h"
@@ -84,11 +85,25 @@ test_refused(void)
 	ok(strlen(map(many, 0, nothing_wanted)) > 0, "or none");
 }
 
+/* What goes into a table has to be text: half a character would keep a dump from being restored. */
+static void
+test_long_names(void)
+{
+	Text		name = T("a" ACCENTS);
+	Text		wanted[CSV_N_ROLES] = {[CSV_TITRE] = T("b" ACCENTS)};
+	const char *detail = map(&name, 1, nothing_wanted);
+
+	ok(utf8_valid((Text){detail, strlen(detail)}), "a long name is cut between characters");
+	detail = map(&name, 1, wanted);
+	ok(utf8_valid((Text){detail, strlen(detail)}), "a wanted one too");
+}
+
 int
 main(void)
 {
 	test_usual();
 	test_wanted();
 	test_refused();
+	test_long_names();
 	return done_testing();
 }

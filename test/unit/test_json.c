@@ -2,6 +2,7 @@
  * test_json.c
  *	  Answers in JSON: paths, the parameters of next pages, options, documents.
  */
+#include "parse/charset.h"
 #include "parse/json_api.h"
 #include "parse/json_path.h"
 #include "parse/json_text.h"
@@ -256,6 +257,9 @@ test_options(void)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		is_text(wrong(cases[i][0]), cases[i][1], "options %s", cases[i][0]);
+	ok(utf8_valid(wrong("{\"pages\": {\"a" ACCENTS ACCENTS "\": 1}}")) &&
+		   utf8_valid(wrong("{\"pages\": {\"" ACCENTS ACCENTS "\": 1}}")),
+	   "a long name is cut between characters");
 }
 
 static JsonAnswer *

@@ -18,6 +18,12 @@
 
 #include "base/arena.h"
 
+/* 60 characters of two bytes: a name that is too long for a message. */
+#define ACCENTS                                                                                    \
+	"éééééééééééééééééééé"                                                     \
+	"éééééééééééééééééééé"                                                     \
+	"éééééééééééééééééééé"
+
 /* Checks made so far, and those of them that did not hold. */
 static int unit_run;
 static int unit_failed;
