@@ -1,7 +1,10 @@
 /*
  * opml.c
- *	  datasens_import_opml(), datasens_export_opml(): feed lists, as every
- *	  reader has them.
+ *	  datasens_import_opml(), datasens_export_opml(): feed lists, as every reader has them.
+ *
+ * Importing goes feed by feed: one that is refused, or is a source already, is a row of the answer
+ * and keeps no other out. The folders around a feed become its option "categories", of which the
+ * export makes folders again.
  */
 #include "postgres.h"
 
@@ -241,6 +244,7 @@ change_path(TextBuilder *xml, const char *from, const char *to, int depth)
 	return depth;
 }
 
+/* The rows come in the order of their categories, so that each folder is opened and closed once. */
 static void
 append_feeds(TextBuilder *xml)
 {

@@ -1,6 +1,15 @@
 /*
  * arena.c
  *	  Chunks of malloc'd memory that are freed as one; text on top of them.
+ *
+ * The newest chunk is the one that is filled. What does not fit into it gets a new chunk, of its
+ * own size where it is larger than a usual one; the rest of the old chunk is lost. A block cannot
+ * be freed, but the newest one can grow in place (arena_grow), which is what a text that is being
+ * built nearly always is. The oldest chunk outlives a reset: a parser that resets its arena after
+ * each record makes no system call for it.
+ *
+ * Nothing here jumps: where memory is out the caller gets NULL, and the arena remembers (see
+ * arena.h). Called on the parser's thread and in libraries' callbacks.
  */
 #include "base/arena.h"
 #include "base/ascii.h"
@@ -30,6 +39,7 @@ struct Arena
 	bool   starved;
 };
 
+/* malloc, not mmap or palloc: a parser's thread must not touch the server's memory contexts. */
 static Chunk *
 chunk_create(Chunk *previous, size_t size)
 {
@@ -218,6 +228,10 @@ builder_start(TextBuilder *builder, Arena *arena)
 	builder->capacity = 0;
 }
 
+/*
+ * The capacity doubles, so that a text that is built byte by byte costs no more than twice its
+ * length.
+ */
 void
 builder_append(TextBuilder *builder, const char *data, size_t len)
 {

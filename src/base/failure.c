@@ -1,6 +1,9 @@
 /*
  * failure.c
- *	  The table of failure classes.
+ *	  The table of failure classes, and messages that fit where they are kept.
+ *
+ * vsnprintf cuts between bytes. A table that holds half a character can be dumped but not
+ * restored, so what it cut is cut back to the last whole one.
  */
 #include "base/failure.h"
 

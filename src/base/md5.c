@@ -1,6 +1,10 @@
 /*
  * md5.c
  *	  MD5 (RFC 1321); the names of the steps are the RFC's.
+ *
+ * It checks what others have published (the lists of GDELT, the ETags of a storage service), and
+ * protects nothing. The server's own would palloc, which neither a parser's thread nor a callback
+ * of libcurl's may do.
  */
 #include "base/md5.h"
 

@@ -1,7 +1,11 @@
 /*
  * shared_room.c
- *	  Rooms in the server's shared memory. Servers from 15 on have the space requested in a hook
- *	  of its own, older ones in _PG_init (compat.h).
+ *	  Rooms in the server's shared memory.
+ *
+ * Each part of datasens that keeps something there has a room: a size, a lock, and a function that
+ * is told where it lies. The space is asked for while the postmaster starts, and given out once it
+ * knows how much everyone wants; with EXEC_BACKEND every process attaches again. Servers from 15
+ * on have the space requested in a hook of its own, older ones in _PG_init (compat.h).
  */
 #include "postgres.h"
 
@@ -37,6 +41,9 @@ request_rooms(void)
 }
 #endif
 
+/*
+ * The hooks of other libraries that were loaded before us go first, as they would have without us.
+ */
 static void
 attach_rooms(void)
 {

@@ -1,6 +1,14 @@
 /*
  * mail.c
  *	  A mail to an SMTP server, by libcurl.
+ *
+ * The operator sends it outside of transactions, on a loop as of any other transfer, so that a
+ * server that does not answer runs into a time limit, and a cancel ends the wait. With a password
+ * the connection has to be encrypted and the server's certificate right; without one encryption is
+ * taken where it is offered, as mail servers do among themselves. The guard is not asked: the
+ * administrator has named the server (datasens.smtp_url).
+ *
+ * libcurl's callbacks only hand over bytes: no palloc, ereport or interrupts in them.
  */
 #include "postgres.h"
 
@@ -107,6 +115,10 @@ set_message(Sending *sending, const Mail *mail)
 	return true;
 }
 
+/*
+ * Runs the transfer to its end. A cancel jumps out of here; free_sending, a reset callback, cleans
+ * up.
+ */
 static CURLcode
 await(Sending *sending)
 {

@@ -2,6 +2,10 @@
  * s3_request.c
  *	  One signed request to an S3 service, and its repetition.
  *
+ * A request is made anew for every attempt: its signature holds the time. It is repeated where its
+ * failure may pass (may_pass), a few times, with delays that double. While it flies the process
+ * waits on its latch too, so that a cancel ends it at once.
+ *
  * Path and query are written in their canonical form, as s3_sign.c signs them; keys have no
  * segment "." or "..", which libcurl would resolve.
  *
@@ -579,6 +583,7 @@ delay_of(const S3 *s3, int attempt)
 	return Max(delay, Min(s3->retry_after * 1000L, MAX_DELAY_MS));
 }
 
+/* Waits without a transaction's or a lock's help; a cancel ends it. */
 static void
 pause_for(long milliseconds)
 {

@@ -232,8 +232,9 @@ next_8bit(CharsetStream *stream, bool utf8, Text *piece)
 }
 
 /*
- * Converts from *in, as far as the buffer has room; false where the end cuts a
- * character.
+ * Converts from *in, as far as the buffer has room; false where the end cuts a character. What is
+ * nothing in that encoding becomes U+FFFD, and one unit of the input is skipped for it, so that
+ * what follows is read again as it should be.
  */
 static bool
 convert(CharsetStream *stream, char **in, size_t *in_left)

@@ -1,6 +1,12 @@
 /*
  * html_read.c
  *	  What is read off a page's tree: names, attributes, texts, its base.
+ *
+ * A node keeps a piece of the page as it was written, and each value is decoded only when somebody
+ * asks for it: of a page's thousands of attributes a few dozens are. Everything here is linear in
+ * the piece that it reads.
+ *
+ * Who calls it: what finds the article, XPath, the reader of links.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* memmem */
@@ -38,6 +44,10 @@ html_attribute_line(Arena *arena, const HtmlNode *node, const char *name)
 	return line.len > 0 ? line : TEXT_NULL;
 }
 
+/*
+ * In an address a named reference counts only with its semicolon: without it the "&" is nearly
+ * always that of a query, as in "?a=1&copy=2" (HTML Living Standard, 13.2.5.73).
+ */
 Text
 html_attribute_url(Arena *arena, const HtmlNode *node, const char *name, Text base)
 {

@@ -1,6 +1,12 @@
 /*
  * json_path.c
  *	  Paths into JSON: where in an answer something is.
+ *
+ * A path is read once into steps, which then lead through any number of values. Names are compared
+ * as bytes. "[*]" is the one step that branches; everything else leads to one value or none, so
+ * that following a path costs as much as what it leads to.
+ *
+ * Who calls it: json_options.c, when a source is added, and json_api.c, for each answer.
  */
 #include "parse/json_path.h"
 

@@ -304,6 +304,10 @@ end_line(SliceFile *file, const char *data, size_t len)
 	return true;
 }
 
+/*
+ * Reads the lines of a piece. The one that its end cuts is kept until the next piece completes it;
+ * all others are read where they lie.
+ */
 static bool
 read_piece(SliceFile *file, Text piece)
 {

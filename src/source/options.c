@@ -1,6 +1,14 @@
 /*
  * options.c
  *	  The JSON that a source carries: its options and its cursor.
+ *
+ * A source has its options as text. Whoever wants one reads the whole object again: options are
+ * small, and read once a run. What jansson allocates is released with the memory context in which
+ * it was read, on an error too. All that is wrong is the user's to mend, so every refusal is an
+ * error that names the option and shows how it is written.
+ *
+ * jansson works in UTF-8, the server in the database's encoding: strings are converted on the way
+ * in and out.
  */
 #include "postgres.h"
 
@@ -138,6 +146,10 @@ options_true(json_t *object, const char *key)
 	return json_is_true(value);
 }
 
+/*
+ * Nearly no source has such an option, and every run asks for it: the text is looked at before it
+ * is parsed.
+ */
 bool
 options_have(const char *options, const char *key)
 {

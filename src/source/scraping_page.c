@@ -1,6 +1,9 @@
 /*
  * scraping_page.c
- *	  What the kind scraping finds in an answer.
+ *	  What the kind scraping finds in an answer: an article, by itself or by the XPaths of the
+ *	  options, links to further pages, a sitemap's or a feed's addresses.
+ *
+ * It runs on the parser's thread, with an arena and a failure, and nothing of the server's.
  */
 #include "source/scraping_page.h"
 

@@ -1,6 +1,10 @@
 /*
  * cache.c
- *	  What servers told us to remember: cache_http and hote.
+ *	  What servers told us to remember: cache_http, and of hosts how long they want to be left
+ *	  alone and their robots.txt (hote).
+ *
+ * All of it is read for the sources of a round at once, before the first request, and written with
+ * the run that learned it. Losing it would cost requests, never a document.
  */
 #include "postgres.h"
 

@@ -1,6 +1,10 @@
 /*
  * flux.c
  *	  What a run did, as the tables keep it: flux and rejet.
+ *
+ * A commit stores hundreds of runs at once. Their ids are drawn before anything is stored, as
+ * documents and other rows carry them; the rows of flux themselves are written when it is known
+ * how much was inserted, and go in by one statement, from a relation in memory (rows.h).
  */
 #include "postgres.h"
 
@@ -42,7 +46,10 @@ compare_ids(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-/* They are sorted, as the sequence may have been altered to run downwards, or to cycle. */
+/*
+ * They are sorted because the sequence may have been altered to run downwards, or to cycle, and
+ * flux_add_counts searches by halves.
+ */
 void
 flux_ids(int64 *ids, int n)
 {
@@ -51,9 +58,10 @@ flux_ids(int64 *ids, int n)
 	statement_run(&ids_statement, values, NULL, SPI_OK_SELECT);
 	for (int i = 0; i < n; i++)
 		ids[i] = row_int64(i, 1);
-	qsort(ids, n, sizeof(int64), compare_ids); /* where the sequence runs downwards, or round */
+	qsort(ids, n, sizeof(int64), compare_ids);
 }
 
+/* The Datum of a string, or the null that it is where it is NULL. */
 static Datum
 text_value(const char *string, bool *isnull)
 {
@@ -61,6 +69,7 @@ text_value(const char *string, bool *isnull)
 	return string ? CStringGetTextDatum(string) : (Datum) 0;
 }
 
+/* In the order of the table's columns, as flux_insert declares them. */
 static void
 add_flux(Rows *rows, const Flux *flux)
 {

@@ -1,6 +1,9 @@
 /*
  * journal.c
  *	  The journal, and the source rows that its happenings change.
+ *
+ * What changes a source and the line that tells of it are written together, and the line only
+ * where a row has really changed: two runs may find the same address moved.
  */
 #include "postgres.h"
 

@@ -1,6 +1,10 @@
 /*
  * rows.c
  *	  Rows on their way into a statement.
+ *
+ * A tuplestore is registered with SPI as an ephemeral named relation, which is what the server
+ * does with a trigger's transition tables. The planner is told how many rows there are; it has no
+ * other statistics of them.
  */
 #include "postgres.h"
 
