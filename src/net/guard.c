@@ -6,7 +6,7 @@
  * server stands in: its own services, its neighbours, its cloud's metadata.  A
  * name says nothing about where it leads, and may lead elsewhere when it is
  * asked again; so the address itself is judged, at the moment a socket for it
- * is made (fetch.c), for every hop and every attempt.
+ * is made (receive.c), for every hop and every attempt.
  *
  * The tables are IANA's special purpose registries (RFC 6890 and what has been
  * added since): every block that is not "globally reachable" there.
