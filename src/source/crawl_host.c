@@ -16,7 +16,7 @@
 
 #include "utils/memutils.h"
 
-/* Nobody waits longer than this between two pages: a longer Crawl-delay is a way to say no. */
+/* The longest wait between two pages of a host, in microseconds; a longer Crawl-delay is cut to it. */
 #define MAX_SPACING (INT64CONST(600) * 1000000)
 
 /* The most hosts that one crawl may meet. */

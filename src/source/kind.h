@@ -108,6 +108,15 @@ typedef struct Kind
 	Slot first_slot;
 } Kind;
 
+/* How many kinds there are. */
+enum
+{
+	N_KINDS = 0
+#define KIND(name) +1
+#include "source/kind_list.h"
+#undef KIND
+};
+
 /* Defines kind_<name>, as in DEFINE_KIND(rss) = {...}. Only kind.c refers to it, by kind_list.h. */
 #define DEFINE_KIND(name)                                                                          \
 	extern const Kind kind_##name;                                                                 \

@@ -1,7 +1,8 @@
 /*
  * kind_list.h
  *	  The table of kinds: a line for each kind_<name>, in the order in which they are listed
- *	  to users.  For kind.c, which gives KIND its meaning and includes this twice: hence no guard.
+ *	  to users.  For kind.h and kind.c, which give KIND its meaning and include this more than
+ *	  once: hence no guard.
  */
 KIND(rss)
 KIND(gdelt)

@@ -229,8 +229,8 @@ add_plan(Rows *rows, uint64 row, TimestampTz now)
 }
 
 /*
- * Plans the sources that the statement finds; which is its last argument. False, and nothing was
- * done, where a restore is under way.
+ * Plans the sources that the statement finds; "which" is its argument $4. False where a restore is
+ * under way: nothing was done then.
  */
 static bool
 plan_unplanned(Statement *statement, Datum which, TimestampTz now)
@@ -240,15 +240,14 @@ plan_unplanned(Statement *statement, Datum which, TimestampTz now)
 										 {"planification_appliquee", TEXTOID},
 										 {"periode", INTERVALOID},
 										 {"derniere_erreur", TEXTOID}};
-	const char			   *names[16];
-	const char			   *schedules[16];
+	const char			   *names[N_KINDS];
+	const char			   *schedules[N_KINDS];
 	int						n = 0;
 	Datum					values[4];
 	bool					settled;
 	Rows					rows;
 
-	for (const Kind *kind = kind_next(NULL); kind && n < (int) lengthof(names);
-		 kind = kind_next(kind))
+	for (const Kind *kind = kind_next(NULL); kind; kind = kind_next(kind))
 	{
 		names[n] = kind->name;
 		schedules[n++] = kind_schedule(kind);
