@@ -2,9 +2,9 @@
  * backup.h
  *	  Backups of the database, by pg_dump or a command of the administrator's.
  *
- * A backup is written as NAME.partial, verified (by pg_restore --list, size and
- * SHA-256), synced and renamed: a file of the final name is whole.  It runs
- * beside the collecting; pg_dump reads in a snapshot and locks nobody out.
+ * A backup is written as NAME.partial, verified (pg_restore --list reads what pg_dump wrote; no
+ * file is empty), measured (size, SHA-256), synced and renamed: a file of the final name is whole.
+ * It runs beside the collecting; pg_dump reads in a snapshot and locks nobody out.
  *
  * The parts go together as
  *

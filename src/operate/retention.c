@@ -26,7 +26,8 @@
 #define BATCH 1000
 
 /*
- * One thing that is removed when it is old. The statement deletes a batch: $1: rows older than
+ * One thing that is removed when it is old. The statement deletes a batch, or marks it to be
+ * deleted elsewhere: $1: rows older than
  * this; $2: with an id above this; $3: at most so many. It returns their ids, in any order. Rows
  * that somebody has locked are left for the next time, so that nobody waits for a batch for long,
  * nor a batch for anybody.
@@ -251,7 +252,10 @@ static Statement forget_statement = {
 static Statement forget_like_statement = {
 	.sql = FORGET_STATEMENT("url LIKE $1", ""), .n_args = 1, .types = {TEXTOID}};
 
-/* $1: ids.  What has an address is gone from rejet, too. */
+/*
+ * $1: ids. Rejects that hold the address of one of these documents go, too; where documents are
+ * forgotten by address, forget_rejets_statement does that.
+ */
 static Statement forget_ids_statement = {
 	.sql = FORGET_STATEMENT("id_doc = ANY ($1)",
 							", traces AS (DELETE FROM datasens.rejet r USING partis p"
