@@ -18,13 +18,16 @@
 #
 # CI=1 or WERROR=1 makes every warning an error.
 
+# Where the sources are: here, or in a VPATH build ("make -f ../Makefile") elsewhere.
+TOP := $(filter-out ./,$(dir $(firstword $(MAKEFILE_LIST))))
+
 MODULE_big = datasens
 EXTENSION = datasens
-DATA = $(wildcard datasens--*.sql) datasens_adopt.sql
+DATA = $(patsubst $(TOP)%,%,$(wildcard $(TOP)datasens--*.sql)) datasens_adopt.sql
 PGFILEDESC = "datasens - the server collects its own data"
 # Every C file of src/ and of its rooms belongs to the library.
-OBJS = $(patsubst %.c,%.o,$(wildcard src/*.c src/*/*.c))
-REGRESS = $(patsubst sql/%.sql,%,$(wildcard sql/*.sql))
+OBJS = $(patsubst $(TOP)%.c,%.o,$(wildcard $(TOP)src/*.c $(TOP)src/*/*.c))
+REGRESS = $(patsubst $(TOP)sql/%.sql,%,$(wildcard $(TOP)sql/*.sql))
 # As test/regress has it: the expected output has accents, whatever the server's databases are.
 REGRESS_OPTS = --encoding=UTF8 --no-locale
 EXTRA_CLEAN = $(OBJS:.o=.d) build results compile_commands.json
@@ -34,13 +37,13 @@ LIBRARIES = libxml-2.0 libcurl jansson libarchive zlib
 
 # The server's headers are taken as the system's: what -Wextra says is about our files.
 # Signatures of hooks and callbacks are not ours, so their parameters may be unused.
-PG_CPPFLAGS = -Isrc -isystem $(shell $(PG_CONFIG) --includedir-server 2>/dev/null) \
+PG_CPPFLAGS = -I$(TOP)src -isystem $(shell $(PG_CONFIG) --includedir-server 2>/dev/null) \
 	$(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
 PG_CFLAGS = -Wextra -Wshadow -Wno-unused-parameter $(if $(WERROR)$(CI),-Werror) -MMD -MP
 # Only what the server looks up is public, as in servers from 16 on: the names of our
 # functions cannot meet those of another library.
 SHLIB_LINK = $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null) \
-	$(if $(filter linux,$(PORTNAME)),-Wl$(comma)--version-script=src/datasens.map)
+	$(if $(filter linux,$(PORTNAME)),-Wl$(comma)--version-script=$(TOP)src/datasens.map)
 comma = ,
 
 # Dependencies are tracked here, by -MMD: the server's own way keeps one file a base name,
@@ -65,21 +68,21 @@ include $(PGXS)
 
 # What was built with other flags, or for another server, is built again.
 build/flags: FORCE
-	@mkdir -p $(@D)
+	@mkdir -p $(@D) $(dir $(OBJS))
 	@echo '$(VERSION) $(CC) $(CPPFLAGS) $(CFLAGS)' | cmp -s - $@ || \
 		echo '$(VERSION) $(CC) $(CPPFLAGS) $(CFLAGS)' > $@
 $(OBJS): build/flags
 
 # For editors and for clang-tidy: how each file is compiled.
-compile_commands.json: build/flags $(OBJS:.o=.c)
+compile_commands.json: build/flags $(OBJS:%.o=$(TOP)%.c)
 	@sed 's|\(["\\]\)|\\\1|g; s|^[^ ]* ||' build/flags | { read -r flags; \
-		for file in $(OBJS:.o=.c); do \
+		for file in $(OBJS:%.o=$(TOP)%.c); do \
 			printf ',\n{"directory": "%s", "file": "%s", "command": "%s -c %s"}' \
 				'$(CURDIR)' "$$file" "$$flags" "$$file"; \
 		done; } | sed '1s/^,/[/; $$s/$$/\n]/' > $@
 all: compile_commands.json
 $(OBJS:.o=.bc): %.bc: %.o
-$(shlib): src/datasens.map
+$(shlib): $(TOP)src/datasens.map
 -include $(OBJS:.o=.d)
 
 endif
@@ -87,51 +90,51 @@ endif
 export PG_CONFIG FEEDS
 
 demo:
-	@demo/demo start
+	@$(TOP)demo/demo start
 
 demo-stop:
-	@demo/demo stop
+	@$(TOP)demo/demo stop
 
 test:
-	@test/run $(T)
+	@$(TOP)test/run $(T)
 
 test-asan:
-	@test/instrument asan $(T)
+	@$(TOP)test/instrument asan $(T)
 
 test-valgrind:
-	@test/instrument valgrind $(T)
+	@$(TOP)test/instrument valgrind $(T)
 
 unit:
-	@$(MAKE) -C test/unit run
+	@$(MAKE) -C $(TOP)test/unit run
 
 fuzz:
-	@$(MAKE) -C test/fuzz run
+	@$(MAKE) -C $(TOP)test/fuzz run
 
 corpora:
-	@$(MAKE) -C test/fuzz corpora
+	@$(MAKE) -C $(TOP)test/fuzz corpora
 
 bench:
-	@test/sandbox $(MAKE) -s -C bench OPTIONS="$(OPTIONS)"
+	@$(TOP)test/sandbox $(MAKE) -s -C $(TOP)bench OPTIONS="$(OPTIONS)"
 
 coverage:
-	@test/coverage $(T)
+	@$(TOP)test/coverage $(T)
 
 # The fast part is what "make test" runs, too (test/check_*).
 lint: compile_commands.json
 	@status=0; for check in format includes lint; do \
-		test/check_$$check || status=1; done; exit $$status
+		$(TOP)test/check_$$check || status=1; done; exit $$status
 
 format:
-	@test/check_format --fix
+	@$(TOP)test/check_format --fix
 
 check-format:
-	@test/check_format
+	@$(TOP)test/check_format
 
 check-includes:
-	@test/check_includes
+	@$(TOP)test/check_includes
 
 reference:
-	@test/sandbox docs/reference
+	@$(TOP)test/sandbox docs/reference
 
 FORCE:
 .PHONY: all install installcheck demo demo-stop test test-asan test-valgrind unit fuzz corpora bench \

@@ -21,6 +21,7 @@
 
 #include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
@@ -388,17 +389,23 @@ datasens_guard_drop(PG_FUNCTION_ARGS)
 
 static bool notice_pending = false;
 
-/* CREATE EXTENSION keeps notices back while its script runs: this one comes just before its end. */
+/* CREATE EXTENSION keeps notices back while its script runs: these come just before its end. */
 static void
-tell_not_preloaded(XactEvent event, void *arg)
+tell_what_lacks(XactEvent event, void *arg)
 {
 	bool tell = notice_pending && event == XACT_EVENT_PRE_COMMIT;
 
 	notice_pending = false;
-	if (tell)
+	if (tell && !shared_available())
 		ereport(NOTICE,
 				(errmsg("datasens is not preloaded: its functions work, schedules do not run"),
 				 errhint("Add datasens to shared_preload_libraries and restart the server.")));
+	if (tell && GetDatabaseEncoding() == PG_SQL_ASCII)
+		ereport(NOTICE,
+				(errmsg("the encoding of this database is SQL_ASCII: to it an accented letter is"
+						" several characters"),
+				 errhint("Collect into a database that has been created with TEMPLATE template0"
+						 " ENCODING 'UTF8'.")));
 }
 
 /* The end of CREATE EXTENSION: wakes the launcher, or says why nothing will run. */
@@ -407,10 +414,10 @@ datasens_installed(PG_FUNCTION_ARGS)
 {
 	static bool registered = false;
 
-	if (!shared_available())
+	if (!shared_available() || GetDatabaseEncoding() == PG_SQL_ASCII)
 	{
 		if (!registered)
-			RegisterXactCallback(tell_not_preloaded, NULL);
+			RegisterXactCallback(tell_what_lacks, NULL);
 		registered = true;
 		notice_pending = true;
 	}

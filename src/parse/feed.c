@@ -21,9 +21,10 @@ describe(Text document)
 	if (document.len == 0)
 		return "the document is empty";
 	if (text_begins(document, "<!doctype html") || text_begins(document, "<html"))
-		return "the document is an HTML page, not a feed";
+		return "the document is an HTML page, not a feed: look there for the address of one,"
+			   " or collect pages by the type scraping";
 	if (document.data[0] == '{' || document.data[0] == '[')
-		return "the document is JSON, but not a JSON Feed";
+		return "the document is JSON, but not a JSON Feed: the type json reads any";
 	if (document.data[0] == '<')
 		return "the document is XML, but not an RSS or Atom feed";
 	return "the document is neither XML nor JSON";

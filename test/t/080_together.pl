@@ -243,7 +243,9 @@ for my $encoding (qw(LATIN1 SQL_ASCII))
 
 	$node->safe_psql('postgres', "CREATE DATABASE $base TEMPLATE template0 ENCODING '$encoding'
 		LC_COLLATE 'C' LC_CTYPE 'C'");
-	$node->safe_psql($base, 'CREATE EXTENSION datasens');
+	my ($status, $said, $notices) = $node->psql($base, 'CREATE EXTENSION datasens');
+	($encoding eq 'SQL_ASCII' ? \&like : \&unlike)->($notices,
+		qr/NOTICE:  the encoding of this database is SQL_ASCII.*\nHINT: .* ENCODING 'UTF8'/, "$encoding: what CREATE EXTENSION says");
 	$node->safe_psql($base, "SELECT datasens_add_source('rss', 'exotique', '@{[$web->url('/exotique')]}')");
 	$node->safe_psql($base, "SELECT datasens_add_source('rss', 'declaree', '@{[$web->url('/latin1')]}')");
 	is($node->safe_psql($base,

@@ -398,11 +398,14 @@ test_refused(void)
 	refused(TEXT_LITERAL(""), "the document is empty");
 	refused(TEXT_LITERAL(" \n"), "the document is empty");
 	refused(TEXT_LITERAL("<!DOCTYPE html><html><body><p>x</body></html>"),
-			"the document is an HTML page, not a feed");
+			"the document is an HTML page, not a feed: look there for the address of one,"
+			" or collect pages by the type scraping");
 	refused(TEXT_LITERAL("<opml/>"), "the document is XML, but not an RSS or Atom feed");
 	refused(TEXT_LITERAL("<!-- x -->"), "the document is XML, but not an RSS or Atom feed");
-	refused(TEXT_LITERAL("{\"a\": []}"), "the document is JSON, but not a JSON Feed");
-	refused(TEXT_LITERAL("{"), "the document is JSON, but not a JSON Feed");
+	refused(TEXT_LITERAL("{\"a\": []}"),
+			"the document is JSON, but not a JSON Feed: the type json reads any");
+	refused(TEXT_LITERAL("{"),
+			"the document is JSON, but not a JSON Feed: the type json reads any");
 	refused(TEXT_LITERAL("hello"), "the document is neither XML nor JSON");
 	ok(feed_parse(small, TEXT_LITERAL("<rss><channel/></rss>"), TEXT_NULL, TEXT_NULL, &failure) !=
 		   NULL,
