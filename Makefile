@@ -40,6 +40,8 @@ LIBRARIES = libxml-2.0 libcurl jansson libarchive zlib
 PG_CPPFLAGS = -I$(TOP)src -isystem $(shell $(PG_CONFIG) --includedir-server 2>/dev/null) \
 	$(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
 PG_CFLAGS = -Wextra -Wshadow -Wno-unused-parameter $(if $(WERROR)$(CI),-Werror) -MMD -MP
+# The flags are those of the compiler that built the server: clang does not know all of gcc's.
+PG_CFLAGS += $(if $(findstring clang,$(CC)),-Wno-ignored-optimization-argument -Wno-unknown-warning-option)
 # Only what the server looks up is public, as in servers from 16 on: the names of our
 # functions cannot meet those of another library.
 SHLIB_LINK = $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null) \

@@ -267,7 +267,8 @@ collect_sources(List *ids, ReturnSetInfo *result)
 static void
 leave_errands(void)
 {
-	bool written = alert_take_written() | payload_take_written();
+	bool told = alert_take_written();
+	bool written = payload_take_written() || told;
 
 	if (!shared_available())
 	{

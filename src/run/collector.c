@@ -430,6 +430,7 @@ commit_in_transaction(List *runs, bool last)
 	CommitTally		   tally = of_round;
 	OwnerScope		   scope;
 	TimestampTz		   next_due;
+	bool			   told;
 
 	if (!begin_transaction(&scope))
 		return;
@@ -440,7 +441,8 @@ commit_in_transaction(List *runs, bool last)
 		tally = (CommitTally){0};
 	}
 	end_transaction(&scope, false);
-	if (alert_take_written() | payload_take_written())
+	told = alert_take_written();
+	if (payload_take_written() || told)
 		shared_operator_due(GetCurrentTimestamp());
 	of_round = tally;
 	next_look = Min(next_look, next_due);
