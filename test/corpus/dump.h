@@ -66,4 +66,22 @@ json_date(bool has_date, int64_t date)
 	return json_string(text);
 }
 
+/* Sets the member "meta" of the object to a record's, where it has one. */
+static void
+set_meta(json_t *object, Text text)
+{
+	json_error_t error;
+	json_t		*meta;
+
+	if (!text_present(text))
+		return;
+	meta = json_loadb(text.data, text.len, 0, &error);
+	if (meta == NULL)
+	{
+		fprintf(stderr, "meta is no JSON: %s\n", error.text);
+		exit(3);
+	}
+	json_object_set_new(object, "meta", meta);
+}
+
 #endif

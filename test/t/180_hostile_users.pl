@@ -22,15 +22,10 @@ my $node = DatasensNode::start('main', 'datasens.allow_private_networks' => 'off
 $node->safe_psql('postgres', 'CREATE ROLE proprietaire LOGIN; CREATE DATABASE base OWNER proprietaire');
 $node->safe_psql('base', 'CREATE EXTENSION datasens');
 
-# What a role is answered; errors as their SQLSTATE.
 sub as_role
 {
 	my ($role, $sql) = @_;
-	my ($out, $err) = ('', '');
-
-	$node->psql('base', "\\set VERBOSITY sqlstate\n$sql", stdout => \$out, stderr => \$err,
-		extra_params => [ '-U', $role ]);
-	return $err =~ /ERROR:  (\w+)/ ? $1 : $out;
+	return DatasensNode::as_role($node, 'base', $role, $sql);
 }
 
 sub url

@@ -27,17 +27,7 @@ put_article(json_t *line, const Article *article)
 	json_object_set_new(line, "date_publication", json_date(article->has_date, article->date));
 	json_object_set_new(line, "noindex", json_boolean(article->noindex));
 	json_object_set_new(line, "nofollow", json_boolean(article->nofollow));
-	if (text_present(article->meta))
-	{
-		json_t *meta = json_loadb(article->meta.data, article->meta.len, 0, NULL);
-
-		if (meta == NULL)
-		{
-			fprintf(stderr, "article_dump: meta is no JSON\n");
-			exit(3);
-		}
-		json_object_set_new(line, "meta", meta);
-	}
+	set_meta(line, article->meta);
 }
 
 static void

@@ -17,8 +17,7 @@
 static json_t *
 json_item(const FeedItem *item)
 {
-	json_t		*object = json_object();
-	json_error_t error;
+	json_t *object = json_object();
 
 	json_object_set_new(object, "titre", json_text(item->titre));
 	json_object_set_new(object, "texte", json_text(item->texte));
@@ -28,17 +27,7 @@ json_item(const FeedItem *item)
 	json_object_set_new(object, "auteur", json_text(item->auteur));
 	json_object_set_new(object, "langue", json_text(item->langue));
 	json_object_set_new(object, "date_publication", json_date(item->has_date, item->date));
-	if (text_present(item->meta))
-	{
-		json_t *meta = json_loadb(item->meta.data, item->meta.len, 0, &error);
-
-		if (meta == NULL)
-		{
-			fprintf(stderr, "feed_dump: meta is no JSON: %s\n", error.text);
-			exit(3);
-		}
-		json_object_set_new(object, "meta", meta);
-	}
+	set_meta(object, item->meta);
 	return object;
 }
 

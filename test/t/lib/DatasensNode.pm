@@ -105,6 +105,17 @@ sub takes_at_most
 	return;
 }
 
+# What a role is answered; an error as its SQLSTATE.
+sub as_role
+{
+	my ($node, $database, $role, $sql) = @_;
+	my ($out, $err) = ('', '');
+
+	$node->psql($database, "\\set VERBOSITY sqlstate\n$sql", stdout => \$out, stderr => \$err,
+		extra_params => [ '-U', $role ]);
+	return $err =~ /ERROR:  (\w+)/ ? $1 : $out;
+}
+
 # Kills a process of the server's, which takes everyone down, and waits until it is back.
 # (A session that asks meanwhile may break off, and with it the test.)
 sub kill_and_await
