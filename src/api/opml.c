@@ -122,6 +122,9 @@ import_entry(const OpmlEntry *entry, char **nom, char **url, char **detail)
 	return "ajoutee";
 }
 
+/*
+ * The sources are planned at once, so that a collector that is woken by the commit finds them due.
+ */
 static void
 import_entries(const Opml *opml, ReturnSetInfo *result)
 {

@@ -97,6 +97,10 @@ store(ReturnSetInfo *result, Run *run)
 	tell_absent(run);
 }
 
+/*
+ * Runs the archive as a collector would run its source, in a round of its own whose fetcher
+ * answers out of the file.
+ */
 static void
 replay_file(ReturnSetInfo *result, const PayloadPlace *place, int file)
 {

@@ -2,8 +2,8 @@
  * loop.h
  *	  libcurl's multi interface, driven by the server's wait events.
  *
- * Who calls it: fetch.c.  The loop knows easy handles, sockets and timers; it
- * knows nothing of requests.  Linux only: libcurl's sockets live in an epoll set.
+ * Who calls it: fetch.c, s3_request.c and mail.c.  The loop knows easy handles, sockets and
+ * timers; it knows nothing of requests.  Linux only: libcurl's sockets live in an epoll set.
  */
 #ifndef DATASENS_NET_LOOP_H
 #define DATASENS_NET_LOOP_H

@@ -245,6 +245,12 @@ put_parts(S3 *s3, const char *key, const char *id, int file, int64 size, Hasher 
 	return NULL;
 }
 
+/*
+ * A file that is larger than one request may be. The parts are hashed as they are read; if their
+ * sum is not that of the digits, the file has changed meanwhile, and the upload is called off.
+ * Parts of an upload that is neither completed nor called off would be stored, and paid for, for
+ * ever.
+ */
 static char *
 put_in_parts(S3 *s3, const char *key, int file, int64 size, const char *digits, Hasher *whole)
 {

@@ -81,6 +81,10 @@ struct S3
 
 /* ---- libcurl's callbacks ---- */
 
+/*
+ * libcurl's callback: the next bytes of what is sent, from memory or from the file. A file that
+ * has become shorter meanwhile is an error of reading: the length has been announced.
+ */
 static size_t
 read_body(char *buffer, size_t size, size_t n, void *argument)
 {
@@ -486,6 +490,10 @@ succeeded(const S3Answer *answer, CURLcode result)
 		   answer->code[0] == '\0';
 }
 
+/*
+ * Whether the same request may succeed a moment later: the service is busy, or the network has
+ * failed. What we are to blame for, what is refused or what is too large will not.
+ */
 static bool
 may_pass(const S3 *s3, const S3Answer *answer, CURLcode result)
 {

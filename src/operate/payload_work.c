@@ -350,6 +350,11 @@ look_there(Depot *depot, QueueItem *item, const char *why)
 		lose(item, why);
 }
 
+/*
+ * Brings one archive to the depot. If that fails because the local file is damaged or missing it
+ * may be there already (look_there): the operator may have died between the upload and the mark of
+ * it.
+ */
 static void
 bring(Depot *depot, const char *own, QueueItem *item)
 {

@@ -71,21 +71,21 @@ write_file(const char *path, const char *partial, Text html)
 }
 
 /*
- * The report in UTF-8, as its head says, in the context; the database's name in *database. An
- * absent text where the extension is gone.
+ * The report in UTF-8, as its head says, in the current context; the database's name in *database.
+ * An absent text where the extension is gone.
  */
 static Text
-make_report(MemoryContext context, char **database)
+make_report(char **database)
 {
-	TimestampTz since = GetCurrentTimestamp() - SPAN_DAYS * USECS_PER_DAY;
-	OwnerScope	scope;
-	Report	   *report;
-	char	   *html;
-	Text		utf8;
+	MemoryContext context = CurrentMemoryContext;
+	TimestampTz	  since = GetCurrentTimestamp() - SPAN_DAYS * USECS_PER_DAY;
+	OwnerScope	  scope;
+	Report		 *report;
+	char		 *html;
+	Text		  utf8;
 
 	if (!transaction_start(&scope))
 		return TEXT_NULL;
-	MemoryContextSwitchTo(context);
 	report = report_load(since, REPORT_HTML);
 	MemoryContextSwitchTo(context); /* SPI leaves us in its own */
 	html = report_write(report, REPORT_HTML);
@@ -95,13 +95,18 @@ make_report(MemoryContext context, char **database)
 	return utf8;
 }
 
+/*
+ * The report is made in a transaction, but written outside of it, to a name of its own that is
+ * changed at the end: whoever looks finds a whole file or none. Old ones are removed only after a
+ * new one is there.
+ */
 static void
 run_report(void)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	char	   *directory = kept_directory(setting_report_directory);
 	char	   *database = NULL;
-	Text		html = make_report(CurrentMemoryContext, &database);
+	Text		html = make_report(&database);
 	char	   *wrong;
 	char	   *path;
 	char	   *partial;

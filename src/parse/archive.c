@@ -402,6 +402,10 @@ list_member(Unpacker *unpacker)
 	memcpy(unpacker->listed + len, unpacker->name, name_len + 1);
 }
 
+/*
+ * Goes on to the next member that is wanted. All are counted, those that are not wanted too: a
+ * directory of millions would otherwise be gone through for nothing.
+ */
 static UnpackStep
 next_zip_member(Unpacker *unpacker, Failure *failure)
 {

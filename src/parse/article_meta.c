@@ -158,6 +158,10 @@ take_robots(MetaPage *page, const HtmlNode *node)
 	article->nofollow |= directives.nofollow;
 }
 
+/*
+ * Takes from an element what may say something of the article. Of most the first one in the page
+ * wins.
+ */
 static void
 take_element(MetaPage *page, uint32_t i)
 {

@@ -297,6 +297,10 @@ repair_out(CharsetStream *stream)
 		stream->out[at] = '?';
 }
 
+/*
+ * The next converted piece; false where the chunk gives no more. A chunk whose end cuts a
+ * character may give nothing at all, hence the loop.
+ */
 static bool
 next_iconv(CharsetStream *stream, Text *piece)
 {

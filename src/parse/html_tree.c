@@ -427,6 +427,12 @@ take_raw(Builder *b, Text name)
 		add_node(b, HTML_TEXT, (Text){start, (size_t) (b->at - start)});
 }
 
+/*
+ * A start tag, whose attributes come next. It is dropped where its element can only be there once;
+ * what it implies is closed first; then its element is opened, unless it is a void one. "/>"
+ * closes only foreign elements (SVG, MathML). The content of a raw element (script, style, ...) is
+ * no markup, and is taken here at once.
+ */
 static void
 start_tag(Builder *b, Text name)
 {

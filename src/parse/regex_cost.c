@@ -195,6 +195,10 @@ skip_comment(Reader *reader)
 	(void) text_take(&reader->rest, len < reader->rest.len ? len + 1 : len);
 }
 
+/*
+ * The next thing in the expression: an atom, a group's beginning or end, or what says how often
+ * the last atom may come. What is not known for anything else is an atom of one character.
+ */
 static void
 read_next(Reader *reader)
 {

@@ -224,6 +224,10 @@ type_of(Text name)
 	return text_is(name, "metadata") ? WARC_METADATA : WARC_OTHER;
 }
 
+/*
+ * The named fields of a record's head (WARC 1.1, section 4). Of those that we do not know none
+ * matters to reading it.
+ */
 static bool
 read_fields(WarcReader *reader, Text head, WarcRecord *record)
 {

@@ -422,6 +422,10 @@ check_code(Reader *reader, Failure *failure)
 	return false;
 }
 
+/*
+ * The members of meta are written in this order, and the texts are made of what has been read: the
+ * one after the other.
+ */
 static bool
 read_answer(Reader *reader, Failure *failure)
 {

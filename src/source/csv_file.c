@@ -397,6 +397,10 @@ name_member(Failure *failure, Text name)
 	failure_set(failure, failure->class, "\"%.*s\": %s", (int) name.len, name.data, detail);
 }
 
+/*
+ * Reads one table: the file itself, or one in its archive. Whatever the end, all of it is freed
+ * here; the sink alone keeps what was read.
+ */
 static bool
 read_member(Sink *sink, Unpacker *unpacker, const Wishes *wishes, Text name, Failure *failure)
 {

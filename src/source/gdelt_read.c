@@ -442,6 +442,11 @@ read_filter(Arena *arena, const json_t *options, GdeltFilter *filter, Failure *f
 	return false;
 }
 
+/*
+ * Reads the file of one slice: what the list says of it, then its lines. Its parameters are "slice
+ * STREAM SIZE MD5", and the source's options behind a line's end; a stream's number above the
+ * others' is its translated one.
+ */
 static bool
 read_slice(Sink *sink, Arena *arena, const FetchResponse *response, Failure *failure)
 {

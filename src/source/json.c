@@ -307,6 +307,10 @@ json_begin(Run *run)
 
 /* ---- answers ---- */
 
+/*
+ * On the parser's thread: the number of the page and the source's options stand in the request's
+ * parameters, since a run is not to be touched here.
+ */
 static void *
 json_parse(Arena *arena, const FetchResponse *response, Failure *failure)
 {

@@ -185,6 +185,10 @@ check_quote(json_t *options)
 						errhint("The usual one is '\"'; false means that there are none.")));
 }
 
+/*
+ * Options are checked before the address, so that what is said first is what stands first in the
+ * call. A file of the server's is for those only who may read it (check_server_file).
+ */
 static void
 kaggle_validate(const Source *source)
 {

@@ -269,6 +269,11 @@ parameters_of(json_t *options, const char *place)
 					options_true(options, "documents") ? "documents" : "-", place);
 }
 
+/*
+ * One request for each place, spaced as the service's limit wants it. After a failure the cursor
+ * names the requests that are left ("reste"); the others have been answered and are not asked
+ * again.
+ */
 static void
 owm_begin(Run *run)
 {

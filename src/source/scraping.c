@@ -281,6 +281,10 @@ scraping_recalled(Run *run, const char *parameters)
 	crawl_recalled(scraping->crawl, parameters);
 }
 
+/*
+ * A crawl that was interrupted, or that has more pages than a run may ask for, goes on where the
+ * cursor says; else it begins at the addresses of the source.
+ */
 static void
 scraping_begin(Run *run)
 {

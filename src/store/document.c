@@ -206,6 +206,7 @@ sort_documents(DocumentBatch *batches, int n_batches, int64 *n)
 	return entries;
 }
 
+/* In the order of the columns that the statement's relation is declared with. */
 static void
 add_row(Rows *rows, const DocumentBatch *batch, const Document *document)
 {
