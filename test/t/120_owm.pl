@@ -185,7 +185,8 @@ service('q=Paris%2CFR', 200, $bodies{9});
 is(collect(), 'partiel|1|0|1|0', 'more calls than allowed');
 like(last_error(), qr/^1 of 2 URLs failed; http: Trop: more calls than the account allows \(HTTP status 429\): see option appels_par_minute$/,
 	'is said so');
-is(sql("SELECT hote, reessayer_apres BETWEEN now() + interval '50 s' AND now() + interval '60 s' FROM datasens.hote"),
+is(sql("SELECT hote, reessayer_apres BETWEEN date_collecte + interval '59 s' AND date_collecte + duree + interval '61 s'
+		FROM datasens.hote, (SELECT * FROM datasens.flux ORDER BY id_flux DESC LIMIT 1) AS dernier"),
 	$web->url('', '127.0.0.2') . '|t', 'and the service is left alone for a minute');
 sql('DELETE FROM datasens.hote');
 service('q=Trop', 429, $bodies{21}, header => 'Retry-After: 700');

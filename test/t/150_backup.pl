@@ -54,7 +54,7 @@ sub is_gone
 {
 	my ($pid) = @_;
 
-	for (1 .. 100)
+	for (1 .. DatasensNode::patience(100))
 	{
 		return 1 unless kill 0, $pid;
 		usleep(100_000);
@@ -66,7 +66,7 @@ sub wait_for_file
 {
 	my ($pattern) = @_;
 
-	for (1 .. 200)
+	for (1 .. DatasensNode::patience(200))
 	{
 		my ($file) = glob $pattern;
 		return $file if $file && -s $file;
