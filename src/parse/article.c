@@ -76,7 +76,8 @@ article_extract(Arena *arena, const HtmlTree *tree, Text url)
 	chars = article_choose_blocks(&work);
 	if (chars < FORUM_LIMIT && !look_again(&work, WORD_COMMENT, &chars))
 		return NULL;
-	if (chars < SENTENCE_LIMIT && !look_again(&work, WORD_COMMENT | WORD_ASIDE, &chars))
+	if (chars < SENTENCE_LIMIT &&
+		!look_again(&work, WORD_COMMENT | WORD_ASIDE | WORD_WIDGET, &chars))
 		return NULL;
 	work.article->texte = article_text(&work);
 	if (work.body.len > DECLARED_LIMIT && work.body.len / 2 > work.article->texte.len)

@@ -149,6 +149,8 @@ is_aside(const HtmlNode *node, const ArticleNode *mark, const Weight *weight)
 	}
 	if ((words & WORD_MAIN) != 0)
 		return false;
+	if ((words & WORD_WIDGET) != 0 && !mark->in_body)
+		words |= WORD_ASIDE;
 	if ((words & WORD_EMBED) != 0 && weight->has_quote)
 		words &= ~(unsigned) WORD_ASIDE;
 	if ((words & (WORD_BYLINE | WORD_DATE)) != 0 && weight->chars < BYLINE_LIMIT)
@@ -210,8 +212,9 @@ is_most(const Weight *weight, const Weight *page, const ArticleNode *mark)
 
 	if (weight->has_h1 && weight->chars > page->chars / 4)
 		return true;
-	return (mark->words & (WORD_COMMENT | WORD_FOOT)) == 0 &&
-		   weight->chars > page->chars / 10 * tenths;
+	if ((mark->words & (WORD_COMMENT | WORD_FOOT)) != 0)
+		tenths = 9;
+	return weight->chars > page->chars / 10 * tenths;
 }
 
 bool
@@ -234,6 +237,8 @@ article_mark_nodes(ArticleWork *work)
 
 		mark->block = work->nodes[node->parent].block;
 		mark->in_article = work->nodes[node->parent].in_article;
+		mark->in_body = work->nodes[node->parent].in_body;
+		mark->in_code = work->nodes[node->parent].in_code || node->tag == HTML_PRE;
 		if (node->tag == HTML_TEXT)
 			continue;
 		if ((flags & HTML_IS_BLOCK) != 0)
@@ -242,7 +247,7 @@ article_mark_nodes(ArticleWork *work)
 			mark->dropped = true;
 		else if ((flags & HTML_IS_VOID) == 0)
 		{
-			if (node->data.len > 4)
+			if (node->data.len > 4 && !mark->in_code)
 				read_attributes(node, mark);
 			mark->words &= (uint16_t) ~work->ignored;
 			if (node->tag == HTML_ARTICLE)
@@ -253,6 +258,7 @@ article_mark_nodes(ArticleWork *work)
 			}
 			if (mark->dropped || nested || is_aside(node, mark, &weights[i]))
 				mark->dropped = !is_most(&weights[i], &weights[0], mark);
+			mark->in_body |= node->tag == HTML_ARTICLE || (mark->words & WORD_MAIN) != 0;
 		}
 	}
 	return true;

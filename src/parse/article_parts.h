@@ -25,7 +25,7 @@
 #define WORD_FOOT 0x0200	/* footers, cookie banners: no article, however long they are */
 #define WORD_IMAGE 0x0400	/* a picture, with what may be said of it */
 #define WORD_EMBED 0x0800	/* of another site, but quoted here: "social-media-embed" */
-#define WORD_WIDGET 0x1000	/* within a name only: what is a widget is told by the whole name */
+#define WORD_WIDGET 0x1000	/* stands beside the article, if not in it */
 #define WORD_BUILDER 0x2000 /* within a name only: of a program that makes pages of widgets */
 #define WORD_TIME 0x4000	/* may show when, but more than that, too */
 
@@ -35,6 +35,8 @@ typedef struct ArticleNode
 	uint16_t words;
 	bool	 dropped;	 /* its text is none of the article's */
 	bool	 in_article; /* within an <article> */
+	bool	 in_body;	 /* within what is the article by its tag or name */
+	bool	 in_code;	 /* within a program's text, whose names are of its syntax */
 	bool	 declares;	 /* has rel or itemprop: may say what it holds */
 	uint32_t block;		 /* innermost block element around it, or itself */
 } ArticleNode;

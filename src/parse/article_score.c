@@ -32,11 +32,15 @@
 /* A line that leads to something else has fewer characters. */
 #define POINTER 80
 
+/* The body has one paragraph's character of so many at least. */
+#define BODY_SHARE 3
+
 /* A heading of so many words says something by itself. */
 #define HEADING_WORDS 6
 
-/* A teaser has no more paragraphs. */
+/* A teaser has no more paragraphs, nor so many characters in them. */
 #define TEASER 2
+#define TEASER_CHARS 260
 
 /* Whether most of a block's text is links, in parts of ten. */
 static bool
@@ -88,7 +92,8 @@ is_title(ArticleWork *work, const Block *block)
 
 /*
  * Marks a heading that is a link and what stands with it in an element that has no other
- * heading: another article's first words.  More than a few paragraphs are no teaser.
+ * heading: another article's first words.  More than a few paragraphs, or a long one, are no
+ * teaser: headings are links in lists, too, of what the article is about.
  */
 static void
 mark_teaser(ArticleWork *work, uint32_t heading, uint32_t previous, uint32_t next)
@@ -98,14 +103,20 @@ mark_teaser(ArticleWork *work, uint32_t heading, uint32_t previous, uint32_t nex
 	uint32_t		first = heading;
 	uint32_t		end = heading;
 	uint32_t		paragraphs = 0;
+	uint32_t		chars = 0;
 
 	while (nodes[scope].parent > previous && nodes[nodes[scope].parent].end <= next)
 		scope = nodes[scope].parent;
 	while (first > 0 && work->blocks[first - 1].element >= scope)
-		paragraphs += work->blocks[--first].good;
-	for (; end < work->n_blocks && work->blocks[end].element < nodes[scope].end; end++)
-		paragraphs += work->blocks[end].good;
-	for (; first < end && paragraphs <= TEASER; first++)
+		first--;
+	while (end < work->n_blocks && work->blocks[end].element < nodes[scope].end)
+		end++;
+	for (uint32_t i = first; i < end; i++)
+	{
+		paragraphs += work->blocks[i].good;
+		chars += work->blocks[i].good ? work->blocks[i].chars : 0;
+	}
+	for (; first < end && paragraphs <= TEASER && chars < TEASER_CHARS; first++)
 		work->blocks[first].teaser = true;
 }
 
@@ -193,28 +204,41 @@ mark_near(ArticleWork *work, bool *near)
 		near[i] = near[i] || near[nodes[i].parent];
 }
 
-/* The element whose blocks are worth most. */
+/*
+ * The element whose blocks are worth most; or one around it, where most paragraphs of the page
+ * are elsewhere: then it was a section, as long as the others, but with fewer links.
+ */
 static uint32_t
 find_body(ArticleWork *work)
 {
 	const HtmlTree *tree = work->tree;
 	double		   *values = arena_alloc_zero(work->arena, tree->n_nodes * sizeof(double));
 	bool		   *near = arena_alloc_zero(work->arena, tree->n_nodes * sizeof(bool));
+	uint32_t	   *chars = arena_alloc_zero(work->arena, tree->n_nodes * sizeof(uint32_t));
 	uint32_t		best = 0;
 	double			best_value = 0;
 
-	if (values == NULL || near == NULL)
+	if (values == NULL || near == NULL || chars == NULL)
 		return 0;
 	mark_near(work, near);
 	for (uint32_t i = 0; i < work->n_blocks; i++)
-		values[work->blocks[i].element] += value_of(&work->blocks[i]);
+	{
+		const Block *block = &work->blocks[i];
+
+		values[block->element] += value_of(block);
+		if (block->good && !block->teaser)
+			chars[block->element] += block->chars - block->linked;
+	}
 	for (uint32_t i = tree->n_nodes; i-- > 0;)
 	{
 		double	 value = values[i];
 		unsigned words = work->nodes[i].words;
 
 		if (i > 0)
+		{
 			values[tree->nodes[i].parent] += value;
+			chars[tree->nodes[i].parent] += chars[i];
+		}
 		if (near[i])
 			value *= NEAR_TITLE;
 		if ((words & WORD_MAIN) != 0)
@@ -228,6 +252,8 @@ find_body(ArticleWork *work)
 			best_value = value;
 		}
 	}
+	while (best > 0 && chars[best] < chars[0] / BODY_SHARE)
+		best = tree->nodes[best].parent;
 	return best;
 }
 

@@ -87,7 +87,7 @@ static const struct
 	{"revcontent", STEM, WORD_ASIDE}, {"rgpd", STEM, WORD_FOOT}, {"rss", WHOLE, WORD_ASIDE},
 	{"screenreader", STEM, WORD_ASIDE}, {"share", STEM, WORD_ASIDE}, {"sharing", STEM, WORD_ASIDE},
 	{"shoutbox", WHOLE, WORD_ASIDE}, {"sidebar", STEM, WORD_ASIDE}, {"signup", STEM, WORD_ASIDE},
-	{"similar", STEM, WORD_ASIDE}, {"skip", STEM, WORD_ASIDE}, {"slideshow", STEM, WORD_ASIDE},
+	{"similar", STEM, WORD_ASIDE}, {"slideshow", STEM, WORD_ASIDE},
 	{"social", STEM, WORD_ASIDE}, {"sponsor", STEM, WORD_ASIDE}, {"stand", WHOLE, WORD_TIME},
 	{"story", STEM, WORD_ARTICLE}, {"submitted", WHOLE, WORD_TIME}, {"subscri", STEM, WORD_ASIDE},
 	{"subscriber", STEM, 0}, {"suggest", STEM, WORD_ASIDE}, {"suscri", STEM, WORD_ASIDE},
@@ -195,16 +195,13 @@ name_bits(unsigned words)
 {
 	unsigned both = WORD_ARTICLE | WORD_BODY;
 	bool	 own = (words & both) == both;
+	bool	 widget = (words & WORD_WIDGET) != 0 && (words & WORD_BUILDER) == 0;
 
-	if ((words & WORD_WIDGET) != 0 && (words & WORD_BUILDER) == 0)
-	{
-		if (!own)
-			words |= WORD_ASIDE;
-		own = false;
-	}
-	if (own && (words & (WORD_ASIDE | WORD_FOOT | WORD_BYLINE | WORD_CAPTION)) == 0)
+	if ((words & WORD_BUILDER) != 0 || own)
+		words &= ~(unsigned) WORD_WIDGET;
+	if (own && !widget && (words & (WORD_ASIDE | WORD_FOOT | WORD_BYLINE | WORD_CAPTION)) == 0)
 		words |= WORD_MAIN;
-	return words & ~(unsigned) (WORD_WIDGET | WORD_BUILDER);
+	return words & ~(unsigned) WORD_BUILDER;
 }
 
 unsigned

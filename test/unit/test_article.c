@@ -147,6 +147,50 @@ test_misnomers(void)
 			"headings that say something, with pictures under them");
 }
 
+/* Articles of many parts, of which one may seem to be all. */
+static void
+test_parts(void)
+{
+#define ITEM(n) "<div><h2><a href=" n ">" n "</a></h2><p>" n ". " LONG_TEXT "<p>" LONG_TEXT "</div>"
+#define LINKS "<ul><li><a href=a>un lien</a><li><a href=b>un autre lien</a></ul>"
+#define SECTION(n)                                                                                 \
+	"<section><h2>" n "</h2><p>" n ". " LONG_TEXT LINKS LINKS LINKS LINKS LINKS "</section>"
+
+	is_text(
+		read_page("<h1>Titre</h1><div><p>" LONG_TEXT "</div>" ITEM("Un") ITEM("Deux"), NULL)->texte,
+		LONG_TEXT, "short texts under headings that are links are teasers");
+	is_text(read_page("<h1>Titre</h1><div><p>" LONG_TEXT ITEM("Un" LONG_TEXT)
+						  ITEM("Deux" LONG_TEXT) "</div>",
+					  NULL)
+				->texte,
+			LONG_TEXT "\nUn" LONG_TEXT ". " LONG_TEXT "\n" LONG_TEXT "\nDeux" LONG_TEXT
+					  ". " LONG_TEXT "\n" LONG_TEXT,
+			"long ones are the article");
+	ok(strstr(read_page("<div><h1>Titre</h1>" SECTION("Un") SECTION("Deux") SECTION("Trois")
+							SECTION("Quatre") "<section><p>Cinq. " LONG_TEXT "</section></div>",
+						NULL)
+				  ->texte.data,
+			  "Un. ") != NULL,
+	   "a section without links is not all of the article");
+	is_text(read_page("<h1>Titre</h1><article><p>Un. " LONG_TEXT
+					  "<div class=widget><p>Deux. " LONG_TEXT
+					  "</div></article><div class=widget><p>Trois. " LONG_TEXT "</div>",
+					  NULL)
+				->texte,
+			"Un. " LONG_TEXT "\nDeux. " LONG_TEXT, "widgets in the article, and beside it");
+	is_text(
+		read_page("<h1>Titre</h1><div><p>Un. " LONG_TEXT "<pre>a();\n<span class=comment>// un mot"
+				  "</span></pre><p>Deux. " LONG_TEXT "</div>",
+				  NULL)
+			->texte,
+		"Un. " LONG_TEXT "\na();\n// un mot\nDeux. " LONG_TEXT, "comments of a program are none");
+	is_text(read_page("<h1>Titre</h1><div class=page1-footer><p>Un. " LONG_TEXT
+					  "<p>Deux. " LONG_TEXT "</div>",
+					  NULL)
+				->texte,
+			"Un. " LONG_TEXT "\nDeux. " LONG_TEXT, "what holds the whole page is no footer");
+}
+
 /* Sentences of scripts that end them otherwise, and write no spaces. */
 static void
 test_scripts(void)
@@ -489,6 +533,7 @@ main(void)
 	test_text();
 	test_choice();
 	test_misnomers();
+	test_parts();
 	test_scripts();
 	test_declared();
 	test_words();
