@@ -50,6 +50,16 @@ article_read_page(Arena *arena, Text bytes, Text content_type, const char **enco
 	return NULL;
 }
 
+void *
+article_room(ArticleWork *work, ArticleRoom room, size_t size)
+{
+	if (work->rooms[room] == NULL)
+		work->rooms[room] = arena_alloc(work->arena, size);
+	if (work->rooms[room] != NULL)
+		memset(work->rooms[room], 0, size);
+	return work->rooms[room];
+}
+
 /* Chooses the blocks anew, without those words; false where memory is out. */
 static bool
 look_again(ArticleWork *work, unsigned ignored, uint32_t *chars)

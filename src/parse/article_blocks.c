@@ -183,7 +183,6 @@ weigh(const ArticleWork *work, Weight *weights)
 {
 	const HtmlTree *tree = work->tree;
 
-	memset(weights, 0, tree->n_nodes * sizeof(Weight));
 	for (uint32_t i = tree->n_nodes; i-- > 1;)
 	{
 		const HtmlNode *node = &tree->nodes[i];
@@ -221,10 +220,10 @@ bool
 article_mark_nodes(ArticleWork *work)
 {
 	const HtmlTree *tree = work->tree;
-	Weight		   *weights = arena_alloc(work->arena, tree->n_nodes * sizeof(Weight));
+	Weight		   *weights = article_room(work, ROOM_WEIGHTS, tree->n_nodes * sizeof(Weight));
 
 	work->n_blocks = 0;
-	work->nodes = arena_alloc_zero(work->arena, tree->n_nodes * sizeof(ArticleNode));
+	work->nodes = article_room(work, ROOM_NODES, tree->n_nodes * sizeof(ArticleNode));
 	if (weights == NULL || work->nodes == NULL)
 		return false;
 	weigh(work, weights);
@@ -364,7 +363,7 @@ article_cut_blocks(ArticleWork *work)
 	Block		   *block = NULL;
 	int				breaks = 0; /* <br> since the last text */
 
-	work->blocks = arena_alloc(work->arena, (count_texts(tree) + 1) * sizeof(Block));
+	work->blocks = article_room(work, ROOM_BLOCKS, (count_texts(tree) + 1) * sizeof(Block));
 	if (work->blocks == NULL)
 		return false;
 	for (uint32_t i = 1; i < tree->n_nodes;)

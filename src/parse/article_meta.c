@@ -280,6 +280,13 @@ without_site(Text title, Text site)
 	return head;
 }
 
+/* A title, or the page's heading where that is most of it: then the rest is about the site. */
+static Text
+without_more(Text title, Text h1)
+{
+	return h1.len * 2 > title.len && count_words(h1) > 2 && contains(title, h1) ? h1 : title;
+}
+
 static Text
 find_title(MetaPage *page)
 {
@@ -292,7 +299,7 @@ find_title(MetaPage *page)
 	if (!text_present(title) || title.len > TITLE_LIMIT)
 		title = page->values[META_TITLE];
 	if (text_present(title))
-		return title;
+		return without_more(title, h1);
 	if (!text_present(page->document_title))
 		return h1.len > 0 ? h1 : TEXT_NULL;
 	if (h1.len > 0 && count_words(h1) > 2 && contains(page->document_title, h1))

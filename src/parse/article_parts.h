@@ -60,6 +60,18 @@ typedef struct Block
 	bool	 kept;
 } Block;
 
+/* What is kept of each node or block, in memory that further looks at the page use again. */
+typedef enum ArticleRoom
+{
+	ROOM_WEIGHTS,
+	ROOM_NODES,
+	ROOM_BLOCKS,
+	ROOM_VALUES,
+	ROOM_CHARS,
+	ROOM_NEAR,
+	N_ROOMS
+} ArticleRoom;
+
 typedef struct ArticleWork
 {
 	Arena		   *arena;
@@ -68,11 +80,15 @@ typedef struct ArticleWork
 	Text			titre;	 /* once found */
 	Text			body;	 /* JSON-LD's articleBody, clean, if any */
 	uint16_t		ignored; /* words that count for nothing this time */
-	ArticleNode	   *nodes;	 /* as many as the tree has */
+	void		   *rooms[N_ROOMS];
+	ArticleNode	   *nodes; /* as many as the tree has */
 	Block		   *blocks;
 	uint32_t		n_blocks;
 	Article		   *article;
 } ArticleWork;
+
+/* Zeroed memory of the same size each time; NULL where there is none. */
+extern void *article_room(ArticleWork *work, ArticleRoom room, size_t size);
 
 /*
  * The WORD_ bits of a class or id attribute's value.  An id of many words says nothing:

@@ -212,9 +212,9 @@ static uint32_t
 find_body(ArticleWork *work)
 {
 	const HtmlTree *tree = work->tree;
-	double		   *values = arena_alloc_zero(work->arena, tree->n_nodes * sizeof(double));
-	bool		   *near = arena_alloc_zero(work->arena, tree->n_nodes * sizeof(bool));
-	uint32_t	   *chars = arena_alloc_zero(work->arena, tree->n_nodes * sizeof(uint32_t));
+	double		   *values = article_room(work, ROOM_VALUES, tree->n_nodes * sizeof(double));
+	bool		   *near = article_room(work, ROOM_NEAR, tree->n_nodes * sizeof(bool));
+	uint32_t	   *chars = article_room(work, ROOM_CHARS, tree->n_nodes * sizeof(uint32_t));
 	uint32_t		best = 0;
 	double			best_value = 0;
 

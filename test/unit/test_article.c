@@ -305,6 +305,14 @@ test_meta(void)
 						"content='Par Zo\xC3\xA9'><time datetime=2024-08-05>hier</time>",
 						"https://exemple.fr/");
 	is_text(article->titre, "A & B", "OpenGraph");
+	is_text(read_page("<meta property=og:title content='Un bien long titre | Le Site'><h1>"
+					  "Un bien long titre</h1>",
+					  NULL)
+				->titre,
+			"Un bien long titre", "the heading that is most of the title");
+	is_text(read_page("<meta property=og:title content='Un bien long titre'><h1>Le Site</h1>", NULL)
+				->titre,
+			"Un bien long titre", "a heading that is none of it");
 	is_text(article->auteur, "Zo\xC3\xA9", "meta author");
 	is_int(article->date, INT64_C(1722816000) * 1000000, "time element");
 	is_text(article->url, "https://exemple.fr/", "the given address");
