@@ -66,7 +66,7 @@ is_quote(const char *p, bool message)
 	return *p == '\'' || (*p == '"' && message) || (*p == '$' && !(p[1] >= '0' && p[1] <= '9'));
 }
 
-/* Overwrites the text, which is ours to write on. */
+/* Overwrites the text, which is ours to write on, and makes it no longer. */
 static void
 mask_literals(char *text, bool message)
 {
@@ -84,8 +84,10 @@ mask_literals(char *text, bool message)
 	if (first == NULL)
 		return;
 
-	/* Two quotes and something between them have at least the room of two quotes. */
+	/* A literal that does not end goes to the end of the text. */
 	to = first + 1;
+	if (last == first)
+		last = to + strlen(to);
 	if (last - to >= (int) strlen(MASK))
 		to = stpcpy(to, MASK);
 	memmove(to, last, strlen(last) + 1);

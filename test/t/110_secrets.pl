@@ -117,6 +117,8 @@ is(as_role('proprietaire', q{SET client_min_messages = error;
 	SELECT datasens_set_secret('inconnu', NULL), 'muet-15'}), '|muet-15', 'a notice');
 is(as_role('proprietaire', q{SELECT datasens_set_secret('x', '...'), datasens_set_secret('x', 'muet-16')}), '|', 'beside what is advice');
 is(as_role('proprietaire', q{SELECT datasens_set_secret('x', '...' || 'muet-17')}), '', 'or what looks like it');
+is(as_role('lecteur', q{DO $$BEGIN /* datasens_set_secret */ RAISE EXCEPTION 'l''apostrophe muet-18'; END$$}), 'P0001', 'a single quote');
+is(as_role('lecteur', q{DO $$BEGIN /* datasens_set_secret */ RAISE EXCEPTION 'la derniere'''; END$$}), 'P0001', 'or one at the end');
 my ($code, $out, $told) = $node->psql('base', q{SELECT datasens_set_secret('owm_api_key', NULL);
 	SELECT datasens_add_source('owm', 'sans clef', options => '{"villes": ["Paris"]}');
 	CALL datasens_cycle()});
@@ -125,6 +127,8 @@ like($told, qr/set it by SELECT datasens_set_secret\('owm_api_key', '\.\.\.'\), 
 my $log = slurp_file($node->logfile);
 unlike($log, qr/muet/, 'the log is silent');
 like($log, qr/statement: SELECT datasens_set_secret\('\*\*\*'\)/, 'it has the statement without the secret');
+like($log, qr/ERROR:  P0001: l'\*\*\*$/m, 'of what follows a single quote nothing');
+like($log, qr/ERROR:  P0001: la derniere'$/m, 'which is not doubled');
 like($log, qr/permission denied for function datasens_set_secret/, 'and what does no harm');
 $node->stop;
 done_testing();
