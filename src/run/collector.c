@@ -196,15 +196,15 @@ room(void)
 
 /*
  * Takes the advisory locks of at most limit due sources that neither we nor another collector
- * have. Returns the list of their ids, in context. *more: there were more of them, enough for
- * another collector.
+ * have. *locked, a list in context, gets their ids one by one, so that they are also known where
+ * one cannot be locked, which is an error. *more: there were more of them, enough for another
+ * collector.
  */
-static List *
-lock_due(MemoryContext context, TimestampTz now, int limit, bool *more)
+static void
+lock_due(MemoryContext context, TimestampTz now, int limit, List **locked, bool *more)
 {
 	int		  under_way = round_n_active(current_round) + round_n_finished(current_round);
 	List	 *due = state_due(now, limit + under_way + 1);
-	List	 *locked = NIL;
 	ListCell *cell;
 
 	*more = false;
@@ -215,7 +215,7 @@ lock_due(MemoryContext context, TimestampTz now, int limit, bool *more)
 
 		if (round_has(current_round, id))
 			continue;
-		if (list_length(locked) == limit)
+		if (list_length(*locked) == limit)
 		{
 			*more = true;
 			break;
@@ -223,10 +223,9 @@ lock_due(MemoryContext context, TimestampTz now, int limit, bool *more)
 		if (!state_lock(id, true, false))
 			continue;
 		previous = MemoryContextSwitchTo(context);
-		locked = lappend_int(locked, id);
+		*locked = lappend_int(*locked, id);
 		MemoryContextSwitchTo(previous);
 	}
-	return locked;
 }
 
 /*
@@ -305,16 +304,23 @@ return_slices(List **slices)
 	*slices = NIL;
 }
 
+/* What a lease has locked, also where an error has ended it: not in a variable, which that may undo. */
+typedef struct Locked
+{
+	List *sources; /* ids */
+	List *slices;  /* claimed ones, of Source * */
+} Locked;
+
 /*
  * The transaction of a lease: plans the sources that have no due time yet, locks and loads what is
- * due, and writes the leases down. Returns the sources to run. *locked gets the ids of the sources
- * that were locked, *slices the slices that were claimed; both are also valid where an error ends
- * the transaction, for the locks are the session's and survive it. All lists are in context.
+ * due, and writes the leases down. Returns the sources to run. *locked gets what was locked and
+ * claimed, also where an error ends the transaction, for the locks are the session's and survive
+ * it. All lists are in context.
  *
  * state_settled() is asked again after the locking: a restore may have begun in between.
  */
 static List *
-lease_in_transaction(MemoryContext context, TimestampTz now, List **locked, List **slices)
+lease_in_transaction(MemoryContext context, TimestampTz now, Locked *locked)
 {
 	OwnerScope scope;
 	List	  *leased = NIL;
@@ -331,20 +337,20 @@ lease_in_transaction(MemoryContext context, TimestampTz now, List **locked, List
 	replan = !settled;
 	if (settled)
 	{
-		*locked = lock_due(context, now, room(), &more);
-		claim_slices(context, now, slices, &want);
+		lock_due(context, now, room(), &locked->sources, &more);
+		claim_slices(context, now, &locked->slices, &want);
 	}
-	if (*locked != NIL || *slices != NIL)
+	if (locked->sources != NIL || locked->slices != NIL)
 		settled = state_settled();
 	if (!settled)
-		return_slices(slices);
+		return_slices(&locked->slices);
 	else
 	{
 		TimestampTz due;
 
-		if (*locked != NIL)
-			leased = lease_locked(context, *locked, now);
-		if (leased != NIL || *slices != NIL)
+		if (locked->sources != NIL)
+			leased = lease_locked(context, locked->sources, now);
+		if (leased != NIL || locked->slices != NIL)
 		{
 			round_set_host_waits(current_round, host_load(CurrentMemoryContext, now));
 			round_set_secrets(current_round, secret_load(CurrentMemoryContext));
@@ -354,7 +360,7 @@ lease_in_transaction(MemoryContext context, TimestampTz now, List **locked, List
 		if (due > now)
 			next_look = due;
 	}
-	end_transaction(&scope, leased != NIL || *slices != NIL);
+	end_transaction(&scope, leased != NIL || locked->slices != NIL);
 	if (!settled)
 		tell_unsettled();
 	if (more && settled)
@@ -374,23 +380,23 @@ lease(void)
 	MemoryContext context =
 		AllocSetContextCreate(TopMemoryContext, "datasens lease", ALLOCSET_DEFAULT_SIZES);
 	TimestampTz now = GetCurrentTimestamp();
+	Locked	   *locked = MemoryContextAllocZero(context, sizeof(Locked));
 	List *volatile leased = NIL;
-	List	 *locked = NIL;
-	List	 *slices = NIL;
 	ListCell *cell;
 
 	PG_TRY();
 	{
-		leased = lease_in_transaction(context, now, &locked, &slices);
+		leased = lease_in_transaction(context, now, locked);
 		session_trouble_over(WHAT);
 	}
 	PG_CATCH();
 	{
 		in_transaction = false;
 		next_look = session_trouble(TopMemoryContext, WHAT);
-		foreach (cell, slices)
+		replan = true; /* what was planned is taken back */
+		foreach (cell, locked->slices)
 			unlock(lfirst(cell));
-		slices = NIL;
+		locked->slices = NIL;
 	}
 	PG_END_TRY();
 
@@ -402,13 +408,13 @@ lease(void)
 
 		round_start(current_round, source, outcome_trigger(source, now));
 	}
-	foreach (cell, slices)
+	foreach (cell, locked->slices)
 	{
 		Source *source = lfirst(cell);
 
 		round_start(current_round, source, outcome_trigger(source, now));
 	}
-	foreach (cell, locked)
+	foreach (cell, locked->sources)
 	{
 		if (!round_has(current_round, lfirst_int(cell)))
 			state_unlock(lfirst_int(cell), true);
@@ -681,8 +687,10 @@ datasens_collector_main(Datum ticket)
 	BackgroundWorkerUnblockSignals();
 	if (!shared_collector_start(DatumGetInt32(ticket), false, &database))
 		proc_exit(0);
+	in_transaction = true; /* several, which may wait for who creates or drops the database */
 	BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
 	session_pin("datasens collector");
+	in_transaction = false;
 	ProcessConfigFile(PGC_SIGHUP);
 
 	/* Runs come and go: what one gives back is for the next, not for the system. */

@@ -449,6 +449,31 @@ $narrow->safe_psql('postgres', "ALTER TABLE datasens.document NO FORCE ROW LEVEL
 	SELECT datasens_collect_async('autre')");
 DatasensNode::wait_for($narrow, 'postgres', 'SELECT count(*) = 202 FROM datasens.flux', 'when that has gone it collects');
 wait_told('datasens can collect again', 1, 'and says so');
+
+# ---- no room for locks: those that a collector has taken it gives back, and what it has planned it plans anew ----
+
+DatasensNode::reload($narrow, 'datasens.linger' => '1h', 'datasens.workers' => 1);
+my $hog = $narrow->background_psql('postgres', on_error_stop => 0);
+$narrow->safe_psql('postgres', "SELECT datasens_collect_async('source 101')");
+DatasensNode::wait_for($narrow, 'postgres', "SELECT count(*) = 1 AND NOT EXISTS (SELECT FROM datasens_progress)
+	AND NOT EXISTS (SELECT FROM datasens.etat_source WHERE declencheur = 'manuel')
+	FROM pg_stat_activity WHERE backend_type = 'datasens collector'", 'a collector is there and waits');
+my $busy = $narrow->safe_psql('postgres', "SELECT pid FROM pg_stat_activity WHERE backend_type = 'datasens collector'");
+$hog->query('SELECT count(pg_advisory_lock(i)) FROM generate_series(1, 1000000) AS i');
+is($hog->query("SELECT count(pg_advisory_unlock(i)) FROM generate_series(1, 80) AS i"), 80, 'all locks are taken, but for some');
+$narrow->safe_psql('postgres', "INSERT INTO datasens.source (type_source, nom, url, planification)
+		VALUES ('rss', 'nouvelle', '@{[$web->url('/feed/300')]}', '1 second');
+	SELECT datasens_collect_async('all')");
+my $full = time + 60;
+usleep(20_000) until time > $full || slurp_file($narrow->logfile) =~ /datasens cannot collect in database "postgres": out of shared memory/;
+cmp_ok(time, '<=', $full, 'which is told');
+usleep(20_000) until time > $full
+  || $hog->query("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = $busy") == 0;
+cmp_ok(time, '<=', $full, 'none is kept');
+$hog->quit;
+DatasensNode::wait_for($narrow, 'postgres', "SELECT count(*) > 0 FROM datasens.flux JOIN datasens.source USING (id_source)
+	WHERE nom = 'nouvelle'", 'a source that was new then is collected');
+is($narrow->safe_psql('postgres', "SELECT pid FROM pg_stat_activity WHERE backend_type = 'datasens collector'"), $busy, 'by the same collector');
 $narrow->stop;
 $web->stop;
 done_testing();
