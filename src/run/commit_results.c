@@ -19,11 +19,11 @@
 
 /*
  * Stores what servers told us: validators to send next time, addresses that have moved or are gone
- * for good, waits for whole hosts, robots.txt files. And the lines that the kind wants in the
- * journal.
+ * for good. And the lines that the kind wants in the journal. What concerns whole hosts, waits and
+ * robots.txt files, is added to *hosts, for host_store.
  */
 static void
-store_requests(const Run *run)
+store_requests(const Run *run, List **hosts)
 {
 	const Source *source = run->source;
 	int			  gone = 0;
@@ -52,9 +52,9 @@ store_requests(const Run *run)
 			gone_url = request->url;
 		}
 		if (failure->host_wide && failure->retry_after > 0 && request->host)
-			host_store(request->host, run->ended + failure->retry_after * USECS_PER_SEC);
+			host_add_wait(hosts, request->host, run->ended + failure->retry_after * USECS_PER_SEC);
 	}
-	robots_store(run->robots);
+	host_add_robots(hosts, run->robots);
 	foreach (cell, run->notes)
 	{
 		const Note *note = lfirst(cell);
@@ -182,9 +182,9 @@ store_replay(const Pending *pending)
 
 /* What servers said, and what goes to the archive. */
 static void
-store_run(const Pending *pending)
+store_run(const Pending *pending, List **hosts)
 {
-	store_requests(pending->run);
+	store_requests(pending->run, hosts);
 	store_notification(pending);
 	if (pending->payload.id_flux != 0)
 		payload_insert(&pending->payload);
@@ -211,6 +211,7 @@ commit_results(Pending *pending, int n)
 	Flux		*fluxes = palloc(n * sizeof(Flux));
 	StateChange *changes = palloc(n * sizeof(StateChange));
 	int			 n_changes = 0;
+	List		*hosts = NIL;
 
 	for (int i = 0; i < n; i++)
 	{
@@ -235,8 +236,9 @@ commit_results(Pending *pending, int n)
 		if (pending[i].run->origin != 0)
 			store_replay(&pending[i]);
 		else
-			store_run(&pending[i]);
+			store_run(&pending[i], &hosts);
 	}
+	host_store(hosts);
 	store_ledgers(pending, n);
 	for (int i = 0; i < n; i++)
 	{

@@ -165,26 +165,6 @@ robots_load(List *sources)
 }
 
 void
-robots_store(List *files)
-{
-	ListCell *cell;
-
-	foreach (cell, files)
-	{
-		const RobotsFile *file = lfirst(cell);
-		char			  nulls[] = {' ', ' ', text_present(file->body) ? ' ' : 'n'};
-		bytea			 *body = palloc(VARHDRSZ + file->body.len);
-		Datum			  values[] = {CStringGetTextDatum(file->host), Int32GetDatum(file->status),
-									  PointerGetDatum(body)};
-
-		SET_VARSIZE(body, VARHDRSZ + file->body.len);
-		if (text_present(file->body))
-			memcpy(VARDATA(body), file->body.data, file->body.len);
-		statement_run(&robots_store_statement, values, nulls, SPI_OK_INSERT);
-	}
-}
-
-void
 cache_load(List *sources)
 {
 	List	 *by_id = list_copy(sources);
@@ -252,10 +232,84 @@ host_load(MemoryContext context, TimestampTz now)
 	return waits;
 }
 
-void
-host_store(const char *host, TimestampTz until)
+/* ---- what hosts have said ---- */
+
+typedef struct HostNews
 {
-	Datum values[] = {CStringGetTextDatum(host), TimestampTzGetDatum(until)};
+	const char		 *host;
+	TimestampTz		  until;  /* of a wait */
+	const RobotsFile *robots; /* or NULL: it is a wait */
+} HostNews;
+
+static void
+add_news(List **news, HostNews added)
+{
+	HostNews *copy = palloc(sizeof(HostNews));
+
+	*copy = added;
+	*news = lappend(*news, copy);
+}
+
+void
+host_add_wait(List **news, const char *host, TimestampTz until)
+{
+	add_news(news, (HostNews){.host = host, .until = until});
+}
+
+void
+host_add_robots(List **news, List *files)
+{
+	ListCell *cell;
+
+	foreach (cell, files)
+	{
+		const RobotsFile *file = lfirst(cell);
+
+		add_news(news, (HostNews){.host = file->host, .robots = file});
+	}
+}
+
+static int
+compare_hosts(const ListCell *a, const ListCell *b)
+{
+	return strcmp(((const HostNews *) lfirst(a))->host, ((const HostNews *) lfirst(b))->host);
+}
+
+static void
+store_wait(const HostNews *news)
+{
+	Datum values[] = {CStringGetTextDatum(news->host), TimestampTzGetDatum(news->until)};
 
 	statement_run(&host_store_statement, values, NULL, SPI_OK_INSERT);
+}
+
+static void
+store_robots(const RobotsFile *file)
+{
+	char   nulls[] = {' ', ' ', text_present(file->body) ? ' ' : 'n'};
+	bytea *body = palloc(VARHDRSZ + file->body.len);
+	Datum  values[] = {CStringGetTextDatum(file->host), Int32GetDatum(file->status),
+					   PointerGetDatum(body)};
+
+	SET_VARSIZE(body, VARHDRSZ + file->body.len);
+	if (text_present(file->body))
+		memcpy(VARDATA(body), file->body.data, file->body.len);
+	statement_run(&robots_store_statement, values, nulls, SPI_OK_INSERT);
+}
+
+void
+host_store(List *news)
+{
+	ListCell *cell;
+
+	list_sort(news, compare_hosts);
+	foreach (cell, news)
+	{
+		const HostNews *one = lfirst(cell);
+
+		if (one->robots != NULL)
+			store_robots(one->robots);
+		else
+			store_wait(one);
+	}
 }

@@ -47,9 +47,14 @@ typedef struct HostWait
 /* Those whose time has not come (a List of HostWait *). */
 extern List *host_load(MemoryContext context, TimestampTz now);
 
-extern void host_store(const char *host, TimestampTz until);
-
-/* Remembers robots.txt files (a List of RobotsFile *), fetched now. */
-extern void robots_store(List *files);
+/*
+ * What a transaction has to remember of hosts: that one wants to be left alone until then; their
+ * robots.txt (a List of RobotsFile *), fetched now.  Added to *news as it comes, stored all at
+ * once, in the order of the hosts: of two transactions that write the same rows the one waits for
+ * the other, and never both.  What is added is not copied.
+ */
+extern void host_add_wait(List **news, const char *host, TimestampTz until);
+extern void host_add_robots(List **news, List *files);
+extern void host_store(List *news);
 
 #endif

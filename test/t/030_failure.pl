@@ -97,6 +97,23 @@ like(collect('meme hote'), qr/^echec\|0\|.*left alone/, 'so is every other URL o
 $node->safe_psql('postgres', "DELETE FROM datasens.hote; SELECT datasens_drop_source('attendre', true)");
 like(collect('meme hote'), qr/^succes\|40\|/, 'until its time has come');
 
+# What hosts say is written in one order, or two collectors could wait for each other.
+$node->safe_psql('postgres', q{CREATE TABLE ordre (n serial, hote text); GRANT ALL ON ordre, ordre_n_seq TO pg_database_owner;
+	CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
+	$$BEGIN INSERT INTO public.ordre (hote) VALUES (pg_catalog.substring(NEW.hote, 'http://([^:]*)')); RETURN NEW; END$$;
+	CREATE TRIGGER note BEFORE INSERT ON datasens.hote FOR EACH ROW EXECUTE FUNCTION note()});
+for my $hosts ([ 'localhost', '127.0.0.1' ], [ '127.0.0.1', 'localhost' ])
+{
+	my $urls = join ', ', map { '"' . $web->url('/status/503?retry_after=4000') =~ s/127\.0\.0\.1/$_/r . '"' } @$hosts;
+
+	$node->safe_psql('postgres', "SELECT datasens_add_source('rss', 'deux hotes', options => '{\"flux\": [$urls]}')");
+	like(collect('deux hotes'), qr/^echec\|0\|2 of 2/, "two hosts that want to be left alone: @$hosts");
+	$node->safe_psql('postgres', "SELECT datasens_drop_source('deux hotes', true); DELETE FROM datasens.hote");
+}
+is($node->safe_psql('postgres', 'SELECT string_agg(hote, $$ $$ ORDER BY n) FROM ordre'),
+	'127.0.0.1 localhost 127.0.0.1 localhost', 'are written in the order of their names');
+$node->safe_psql('postgres', 'DROP TRIGGER note ON datasens.hote');
+
 # Moves and ends.
 add('demenage', '/moved-permanently?to=/feed/4');
 like(collect('demenage'), qr/^succes\|40\|/, 'a 301 is followed');
