@@ -23,6 +23,14 @@ BEGIN
 END
 $$;
 
+-- The server's files and secrets are for sources of those only who may read them.
+CREATE FUNCTION datasens.source_allowed() RETURNS trigger
+AS 'MODULE_PATHNAME', 'datasens_source_allowed' LANGUAGE C;
+COMMENT ON FUNCTION datasens.source_allowed() IS
+	'trigger: refuses a row by which its writer would get at files or secrets of the server that are not for him';
+CREATE TRIGGER source_allowed AFTER INSERT OR UPDATE OF type_source, url, options ON datasens.source
+	FOR EACH ROW EXECUTE FUNCTION datasens.source_allowed();
+
 -- A flux stays while records refer to it.
 CREATE OR REPLACE FUNCTION datasens.flux_kept() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -84,7 +92,8 @@ ALTER TABLE datasens.cache_http SET (fillfactor = 60);
 
 -- A trigger of anyone's own would have document_removed() work as the tables' owner.
 REVOKE ALL ON FUNCTION datasens.source_moved(), datasens.document_removed(), datasens.flux_kept(),
-	datasens.source_kept(), datasens.source_changed(), datasens.guard_drop() FROM PUBLIC;
+	datasens.source_kept(), datasens.source_allowed(), datasens.source_changed(),
+	datasens.guard_drop() FROM PUBLIC;
 
 -- Sources to begin with.
 CREATE FUNCTION datasens_add_default_sources(preset text DEFAULT 'france',
@@ -108,7 +117,7 @@ BEGIN
 				'{"fichier": "test.csv", "colonnes": {"texte": "review"}}')
 	LOOP
 		BEGIN
-			PERFORM @extschema@.datasens_add_source(type_source, nom, url, options => options);
+			PERFORM @extschema@.datasens_add_source(type_source, nom, url, NULL::text, options, NULL::text);
 			statut := 'ajoutee';
 		EXCEPTION WHEN duplicate_object THEN
 			statut := 'existante';
@@ -130,10 +139,10 @@ DECLARE
 	apres bigint;
 	reussis bigint DEFAULT 0;
 	echoues bigint DEFAULT 0;
-	flux record;
-	sauvegarde record;
+	flux pg_catalog.record;
+	sauvegarde pg_catalog.record;
 BEGIN
-	avant := (SELECT s.total_docs FROM @extschema@.datasens_stats() s WHERE s.nom IS NULL);
+	avant := (SELECT s.total_docs FROM @extschema@.datasens_stats(pg_catalog.now()) s WHERE s.nom IS NULL);
 	PERFORM @extschema@.datasens_log('COLLECTE_JOURNALIERE_INIT',
 		pg_catalog.concat_ws(' : ', pg_catalog.format('%s documents', avant), note));
 	RAISE INFO 'documents: %', avant;
@@ -151,7 +160,7 @@ BEGIN
 	END LOOP;
 	COMMIT;
 
-	apres := (SELECT s.total_docs FROM @extschema@.datasens_stats() s WHERE s.nom IS NULL);
+	apres := (SELECT s.total_docs FROM @extschema@.datasens_stats(pg_catalog.now()) s WHERE s.nom IS NULL);
 	RAISE INFO '%', @extschema@.datasens_summary();
 	IF coalesce(pg_catalog.current_setting('datasens.backup_directory', true), '')
 		OPERATOR(pg_catalog.<>) '' THEN
@@ -169,7 +178,8 @@ END
 $$;
 
 -- The progress has a bar, and the slices that are left.
-CREATE OR REPLACE VIEW datasens_progress AS
+SET LOCAL search_path = pg_catalog, pg_temp;
+CREATE OR REPLACE VIEW @extschema@.datasens_progress AS
 	SELECT p.*, CASE
 		WHEN part IS NOT NULL THEN format('[%s%s] %s %%', repeat('#', floor(20 * part)::int),
 			repeat('-', 20 - floor(20 * part)::int), lpad(floor(100 * part)::text, 3))
@@ -180,16 +190,17 @@ CREATE OR REPLACE VIEW datasens_progress AS
 			(SELECT sum((extract(epoch FROM upper(t.periode) - lower(t.periode)) / 900)::bigint)
 				FROM datasens.tranche t WHERE t.id_source = e.id_source AND t.statut = 'attendue'
 					AND t.id_historique IS NULL) AS tranches_restantes
-		FROM datasens_progress_entries() AS e
+		FROM @extschema@.datasens_progress_entries() AS e
 		UNION ALL
 		SELECT NULL, id_source, nom, 'historique', NULL, NULL, NULL, NULL, NULL, date_demande,
 			prevues - attendues, prevues, attendues
-		FROM datasens_backfills WHERE statut IN ('en_cours', 'suspendu')) AS p
+		FROM @extschema@.datasens_backfills WHERE statut IN ('en_cours', 'suspendu')) AS p
 	CROSS JOIN LATERAL (
 		SELECT CASE WHEN tranches_prevues > 0 THEN tranches / tranches_prevues
 				WHEN octets_annonces > 0 THEN least(octets::numeric / octets_annonces, 1)
 				WHEN nb_connus > 0 THEN least(nb_lus::numeric / nb_connus, 1) END AS part,
 			(17 - abs(17 - (coalesce(octets, 0) / 16384 + coalesce(nb_lus, 0)) % 34))::int AS pas) AS q;
+SET LOCAL search_path = @extschema@, pg_temp;
 COMMENT ON VIEW datasens_progress IS
 	'what is under way in this database: process, source or task, phase (attente, telechargement, lecture, enregistrement; verification, sauvegarde, rapport, menage), host, bytes of how many announced, records or pages of how many known, since when; the backfills (phase historique): slices done, of how many; slices that the source or backfill still expects; barre: how far that is, or where that is not known a mark that moves while something comes in';
 
@@ -213,6 +224,7 @@ ALTER TABLE datasens.flux ADD COLUMN id_flux_origine bigint,
 	ADD CHECK (declencheur IN ('planifie', 'manuel', 'reprise', 'rattrapage', 'rejeu'));
 -- What runs received, on its way to datasens.archive_url, and what is to be removed there.
 -- Its files are no part of a dump, and neither are its rows.
+SET LOCAL search_path = pg_catalog, pg_temp;
 CREATE TABLE datasens.archive (
 	id_archive bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	id_flux bigint,
@@ -226,6 +238,7 @@ CREATE TABLE datasens.archive (
 	erreur text,
 	CHECK ((uri IS NULL) = (num_nulls(id_flux, nom, octets, sha256) = 0))
 );
+SET LOCAL search_path = @extschema@, pg_temp;
 ALTER TABLE datasens.archive OWNER TO pg_database_owner;
 COMMENT ON TABLE datasens.archive IS 'what runs received, on its way to datasens.archive_url, and what is to be removed there; the task archivage works it off';
 COMMENT ON COLUMN datasens.archive.id_archive IS 'its number';

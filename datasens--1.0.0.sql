@@ -250,7 +250,11 @@ COMMENT ON FUNCTION datasens_cron_next(text, timestamptz, text, int) IS
  * Tables.  They belong to pg_database_owner, and all that datasens does with
  * them is done as that role: a trigger that a user puts on one of them never
  * runs as a superuser.
+ *
+ * Functions and operators are the server's own: others may have made some of the same
+ * names, which fit better, in the schema that the extension goes into.
  */
+SET LOCAL search_path = pg_catalog, pg_temp;
 
 CREATE TABLE datasens.source (
 	id_source int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -697,6 +701,15 @@ CREATE TRIGGER source_kept AFTER DELETE ON datasens.source
 	REFERENCING OLD TABLE AS removed
 	FOR EACH STATEMENT EXECUTE FUNCTION datasens.source_kept();
 
+-- The server's files and secrets are for sources of those only who may read them.
+CREATE FUNCTION datasens.source_allowed() RETURNS trigger
+AS 'MODULE_PATHNAME', 'datasens_source_allowed' LANGUAGE C;
+COMMENT ON FUNCTION datasens.source_allowed() IS
+	'trigger: refuses a row by which its writer would get at files or secrets of the server that are not for him';
+
+CREATE TRIGGER source_allowed AFTER INSERT OR UPDATE OF type_source, url, options ON datasens.source
+	FOR EACH ROW EXECUTE FUNCTION datasens.source_allowed();
+
 -- The launcher hears of every change of what is to be collected.
 CREATE FUNCTION datasens.source_changed() RETURNS trigger
 AS 'MODULE_PATHNAME', 'datasens_source_changed' LANGUAGE C;
@@ -716,6 +729,7 @@ CREATE EVENT TRIGGER datasens_guard_drop ON ddl_command_start
 	WHEN TAG IN ('DROP EXTENSION', 'DROP SCHEMA', 'DROP OWNED')
 	EXECUTE FUNCTION datasens.guard_drop();
 COMMENT ON EVENT TRIGGER datasens_guard_drop IS 'keeps DROP EXTENSION from collected documents';
+SET LOCAL search_path = @extschema@, pg_temp;
 
 /* ---------------------------------------------------------------------------
  * Sources.
@@ -765,7 +779,7 @@ BEGIN
 				'{"fichier": "test.csv", "colonnes": {"texte": "review"}}')
 	LOOP
 		BEGIN
-			PERFORM @extschema@.datasens_add_source(type_source, nom, url, options => options);
+			PERFORM @extschema@.datasens_add_source(type_source, nom, url, NULL::text, options, NULL::text);
 			statut := 'ajoutee';
 		EXCEPTION WHEN duplicate_object THEN
 			statut := 'existante';
@@ -911,8 +925,10 @@ RETURNS SETOF record AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION datasens_progress_entries() IS
 	'the runs under way in this database (see the view datasens_progress)';
 
+-- Views ask as they were read: by a name of somebody else's, for whoever looks at them.
+SET LOCAL search_path = pg_catalog, pg_temp;
 -- A slice of GDELT's is a quarter of an hour.
-CREATE VIEW datasens_backfills AS
+CREATE VIEW @extschema@.datasens_backfills AS
 	SELECT h.id_historique, h.id_source, s.nom, lower(h.periode) AS debut, upper(h.periode) AS fin,
 		h.statut, coalesce(t.prevues, 0) AS prevues, coalesce(t.collectees, 0) AS collectees,
 		coalesce(t.absentes, 0) AS absentes, coalesce(t.echecs, 0) AS echecs,
@@ -926,10 +942,10 @@ CREATE VIEW datasens_backfills AS
 			sum(n) FILTER (WHERE q.statut = 'attendue') AS attendues
 		FROM (SELECT statut, (extract(epoch FROM upper(periode) - lower(periode)) / 900)::bigint AS n
 			FROM datasens.tranche WHERE id_historique = h.id_historique) AS q) AS t ON true;
-COMMENT ON VIEW datasens_backfills IS
+COMMENT ON VIEW @extschema@.datasens_backfills IS
 	'the pasts that were queued: source, period, statut (en_cours, suspendu, annule, termine), slices of all streams in all, collected, absent at the source, failed, still expected';
 
-CREATE VIEW datasens_progress AS
+CREATE VIEW @extschema@.datasens_progress AS
 	SELECT p.*, CASE
 		WHEN part IS NOT NULL THEN format('[%s%s] %s %%', repeat('#', floor(20 * part)::int),
 			repeat('-', 20 - floor(20 * part)::int), lpad(floor(100 * part)::text, 3))
@@ -940,16 +956,17 @@ CREATE VIEW datasens_progress AS
 			(SELECT sum((extract(epoch FROM upper(t.periode) - lower(t.periode)) / 900)::bigint)
 				FROM datasens.tranche t WHERE t.id_source = e.id_source AND t.statut = 'attendue'
 					AND t.id_historique IS NULL) AS tranches_restantes
-		FROM datasens_progress_entries() AS e
+		FROM @extschema@.datasens_progress_entries() AS e
 		UNION ALL
 		SELECT NULL, id_source, nom, 'historique', NULL, NULL, NULL, NULL, NULL, date_demande,
 			prevues - attendues, prevues, attendues
-		FROM datasens_backfills WHERE statut IN ('en_cours', 'suspendu')) AS p
+		FROM @extschema@.datasens_backfills WHERE statut IN ('en_cours', 'suspendu')) AS p
 	CROSS JOIN LATERAL (
 		SELECT CASE WHEN tranches_prevues > 0 THEN tranches / tranches_prevues
 				WHEN octets_annonces > 0 THEN least(octets::numeric / octets_annonces, 1)
 				WHEN nb_connus > 0 THEN least(nb_lus::numeric / nb_connus, 1) END AS part,
 			(17 - abs(17 - (coalesce(octets, 0) / 16384 + coalesce(nb_lus, 0)) % 34))::int AS pas) AS q;
+SET LOCAL search_path = @extschema@, pg_temp;
 COMMENT ON VIEW datasens_progress IS
 	'what is under way in this database: process, source or task, phase (attente, telechargement, lecture, enregistrement; verification, sauvegarde, rapport, menage), host, bytes of how many announced, records or pages of how many known, since when; the backfills (phase historique): slices done, of how many; slices that the source or backfill still expects; barre: how far that is, or where that is not known a mark that moves while something comes in';
 
@@ -984,10 +1001,10 @@ DECLARE
 	apres bigint;
 	reussis bigint DEFAULT 0;
 	echoues bigint DEFAULT 0;
-	flux record;
-	sauvegarde record;
+	flux pg_catalog.record;
+	sauvegarde pg_catalog.record;
 BEGIN
-	avant := (SELECT s.total_docs FROM @extschema@.datasens_stats() s WHERE s.nom IS NULL);
+	avant := (SELECT s.total_docs FROM @extschema@.datasens_stats(pg_catalog.now()) s WHERE s.nom IS NULL);
 	PERFORM @extschema@.datasens_log('COLLECTE_JOURNALIERE_INIT',
 		pg_catalog.concat_ws(' : ', pg_catalog.format('%s documents', avant), note));
 	RAISE INFO 'documents: %', avant;
@@ -1005,7 +1022,7 @@ BEGIN
 	END LOOP;
 	COMMIT;
 
-	apres := (SELECT s.total_docs FROM @extschema@.datasens_stats() s WHERE s.nom IS NULL);
+	apres := (SELECT s.total_docs FROM @extschema@.datasens_stats(pg_catalog.now()) s WHERE s.nom IS NULL);
 	RAISE INFO '%', @extschema@.datasens_summary();
 	IF coalesce(pg_catalog.current_setting('datasens.backup_directory', true), '')
 		OPERATOR(pg_catalog.<>) '' THEN
@@ -1029,6 +1046,7 @@ COMMENT ON PROCEDURE datasens_cycle(text, text) IS
  * does as the tables' owner does; the rest is granted by hand.
  */
 
+SET LOCAL search_path = pg_catalog, pg_temp;
 DO $$
 DECLARE
 	f regprocedure;
@@ -1054,12 +1072,14 @@ BEGIN
 	END LOOP;
 END
 $$;
+SET LOCAL search_path = @extschema@, pg_temp;
 GRANT EXECUTE ON FUNCTION datasens_health(), datasens_stats(timestamptz), datasens_summary(), datasens_metrics(),
 	datasens_schedule(int), datasens_progress_entries() TO pg_monitor;
 GRANT SELECT ON datasens_progress, datasens_backfills TO pg_monitor, pg_database_owner;
 -- A trigger of anyone's own would have document_removed() work as the tables' owner.
 REVOKE ALL ON FUNCTION datasens.source_moved(), datasens.document_removed(), datasens.flux_kept(),
-	datasens.source_kept(), datasens.source_changed(), datasens.guard_drop() FROM PUBLIC;
+	datasens.source_kept(), datasens.source_allowed(), datasens.source_changed(),
+	datasens.guard_drop() FROM PUBLIC;
 
 /* ---------------------------------------------------------------------------
  * What things are.

@@ -20,17 +20,22 @@
 #include "store/state.h"
 
 #include "access/xact.h"
+#include "catalog/pg_authid.h"
 #include "catalog/pg_type.h"
+#include "commands/trigger.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
+#include "utils/rel.h"
 #include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(datasens_add_source);
 PG_FUNCTION_INFO_V1(datasens_alter_source);
 PG_FUNCTION_INFO_V1(datasens_drop_source);
 PG_FUNCTION_INFO_V1(datasens_enable_source);
+PG_FUNCTION_INFO_V1(datasens_source_allowed);
 PG_FUNCTION_INFO_V1(datasens_source_changed);
 PG_FUNCTION_INFO_V1(datasens_guard_drop);
 PG_FUNCTION_INFO_V1(datasens_installed);
@@ -248,6 +253,7 @@ datasens_add_source(PG_FUNCTION_ARGS)
 						errhint("Valid types are: %s.", kind_names())));
 	source.kind = kind_of_name(type);
 	source.role = GetUserId();
+	source.reads_files = state_owner_reads_files();
 	source.url = replaced(NULL, argument_string(fcinfo, 2));
 	source.planification = replaced(NULL, argument_string(fcinfo, 3));
 	source.options = PG_ARGISNULL(4) ? "{}" : argument_json(fcinfo, 4);
@@ -295,6 +301,7 @@ datasens_alter_source(PG_FUNCTION_ARGS)
 	hold_state(nom, false);
 	source = find_source(nom, false);
 	source->role = role;
+	source->reads_files = state_owner_reads_files();
 	source->url = replaced(source->url, argument_string(fcinfo, 1));
 	source->planification = replaced(source->planification, argument_string(fcinfo, 2));
 	if (!PG_ARGISNULL(3))
@@ -370,6 +377,44 @@ datasens_enable_source(PG_FUNCTION_ARGS)
 		journal_write(enable ? "SOURCE_ACTIVEE" : "SOURCE_DESACTIVEE", nom);
 	owner_leave(&scope);
 	PG_RETURN_VOID();
+}
+
+/* A column's value in the row that a trigger was fired for; NULL where there is none. */
+static char *
+column_of(const TriggerData *trigger, const char *name)
+{
+	HeapTuple row =
+		TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
+	int column = SPI_fnumber(trigger->tg_relation->rd_att, name);
+
+	return column > 0 ? SPI_getvalue(row, trigger->tg_relation->rd_att, column) : NULL;
+}
+
+/*
+ * Trigger on datasens.source, after a row was written.  What a source may have of the server is
+ * what the tables' owner may.  Who was given the right to write rows, and may not have it himself,
+ * is looked at as closely as datasens_add_source() does; what comes by way of our functions is
+ * written as the owner, and has been looked at.
+ */
+Datum
+datasens_source_allowed(PG_FUNCTION_ARGS)
+{
+	const TriggerData *trigger = (const TriggerData *) fcinfo->context;
+	Source			   source = {.role = GetUserId(), .reads_files = true};
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("datasens.source_allowed() is a trigger of datasens.source")));
+	if (source.role == ROLE_PG_DATABASE_OWNER ||
+		has_privs_of_role(source.role, ROLE_PG_READ_SERVER_FILES) || !state_owner_reads_files())
+		return PointerGetDatum(NULL);
+	source.kind = kind_find(column_of(trigger, "type_source"));
+	source.nom = column_of(trigger, "nom");
+	source.url = column_of(trigger, "url");
+	source.options = column_of(trigger, "options");
+	if (source.kind != NULL && source.options != NULL)
+		source.kind->validate(&source);
+	return PointerGetDatum(NULL);
 }
 
 /* Trigger on datasens.source: whoever changes it, the launcher hears of it at commit. */

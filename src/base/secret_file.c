@@ -163,6 +163,12 @@ secret_is_for_sources(const char *name)
 	return i < 0 || outside[i].for_sources;
 }
 
+bool
+secret_is_known(const char *name)
+{
+	return find(name) >= 0;
+}
+
 char *
 secret_names(void)
 {
@@ -177,7 +183,7 @@ secret_names(void)
 bool
 secret_is_like_known(const char *name)
 {
-	if (find(name) >= 0)
+	if (secret_is_known(name))
 		return false;
 	for (size_t i = 0; i < lengthof(outside); i++)
 		if (strncmp(outside[i].name, name, strcspn(outside[i].name, "_") + 1) == 0)

@@ -22,6 +22,9 @@ extern char *secret_from_outside(const char *name);
 /* Whether sources may ask for the secret of that name, wherever it is kept. */
 extern bool secret_is_for_sources(const char *name);
 
+/* Whether the administrator may keep a secret of that name. */
+extern bool secret_is_known(const char *name);
+
 /* How the secret of that name is set, as the rest of a sentence (palloc'd). */
 extern char *secret_how_to(const char *name);
 

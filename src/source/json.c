@@ -119,8 +119,10 @@ is_reserved(const char *name)
 }
 
 static void
-check_header(const char *name, json_t *value)
+check_header(const Source *source, const char *name, json_t *value)
 {
+	const char *secret;
+
 	if (!json_is_string(value) || json_string_length(value) == 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("header \"%s\" has no value that is a string", name),
@@ -135,11 +137,13 @@ check_header(const char *name, json_t *value)
 						errmsg("header \"%s\" has a character that cannot be sent", name),
 						errhint("A header is one line of ASCII; its name has letters, digits and "
 								"hyphens.")));
-	(void) secret_name(json_string_value(value));
+	secret = secret_name(json_string_value(value));
+	if (secret != NULL)
+		source_check_secret(source, secret);
 }
 
 static void
-check_headers(json_t *options)
+check_headers(const Source *source, json_t *options)
 {
 	json_t	   *headers = json_object_get(options, "headers");
 	const char *name;
@@ -153,7 +157,7 @@ check_headers(json_t *options)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("option \"headers\" is not an object of at most %d headers", MAX_HEADERS),
 			 errhint("It is written as in '{\"headers\": {\"X-Api-Key\": \"secret:name\"}}'.")));
-	json_object_foreach(headers, name, value) check_header(name, value);
+	json_object_foreach(headers, name, value) check_header(source, name, value);
 }
 
 /*
@@ -275,11 +279,14 @@ json_validate(const Source *source)
 {
 	json_t	   *options = options_read(source->options);
 	const char *parameter;
+	const char *secret;
 	int64		calls;
 
 	options_check_keys(options, known_options);
-	check_headers(options);
-	(void) secret_parameter(options, &parameter);
+	check_headers(source, options);
+	secret = secret_parameter(options, &parameter);
+	if (secret != NULL)
+		source_check_secret(source, secret);
 	(void) options_integer(options, "appels_par_minute", 1, MAX_CALLS, &calls);
 	check_answers(memory_arena(CurrentMemoryContext, SCRATCH_MEMORY), options);
 	if (source->url == NULL)

@@ -240,7 +240,10 @@ owm_validate(const Source *source)
 	(void) options_true(options, "documents");
 	api = options_string(options, "api");
 	if (api != NULL)
+	{
 		options_check_url(api, "The address of a service begins with http:// or https://.");
+		source_check_secret(source, OWM_KEY);
+	}
 	if (source->url != NULL)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("source \"%s\" of type owm has a URL", source->nom),

@@ -1,18 +1,22 @@
 /*
  * source.c
  *	  When a source is due: its schedule, from its own columns or its kind's
- *	  setting, and time/'s instants as the server's timestamps.  How it may be called.
+ *	  setting, and time/'s instants as the server's timestamps.  How it may be called, and
+ *	  who may have it send the server's secrets.
  */
 #include "postgres.h"
 
 #include "base/epoch.h"
+#include "base/secret_file.h"
 #include "base/settings.h"
 #include "source/kind.h"
 #include "source/source.h"
 #include "source/zone.h"
 #include "time/plan.h"
 
+#include "catalog/pg_authid.h"
 #include "mb/pg_wchar.h"
+#include "utils/acl.h"
 #include "utils/timestamp.h"
 
 Instant
@@ -146,6 +150,23 @@ source_stream(const Source *source, const char *stream)
 			return state;
 	}
 	return NULL;
+}
+
+void
+source_check_secret(const Source *source, const char *name)
+{
+	if (!OidIsValid(source->role) || !source->reads_files || !secret_is_known(name) ||
+		has_privs_of_role(source->role, ROLE_PG_READ_SERVER_FILES))
+		return;
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+		 errmsg("permission denied to have the secret \"%s\" sent to an address of your choice",
+				name),
+		 errdetail("In this database it may be the server's own, and only roles with privileges "
+				   "of the role \"%s\" may have that sent anywhere.",
+				   "pg_read_server_files"),
+		 errhint("Set one of another name by datasens_set_secret().")));
 }
 
 /*

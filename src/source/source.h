@@ -55,7 +55,7 @@ typedef struct Source
 	List *cached; /* of CacheEntry *, by cache_load */
 	List *robots; /* of RobotsFile *, by cache_load, where the kind wants them */
 
-	Oid	   role;		/* who adds or alters the source, for validate; InvalidOid: it is a run's */
+	Oid	   role;		/* who writes the source, for validate; InvalidOid: it is a run's */
 	bool   reads_files; /* the tables' owner, who may write any source, may read server files */
 	List  *streams;		/* of StreamState *, by slice_load */
 	Slice *slice;		/* what a run of a slice is to collect; NULL: a run of the source */
@@ -109,6 +109,13 @@ extern TimestampTz timestamp_of(Instant instant);
  */
 extern Source	   *source_of_id(List *sources, int32 id);
 extern StreamState *source_stream(const Source *source, const char *stream);
+
+/*
+ * For validate: ereports where the source's address would be sent a secret of that name that the
+ * administrator may keep, and who writes the source may not read the server's files, as the owner
+ * of the tables may.
+ */
+extern void source_check_secret(const Source *source, const char *name);
 
 /*
  * Whether a source may have that name (database encoding): one without control

@@ -355,8 +355,8 @@ state_unlock(int32 id, bool session)
  * Whether sources may name files of the server: whoever may write the table of sources can write a
  * path into it, so a file is read only where the owner of the tables could read it himself.
  */
-static bool
-owner_reads_files(void)
+bool
+state_owner_reads_files(void)
 {
 	HeapTuple tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(MyDatabaseId));
 	bool	  reads;
@@ -393,7 +393,7 @@ load_source(MemoryContext parent, uint64 row)
 	source->cursor = row_string(context, row, 13);
 	source->planned = row_string(context, row, 14);
 	source->alert = row_string(context, row, 15);
-	source->reads_files = owner_reads_files();
+	source->reads_files = state_owner_reads_files();
 	return source;
 }
 

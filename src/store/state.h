@@ -86,6 +86,9 @@ extern List *state_load(MemoryContext parent, List *ids, TimestampTz due_by);
 /* The source of that id as it is, into a memory context of its own below parent; NULL: none. */
 extern Source *state_read(MemoryContext parent, int32 id);
 
+/* Whether the owner of the database, and so of its tables, may read the server's files. */
+extern bool state_owner_reads_files(void);
+
 /*
  * Locks the states of these sources (a List of int) until the transaction ends, in the order of
  * their ids.  Whoever changes those of several holds them first; so does who also changes a

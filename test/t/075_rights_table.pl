@@ -118,6 +118,7 @@ datasens.document_removed():                                               -  - 
 datasens.flux_kept():                                                      -  -  -  -  X
 datasens.guard_drop():                                                     -  -  -  -  X
 datasens.installed():                                                      -  -  -  -  X
+datasens.source_allowed():                                                 -  -  -  -  X
 datasens.source_changed():                                                 -  -  -  -  X
 datasens.source_kept():                                                    -  -  -  -  X
 datasens.source_moved():                                                   -  -  -  -  X

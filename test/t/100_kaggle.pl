@@ -295,7 +295,44 @@ for my $call ("datasens_add_source('kaggle', 'vol', '/etc/passwd')",
 	like($err, qr/permission denied to collect a server file.*pg_read_server_files/s,
 		"whoever may not read server files cannot have them collected: $call");
 }
+
+# Nor where he may write the table itself.
+sub as_operator
+{
+	my ($sql) = @_;
+	my ($code, $out, $err) = $node->psql('postgres', "\\set VERBOSITY sqlstate\n$sql", extra_params => [ '-U', 'operateur' ]);
+	return $err =~ /ERROR:  (\w+)/ ? $1 : $out;
+}
+$node->safe_psql('postgres', 'GRANT SELECT, INSERT, UPDATE ON datasens.source TO operateur');
+for my $write ("INSERT INTO datasens.source (type_source, nom, url) VALUES ('kaggle', 'vol', '/etc/passwd')",
+	"UPDATE datasens.source SET url = '/etc/passwd' WHERE nom = 'fichier 1'",
+	"UPDATE datasens.source SET options = '{\"fichier\": \"b.csv\"}' WHERE nom = '$nom'",
+	"INSERT INTO datasens.source (type_source, nom, url) VALUES ('autre', 'vol', '/etc/passwd');
+	 UPDATE datasens.source SET type_source = 'kaggle' WHERE nom = 'vol'",
+	"INSERT INTO datasens.source (type_source, nom, url) VALUES ('kaggle', 'fichier 1', 'a/b')
+	 ON CONFLICT (nom) DO UPDATE SET url = '/etc/passwd'",
+	"INSERT INTO datasens.source (type_source, nom, url, options) VALUES ('json', 'envoi', 'https://example.org/',
+		'{\"headers\": {\"X\": \"secret:owm_api_key\"}}')",
+	"INSERT INTO datasens.source (type_source, nom, url, options) VALUES ('json', 'envoi', 'https://example.org/',
+		'{\"parametre_secret\": {\"k\": \"secret:kaggle_key\"}}')",
+	"INSERT INTO datasens.source (type_source, nom, options) VALUES ('owm', 'envoi',
+		'{\"villes\": [\"Paris\"], \"api\": \"https://example.org/\"}')",
+	"SELECT datasens_add_source('json', 'envoi', 'https://example.org/', options => '{\"headers\": {\"X\": \"secret:owm_api_key\"}}')",
+	"SELECT datasens_add_source('owm', 'envoi', options => '{\"villes\": [\"Paris\"], \"api\": \"https://example.org/\"}')")
+{
+	is(as_operator($write), 42501, "nor by $write");
+}
+is(as_operator("INSERT INTO datasens.source (type_source, nom, url) VALUES ('kaggle', 'adresse', 'https://example.org/x.csv'), ('autre', 'autre', '/etc/passwd');
+	INSERT INTO datasens.source (type_source, nom, url, options) VALUES ('json', 'envoi', 'https://example.org/',
+		'{\"headers\": {\"X\": \"secret:la_mienne\"}}');
+	UPDATE datasens.source SET actif = false WHERE nom IN ('adresse', 'envoi', 'autre', '$nom');
+	UPDATE datasens.source SET actif = true WHERE nom = '$nom'"), '', 'what is not the server\'s he may write');
+is($node->safe_psql('postgres', "DELETE FROM datasens.source WHERE nom IN ('adresse', 'envoi', 'autre', 'vol');
+		INSERT INTO datasens.source (type_source, nom, url) VALUES ('kaggle', 'main', '$root/plain.csv');
+		SELECT statut FROM datasens_collect('main')"), 'succes', 'a superuser writes what he likes');
 $node->safe_psql('postgres', 'GRANT pg_read_server_files TO operateur');
+is(as_operator("INSERT INTO datasens.source (type_source, nom, url) VALUES ('kaggle', 'main 2', '$root/plain.csv')"), '',
+	'who may read server files may write it');
 is($node->safe_psql('postgres', "SELECT datasens_add_source('kaggle', 'permis', '$root/plain.csv') > 0",
 		extra_params => [ '-U', 'operateur' ]), 't', 'a member of pg_read_server_files may');
 

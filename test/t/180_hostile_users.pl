@@ -169,6 +169,36 @@ is(as_role('postgres', $trap), '', 'where a superuser has made it for him');
 is(as_role('inconnu', 'DELETE FROM inconnu.appat'), 42501, 'it does nothing');
 ok(!$node->log_contains('ran as pg_database_owner'), 'and nothing of his runs as somebody else');
 
+# ---- what fits better than the server's own, in the schema that the extension goes into ----
+
+$node->safe_psql('postgres', 'CREATE DATABASE partagee');
+$node->safe_psql('partagee', 'CREATE SCHEMA commun; GRANT USAGE, CREATE ON SCHEMA commun TO inconnu');
+my $trap_body = q{LANGUAGE plpgsql IMMUTABLE AS $$BEGIN RAISE EXCEPTION 'piege: %', current_user; END$$};
+my @lures = map { "CREATE FUNCTION commun.$_ $trap_body" } 'format(text, text) RETURNS text', 'format(text, text, text) RETURNS text',
+	'format(text, text, text, text) RETURNS text', 'num_nulls(bigint, text, bigint, text) RETURNS int',
+	(map { "$_(tstzrange) RETURNS timestamptz" } qw(lower upper)),
+	(map { "$_(tstzrange) RETURNS boolean" } qw(lower_inc upper_inc lower_inf upper_inf)),
+	'egal(oid, regclass) RETURNS boolean', 'plus(numeric, int) RETURNS boolean', 'fois(int, numeric) RETURNS numeric',
+	'part(numeric, bigint) RETURNS numeric', 'part(numeric, int) RETURNS numeric';
+push @lures, 'CREATE OPERATOR commun.= (LEFTARG = oid, RIGHTARG = regclass, FUNCTION = commun.egal)',
+	'CREATE OPERATOR commun.> (LEFTARG = numeric, RIGHTARG = int, FUNCTION = commun.plus)',
+	'CREATE OPERATOR commun.* (LEFTARG = int, RIGHTARG = numeric, FUNCTION = commun.fois)',
+	'CREATE OPERATOR commun./ (LEFTARG = numeric, RIGHTARG = bigint, FUNCTION = commun.part)',
+	'CREATE OPERATOR commun./ (LEFTARG = numeric, RIGHTARG = int, FUNCTION = commun.part)';
+$node->safe_psql('partagee', join(";\n", @lures), extra_params => [ '-U', 'inconnu' ]);
+# Beside functions of ours with defaults, ones that do without.
+my @shadows = map { "CREATE FUNCTION commun.$_ $trap_body" } 'datasens_stats() RETURNS TABLE (nom text, total_docs bigint)',
+	'datasens_add_source(type_source text, nom text, url text, options jsonb) RETURNS int';
+push @shadows, 'CREATE TYPE commun.record AS (x int)';
+is(as_role('postgres', "\\c partagee\nCREATE EXTENSION datasens SCHEMA commun"), '', 'CREATE EXTENSION meets nothing of it');
+is($node->safe_psql('partagee', q{SELECT string_agg(pg_describe_object(d.classid, d.objid, d.objsubid), ', ') FROM pg_depend d
+		JOIN pg_proc p ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid
+		WHERE p.proowner = 'inconnu'::regrole AND d.classid <> 'pg_operator'::regclass AND d.deptype = 'n'}), '', 'nor what it has made');
+$node->safe_psql('partagee', join(";\n", @shadows), extra_params => [ '-U', 'inconnu' ]);
+is($node->safe_psql('partagee', "SET client_min_messages = error; SET search_path = commun, pg_catalog;
+		SELECT count(*) FROM commun.datasens_add_default_sources(); UPDATE datasens.source SET actif = false;
+		CALL commun.datasens_cycle(); SELECT count(*) FROM commun.datasens_progress") =~ s/\n.*documents.*\n/\n/r, "5\n0", 'nor by who uses it');
+
 # ---- names and options ----
 
 my $sql = "x''); DROP TABLE datasens.document; --";
