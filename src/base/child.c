@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "base/child.h"
+#include "base/clean.h"
 #include "compat.h"
 
 #include <fcntl.h>
@@ -22,6 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
@@ -32,11 +34,17 @@ extern char **environ;
 /* Of what the child writes to standard error, so many bytes are kept, from the end. */
 #define KEEP_BYTES 2048
 
+/* What is taken of it before the parent looks at interrupts again: it may have no end. */
+#define LISTEN_BYTES (64 * 1024)
+
 #define TICK_MS 1000
 #define REAP_MS 20
 
 /* How long a child may take to end after SIGTERM, before SIGKILL follows. */
 #define END_MS 3000
+
+/* The status of a child whose end was not seen, as a shell has it for a program that is missing. */
+#define UNKNOWN_STATUS 127
 
 /*
  * A child yields to all other processes: on the processors, and on disks as well, since Linux
@@ -176,11 +184,18 @@ start(Child *child, char *const argv[], char *const environment[])
 
 /* ---- its end ---- */
 
-/* Whether the child has ended; then status is set. */
+/*
+ * Whether the child has ended; then status is set. A child that somebody else has waited for has
+ * not ended well.
+ */
 static bool
 reap(Child *child)
 {
-	if (child->pid != 0 && waitpid(child->pid, &child->status, WNOHANG) == child->pid)
+	pid_t ended = child->pid == 0 ? 0 : waitpid(child->pid, &child->status, WNOHANG);
+
+	if (ended < 0 && errno == ECHILD)
+		child->status = W_EXITCODE(UNKNOWN_STATUS, 0);
+	if (ended == child->pid || (ended < 0 && errno == ECHILD))
 		child->pid = 0;
 	return child->pid == 0;
 }
@@ -212,15 +227,21 @@ end_child(int code, Datum argument)
 
 /* ---- while it runs ---- */
 
-/* Takes what the child has written to standard error, and keeps the end of it. */
+/*
+ * Takes what the child has written to standard error, LISTEN_BYTES of it at most, and keeps the end
+ * of it.
+ */
 static void
 listen_to(Child *child)
 {
 	char	buffer[1024];
-	ssize_t n;
+	ssize_t n = 1;
 
-	while ((n = read(child->errors, buffer, sizeof(buffer))) > 0)
+	for (int taken = 0; taken < LISTEN_BYTES; taken += n)
 	{
+		n = read(child->errors, buffer, sizeof(buffer));
+		if (n <= 0)
+			break;
 		appendBinaryStringInfo(&child->said, buffer, n);
 		if (child->said.len > KEEP_BYTES)
 		{
@@ -276,11 +297,7 @@ describe(const char *program, Child *child)
 		child->said.data[--child->said.len] = '\0';
 	if (child->said.len > 0)
 		appendStringInfo(&line, ": %s", child->said.data);
-	for (char *c = line.data; *c != '\0'; c++)
-	{
-		if (*c == '\n' || *c == '\r')
-			*c = ' ';
-	}
+	clean_line(line.data, GetDatabaseEncoding());
 	return line.data;
 }
 

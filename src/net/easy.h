@@ -8,20 +8,19 @@
 #define DATASENS_NET_EASY_H
 
 #include <curl/curl.h>
+#include <stdbool.h>
 
 /*
  * Sets what must hold for every request, whoever asks it: signals, protocols (http and https),
- * redirects (not followed), proxy, certificates.
+ * redirects (not followed), proxy, certificates.  False as easy_set_text.
  */
-extern void easy_set_safety(CURL *easy);
+extern bool easy_set_safety(CURL *easy);
 
 /*
- * Sets an option whose text libcurl copies.  No memory for the copy is an error: without its URL,
- * its proxy or its protocols a request would be another one.
+ * Sets an option whose text libcurl copies.  False where it has no memory for the copy, or does not
+ * know the option: without its URL, its proxy or its protocols a request would be another one, and
+ * must not be sent.
  */
-extern void easy_set_text(CURL *easy, CURLoption option, const char *text);
-
-/* Makes one line of UTF-8, in place, of a message that libcurl or a server has a part in. */
-extern void easy_clean_message(char *message);
+extern bool easy_set_text(CURL *easy, CURLoption option, const char *text);
 
 #endif

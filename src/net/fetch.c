@@ -76,7 +76,7 @@ transfer_free(Transfer *transfer)
 		free(transfer->url);
 	free(transfer->bare_url);
 	receive_forget_fields(response);
-	receive_set_field(&response->location, NULL, 0);
+	(void) receive_set_field(&response->location, NULL, 0);
 	free(transfer->body);
 	free(transfer->stage);
 	tempfile_close(&transfer->file);
@@ -299,7 +299,8 @@ set_final_url(Transfer *transfer)
 			memcpy(transfer->bare_url, transfer->url, before);
 			strcpy(transfer->bare_url + before, at + 1);
 		}
-		/* Relative links stay so where there is no memory. */
+		else if (!failure_is(&transfer->response.failure))
+			transfer_fail(transfer, FAILURE_MEMORY, "no memory for the address");
 		transfer->response.final_url = transfer->bare_url ? transfer->bare_url : "";
 	}
 }
@@ -346,7 +347,10 @@ wait_for_place(Fetcher *fetcher, Transfer *transfer)
 	origin = url_origin(fetcher->scratch, (Text){transfer->url, strlen(transfer->url)});
 	if (!text_present(origin))
 	{
-		transfer_fail(transfer, FAILURE_URL, "not a URL that can be asked");
+		if (arena_starved(fetcher->scratch))
+			transfer_fail(transfer, FAILURE_MEMORY, "no memory to read the URL");
+		else
+			transfer_fail(transfer, FAILURE_URL, "not a URL that can be asked");
 		finish(fetcher, transfer);
 		return;
 	}
@@ -379,7 +383,7 @@ open_file(Transfer *transfer, const char *known)
 	snprintf(etag, sizeof(etag), "%llu-%lld-%lld.%09ld", (unsigned long long) status.st_ino,
 			 (long long) status.st_size, (long long) status.st_mtim.tv_sec,
 			 (long) status.st_mtim.tv_nsec);
-	receive_set_field(&response->etag, etag, strlen(etag));
+	(void) receive_set_field(&response->etag, etag, strlen(etag)); /* without it it is read again */
 	transfer->body_len = (size_t) status.st_size;
 	if (known != NULL && strcmp(known, etag) == 0)
 		response->status = 304;
@@ -461,8 +465,14 @@ launch(Fetcher *fetcher, Transfer *transfer)
 	fetcher->n_in_flight++;
 	transfer->hop = hop;
 	transfer->state = TRANSFER_IN_FLIGHT;
-	hop_begin(hop, transfer);
-	loop_add(fetcher->loop, hop->easy);
+	if (hop_begin(hop, transfer))
+		loop_add(fetcher->loop, hop->easy);
+	else
+	{
+		transfer_fail(transfer, FAILURE_MEMORY, "no memory for the request");
+		land(fetcher, transfer);
+		finish(fetcher, transfer);
+	}
 }
 
 /*

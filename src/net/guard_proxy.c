@@ -81,19 +81,22 @@ read_address(const char *host, Address *address)
 bool
 guard_check_proxied(const char *url, Failure *failure)
 {
-	CURLU  *parsed = curl_url();
-	char   *host = NULL;
-	Address address;
-	bool	admitted = true;
+	CURLU	 *parsed = curl_url();
+	CURLUcode code = CURLUE_OUT_OF_MEMORY;
+	char	 *host = NULL;
+	Address	  address;
+
+	if (parsed != NULL)
+		code = curl_url_set(parsed, CURLUPART_URL, url, 0);
+	if (code == CURLUE_OK)
+		code = curl_url_get(parsed, CURLUPART_HOST, &host, HOST_FLAGS);
 
 	/* What libcurl does not read it does not ask for either, and says so itself. */
-	if (parsed != NULL && curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
-		curl_url_get(parsed, CURLUPART_HOST, &host, HOST_FLAGS) == CURLUE_OK &&
-		read_address(host, &address))
-		admitted = guard_admits(&address.any);
-	if (!admitted)
+	if (code == CURLUE_OUT_OF_MEMORY)
+		failure_set(failure, FAILURE_MEMORY, "no memory to read the URL");
+	else if (code == CURLUE_OK && read_address(host, &address) && !guard_admits(&address.any))
 		failure_set(failure, FAILURE_REFUSED, GUARD_REFUSAL, host);
 	curl_free(host);
 	curl_url_cleanup(parsed);
-	return admitted;
+	return !failure_is(failure);
 }

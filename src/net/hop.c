@@ -8,6 +8,7 @@
  */
 #include "net/transfer.h"
 
+#include "base/clean.h"
 #include "base/settings.h"
 #include "base/version.h"
 #include "net/easy.h"
@@ -63,29 +64,32 @@ set_limits(CURL *easy, const Transfer *transfer)
  * The question itself: GET unless there is something to post, in the codings that we can
  * unpack, over HTTP/2 where TLS offers it.  Requests do not wait to see whether a connection
  * that is being made can be shared (CURLOPT_PIPEWAIT): with HTTP/1.1 that would
- * cost a round trip, and later requests find the connection anyway.
+ * cost a round trip, and later requests find the connection anyway.  False where there is no
+ * memory for it.
  */
-static void
+static bool
 set_request(CURL *easy, Transfer *transfer)
 {
 	const char *agent = setting_user_agent;
+	const char *url = transfer->secret_url ? transfer->secret_url : transfer->url;
 	char		built_in[USER_AGENT_SIZE];
 	char		range[32];
+	bool		set;
 
 	if (setting_contact && setting_contact[0])
 		snprintf(built_in, sizeof(built_in), USER_AGENT " (+%s)", setting_contact);
 	else
 		strlcpy(built_in, USER_AGENT " (PostgreSQL " PG_MAJORVERSION ")", sizeof(built_in));
-	easy_set_text(easy, CURLOPT_URL, transfer->secret_url ? transfer->secret_url : transfer->url);
-	easy_set_text(easy, CURLOPT_USERAGENT, agent && agent[0] ? agent : built_in);
+	set = easy_set_text(easy, CURLOPT_URL, url) &&
+		  easy_set_text(easy, CURLOPT_USERAGENT, agent && agent[0] ? agent : built_in);
 	if (transfer->end_bytes > 0)
 	{
 		/* Of the file's own bytes: a part of a packed form could not be unpacked. */
 		snprintf(range, sizeof(range), "-%lld", (long long) transfer->end_bytes);
-		easy_set_text(easy, CURLOPT_RANGE, range);
+		set = set && easy_set_text(easy, CURLOPT_RANGE, range);
 	}
 	else
-		easy_set_text(easy, CURLOPT_ACCEPT_ENCODING, CONTENT_CODINGS_ACCEPTED);
+		set = set && easy_set_text(easy, CURLOPT_ACCEPT_ENCODING, CONTENT_CODINGS_ACCEPTED);
 	/* receive.c unpacks: libcurl does not tell whether the stream that it unpacks has ended. */
 	curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_2TLS);
@@ -97,6 +101,7 @@ set_request(CURL *easy, Transfer *transfer)
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) strlen(transfer->post));
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, transfer->post);
 	}
+	return set;
 }
 
 static bool
@@ -111,22 +116,22 @@ hop_may_begin(const char *url, Failure *failure)
 	return guard_check_url(url, failure) && (!is_proxied() || guard_check_proxied(url, failure));
 }
 
-void
+bool
 hop_begin(Hop *hop, Transfer *transfer)
 {
 	hop->transfer = transfer;
 	hop->proxied = is_proxied();
 	hop->started = loop_now();
+	hop->denials = loop_denials();
 	receive_reset(hop);
 
 	/* Keeps the handle's memory; connections are the loop's. */
 	curl_easy_reset(hop->easy);
 	curl_easy_setopt(hop->easy, CURLOPT_PRIVATE, hop);
-	easy_set_safety(hop->easy);
 	set_limits(hop->easy, transfer);
-	set_request(hop->easy, transfer);
 	receive_attach(hop);
 	loop_attach(hop->loop, hop->easy);
+	return easy_set_safety(hop->easy) && set_request(hop->easy, transfer);
 }
 
 /*
@@ -148,7 +153,7 @@ transfer_fail(Transfer *transfer, FailureClass class, const char *message)
 	else
 		failure_set(failure, class, "%s", message);
 	arena_free(arena);
-	easy_clean_message(failure->detail);
+	clean_line(failure->detail, PG_UTF8);
 }
 
 /* libcurl's codes; those not named are broken HTTP or TLS. */
@@ -214,6 +219,12 @@ fail_by_code(Hop *hop, CURLcode code)
 	{
 		class = FAILURE_REFUSED;
 		snprintf(message, sizeof(message), GUARD_REFUSAL, hop->refused_address);
+	}
+	else if (hop->denials != loop_denials())
+	{
+		/* Whatever it says then: that a host is not known, or a line too long. */
+		class = FAILURE_MEMORY;
+		strlcpy(message, "out of memory", sizeof(message));
 	}
 	else if ((class == FAILURE_MEMORY || class == FAILURE_TOO_LARGE) &&
 			 code != CURLE_FILESIZE_EXCEEDED && hop->status > 0 && !hop->head_ended)
@@ -281,15 +292,21 @@ is_redirect(int status)
 	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
+/* Sets *same to whether they are of one origin; false where there is no memory to tell. */
 static bool
-same_origin(const char *from, const char *to)
+compare_origins(const char *from, const char *to, bool *same)
 {
 	Arena *arena = arena_create(MESSAGE_MEMORY);
-	bool   same = arena != NULL && text_equal(url_origin(arena, (Text){from, strlen(from)}),
-											  url_origin(arena, (Text){to, strlen(to)}));
+	bool   told = arena != NULL;
 
+	if (told)
+	{
+		*same = text_equal(url_origin(arena, (Text){from, strlen(from)}),
+						   url_origin(arena, (Text){to, strlen(to)}));
+		told = !arena_starved(arena);
+	}
 	arena_free(arena);
-	return same;
+	return told;
 }
 
 /* From here on without the credentials in the request's headers. */
@@ -302,57 +319,128 @@ drop_credentials(Transfer *transfer)
 }
 
 /*
- * Takes user name and password from where we were if the origin is the same, else
- * drops them, along with any that the server wrote into the target.
+ * The parts of URLs by libcurl's parser, which is the one that will read the result.  Each step
+ * adds to *code, and does nothing once one has failed.
  */
-static bool
-set_credentials(CURLU *target, const char *from, const char *to)
-{
-	CURLU *base = curl_url();
-	char  *user = NULL;
-	char  *password = NULL;
-	bool   ok = base != NULL;
 
-	if (ok && same_origin(from, to))
-	{
-		ok = curl_url_set(base, CURLUPART_URL, from, 0) == CURLUE_OK;
-		curl_url_get(base, CURLUPART_USER, &user, 0);
-		curl_url_get(base, CURLUPART_PASSWORD, &password, 0);
-	}
-	ok = ok && curl_url_set(target, CURLUPART_USER, user, 0) == CURLUE_OK &&
-		 curl_url_set(target, CURLUPART_PASSWORD, password, 0) == CURLUE_OK;
-	curl_free(user);
-	curl_free(password);
-	curl_url_cleanup(base);
-	return ok;
+static CURLU *
+url_open(CURLUcode *code)
+{
+	CURLU *url = curl_url();
+
+	if (url == NULL)
+		*code = CURLUE_OUT_OF_MEMORY;
+	return url;
+}
+
+static void
+url_set(CURLU *url, CURLUPart part, const char *value, unsigned flags, CURLUcode *code)
+{
+	if (*code == CURLUE_OK)
+		*code = curl_url_set(url, part, value, flags);
+}
+
+/* To be freed by curl_free; NULL where there is no such part. */
+static char *
+url_get(CURLU *url, CURLUPart part, CURLUcode *code)
+{
+	char *value = NULL;
+
+	if (*code == CURLUE_OK)
+		*code = curl_url_get(url, part, &value, 0);
+	if (*code == CURLUE_NO_USER || *code == CURLUE_NO_PASSWORD)
+		*code = CURLUE_OK;
+	return value;
 }
 
 /*
- * The Location field seen from the URL it was met at (RFC 3986, 5.2, by libcurl's
- * parser, which is the one that will read the result): malloc'd, or NULL where it
- * makes no URL.  Any scheme passes here; the guard names the one it refuses.
+ * Takes user name and password from where we were if the origin is the same, else
+ * drops them, along with any that the server wrote into the target.
+ */
+static void
+set_credentials(CURLU *target, const char *from, const char *to, CURLUcode *code)
+{
+	CURLU *base = url_open(code);
+	char  *user = NULL;
+	char  *password = NULL;
+	bool   same = false;
+
+	if (*code == CURLUE_OK && !compare_origins(from, to, &same))
+		*code = CURLUE_OUT_OF_MEMORY;
+	if (same)
+	{
+		url_set(base, CURLUPART_URL, from, 0, code);
+		user = url_get(base, CURLUPART_USER, code);
+		password = url_get(base, CURLUPART_PASSWORD, code);
+	}
+	url_set(target, CURLUPART_USER, user, 0, code);
+	url_set(target, CURLUPART_PASSWORD, password, 0, code);
+	curl_free(user);
+	curl_free(password);
+	curl_url_cleanup(base);
+}
+
+/*
+ * The Location field seen from the URL it was met at (RFC 3986, 5.2): malloc'd, or NULL where
+ * *code says why it makes no URL.  Any scheme passes here; the guard names the one it refuses.
  */
 static char *
-resolve_location(const char *from, const char *location)
+resolve_location(const char *from, const char *location, CURLUcode *code)
 {
-	const unsigned flags = CURLU_URLENCODE | CURLU_NON_SUPPORT_SCHEME;
-	CURLU		  *target = curl_url();
-	char		  *to = NULL;
-	char		  *result = NULL;
+	CURLU *target = url_open(code);
+	char  *to;
+	char  *result = NULL;
 
-	if (target != NULL && curl_url_set(target, CURLUPART_URL, from, 0) == CURLUE_OK &&
-		curl_url_set(target, CURLUPART_URL, location, flags) == CURLUE_OK &&
-		curl_url_get(target, CURLUPART_URL, &to, 0) == CURLUE_OK &&
-		set_credentials(target, from, to))
-	{
-		curl_free(to);
-		to = NULL;
-		if (curl_url_get(target, CURLUPART_URL, &to, 0) == CURLUE_OK)
-			result = strdup(to);
-	}
+	url_set(target, CURLUPART_URL, from, 0, code);
+	url_set(target, CURLUPART_URL, location, CURLU_URLENCODE | CURLU_NON_SUPPORT_SCHEME, code);
+	to = url_get(target, CURLUPART_URL, code);
+	if (*code == CURLUE_OK)
+		set_credentials(target, from, to, code);
+	curl_free(to);
+	to = url_get(target, CURLUPART_URL, code);
+	if (*code == CURLUE_OK && (result = strdup(to)) == NULL)
+		*code = CURLUE_OUT_OF_MEMORY;
 	curl_free(to);
 	curl_url_cleanup(target);
 	return result;
+}
+
+/* The target of the transfer's redirect, malloc'd; NULL with its failure where there is none. */
+static char *
+find_target(Hop *hop)
+{
+	Transfer *transfer = hop->transfer;
+	CURLUcode code = CURLUE_OK;
+	char	 *target = resolve_location(transfer->url, hop->location, &code);
+
+	if (code == CURLUE_OUT_OF_MEMORY)
+		transfer_fail(transfer, FAILURE_MEMORY, "no memory for the redirect from");
+	else if (target == NULL)
+		transfer_fail(transfer, FAILURE_HTTP_PERMANENT,
+					  "redirect to something that is no URL, from");
+	return target;
+}
+
+/* From here on to the target, without the credentials of another origin; false where memory is out. */
+static bool
+turn_to(Transfer *transfer, char *target)
+{
+	bool same = false;
+
+	if (!compare_origins(transfer->url, target, &same))
+	{
+		free(target);
+		transfer_fail(transfer, FAILURE_MEMORY, "no memory for the redirect from");
+		return false;
+	}
+	if (!same)
+		drop_credentials(transfer);
+	if (transfer->url != transfer->response.url)
+		free(transfer->url);
+	transfer->url = target;
+	transfer->secret_url = NULL;
+	transfer->redirects++;
+	return true;
 }
 
 /*
@@ -377,21 +465,11 @@ follow(Hop *hop)
 					  "more redirects than datasens.max_redirects allows");
 		return false;
 	}
-	target = resolve_location(transfer->url, hop->location);
-	if (target == NULL)
-		transfer_fail(transfer, FAILURE_HTTP_PERMANENT,
-					  "redirect to something that is no URL, from");
+	target = find_target(hop);
 	if (transfer->stay)
 		transfer->response.location = target;
-	if (target == NULL || transfer->stay)
+	if (target == NULL || transfer->stay || !turn_to(transfer, target))
 		return false;
-	if (!same_origin(transfer->url, target))
-		drop_credentials(transfer);
-	if (transfer->url != transfer->response.url)
-		free(transfer->url);
-	transfer->url = target;
-	transfer->secret_url = NULL;
-	transfer->redirects++;
 	transfer->moved = transfer->moved && (hop->status == 301 || hop->status == 308);
 	if (!hop_may_begin(target, &why))
 	{
@@ -490,7 +568,7 @@ void
 hop_free(Hop *hop)
 {
 	curl_easy_cleanup(hop->easy);
-	receive_set_field(&hop->location, NULL, 0);
+	(void) receive_set_field(&hop->location, NULL, 0);
 	content_decoder_free(hop->decoder);
 	free(hop);
 }

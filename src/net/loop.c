@@ -28,6 +28,9 @@
 #include "storage/latch.h"
 
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -168,6 +171,7 @@ leave(Loop *loop, const sigset_t *saved, CURLMcode result)
 	if (loop->socket_errno != 0)
 	{
 		errno = loop->socket_errno;
+		loop->socket_errno = 0;
 		ereport(ERROR, (errcode_for_socket_access(), errmsg("could not wait for a socket: %m")));
 	}
 	if (result != CURLM_OK)
@@ -339,8 +343,54 @@ loop_destroy(void *arg)
 }
 
 /*
+ * Memory for libcurl, also on the threads of name lookups.  The C library's own, as what one
+ * of these gives another may free.
+ */
+
+static atomic_uint denials;
+
+static void *
+counted(void *memory)
+{
+	if (memory == NULL)
+		atomic_fetch_add(&denials, 1);
+	return memory;
+}
+
+static void *
+counted_malloc(size_t size)
+{
+	return counted(malloc(size));
+}
+
+static void *
+counted_calloc(size_t n, size_t size)
+{
+	return counted(calloc(n, size));
+}
+
+static void *
+counted_realloc(void *block, size_t size)
+{
+	return counted(realloc(block, size));
+}
+
+static char *
+counted_strdup(const char *string)
+{
+	return counted(strdup(string));
+}
+
+unsigned
+loop_denials(void)
+{
+	return atomic_load(&denials);
+}
+
+/*
  * Once in a process, and never in the postmaster: libcurl and the libraries under
- * it are not made to be forked.
+ * it are not made to be forked.  Where another library of the process was first, libcurl keeps
+ * that one's memory functions, and no denial is counted.
  */
 static void
 initialize_libcurl(void)
@@ -351,7 +401,8 @@ initialize_libcurl(void)
 		return;
 	if (MyProcPid == PostmasterPid)
 		elog(ERROR, "libcurl must not be used in the postmaster");
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, counted_malloc, free, counted_realloc,
+							 counted_strdup, counted_calloc) != CURLE_OK)
 		ereport(ERROR, (errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
 						errmsg("could not initialize libcurl")));
 	done = true;

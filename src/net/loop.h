@@ -42,6 +42,13 @@ extern void loop_wait(Loop *loop, long timeout);
 /* The next easy handle whose transfer has ended, taken out of the loop; or NULL. */
 extern CURL *loop_next_done(Loop *loop, CURLcode *result);
 
+/*
+ * How often libcurl has asked for memory in this process and was given none.  It looks at most of
+ * such denials, but not at all: from a URL that it could not copy it leaves out a part.  Who
+ * finds more than there were when a request began does not send it.
+ */
+extern unsigned loop_denials(void);
+
 /* Microseconds of a clock that never jumps. */
 extern int64 loop_now(void);
 

@@ -12,11 +12,13 @@
  */
 #include "postgres.h"
 
+#include "base/clean.h"
 #include "base/settings.h"
 #include "net/easy.h"
 #include "net/loop.h"
 #include "net/mail.h"
 
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
@@ -28,7 +30,6 @@ typedef struct Sending
 	MemoryContextCallback on_reset;
 	Loop				 *loop;
 	CURL				 *easy;
-	bool				  flying;
 	struct curl_slist	 *recipients;
 	const char			 *rest; /* of the message */
 	char				  error[CURL_ERROR_SIZE];
@@ -39,12 +40,8 @@ free_sending(void *argument)
 {
 	Sending *sending = argument;
 
-	if (sending->easy)
-	{
-		if (sending->flying)
-			loop_remove(sending->loop, sending->easy);
-		curl_easy_cleanup(sending->easy);
-	}
+	/* Takes itself out of the loop; loop_remove may raise errors, as nothing here may. */
+	curl_easy_cleanup(sending->easy);
 	curl_slist_free_all(sending->recipients);
 }
 
@@ -53,7 +50,7 @@ static size_t
 read_message(char *buffer, size_t size, size_t n, void *argument)
 {
 	Sending *sending = argument;
-	size_t	 length = Min(strlen(sending->rest), size * n);
+	size_t	 length = strnlen(sending->rest, size * n);
 
 	memcpy(buffer, sending->rest, length);
 	sending->rest += length;
@@ -67,31 +64,30 @@ open_socket(void *argument, curlsocktype purpose, struct curl_sockaddr *address)
 	return loop_open_socket(((Sending *) argument)->loop, address);
 }
 
-static void
+/* How it is sent; false where there is no memory for it. */
+static bool
 set_server(CURL *easy, const Mail *mail)
 {
-	easy_set_safety(easy);
-	easy_set_text(easy, CURLOPT_URL, mail->server);
-	easy_set_text(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-	easy_set_text(easy, CURLOPT_PROXY, "");
+	bool set = easy_set_safety(easy) && easy_set_text(easy, CURLOPT_URL, mail->server) &&
+			   easy_set_text(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps") &&
+			   easy_set_text(easy, CURLOPT_PROXY, "") &&
+			   (!mail->user || easy_set_text(easy, CURLOPT_USERNAME, mail->user)) &&
+			   (!mail->password || easy_set_text(easy, CURLOPT_PASSWORD, mail->password));
+
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long) setting_connect_timeout);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long) setting_request_timeout);
-	if (mail->user)
-		easy_set_text(easy, CURLOPT_USERNAME, mail->user);
 	if (mail->password)
-	{
-		easy_set_text(easy, CURLOPT_PASSWORD, mail->password);
 		curl_easy_setopt(easy, CURLOPT_USE_SSL, (long) CURLUSESSL_ALL);
-	}
 	else
 	{
 		curl_easy_setopt(easy, CURLOPT_USE_SSL, (long) CURLUSESSL_TRY);
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
 	}
+	return set;
 }
 
-/* All that is to be sent; false where there is no memory for it. */
+/* All that is to be sent; false likewise. */
 static bool
 set_message(Sending *sending, const Mail *mail)
 {
@@ -104,7 +100,6 @@ set_message(Sending *sending, const Mail *mail)
 		sending->recipients = longer;
 	}
 	sending->rest = mail->message;
-	easy_set_text(sending->easy, CURLOPT_MAIL_FROM, mail->from);
 	curl_easy_setopt(sending->easy, CURLOPT_MAIL_RCPT, sending->recipients);
 	curl_easy_setopt(sending->easy, CURLOPT_UPLOAD, 1L);
 	curl_easy_setopt(sending->easy, CURLOPT_READFUNCTION, read_message);
@@ -112,7 +107,7 @@ set_message(Sending *sending, const Mail *mail)
 	curl_easy_setopt(sending->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	curl_easy_setopt(sending->easy, CURLOPT_OPENSOCKETDATA, sending);
 	curl_easy_setopt(sending->easy, CURLOPT_ERRORBUFFER, sending->error);
-	return true;
+	return easy_set_text(sending->easy, CURLOPT_MAIL_FROM, mail->from);
 }
 
 /*
@@ -126,27 +121,28 @@ await(Sending *sending)
 
 	loop_attach(sending->loop, sending->easy);
 	loop_add(sending->loop, sending->easy);
-	sending->flying = true;
 	while (loop_next_done(sending->loop, &result) == NULL)
 	{
 		loop_wait(sending->loop, WAIT_MS);
 		CHECK_FOR_INTERRUPTS();
 	}
-	sending->flying = false;
 	return result;
 }
 
-/* In the words of libcurl, which knows no secret of ours but the login's name. */
+/* In the words of libcurl, which knows no secret of ours but the login's name, and the server's. */
 static char *
 describe(const Sending *sending, CURLcode result)
 {
-	long code = 0;
+	long  code = 0;
+	char *message;
 
 	curl_easy_getinfo(sending->easy, CURLINFO_RESPONSE_CODE, &code);
 	if (code >= 400)
 		return psprintf("the mail server answered with code %ld", code);
-	return psprintf("the mail could not be sent: %s",
-					sending->error[0] ? sending->error : curl_easy_strerror(result));
+	message = psprintf("the mail could not be sent: %s",
+					   sending->error[0] ? sending->error : curl_easy_strerror(result));
+	clean_line(message, GetDatabaseEncoding());
+	return message;
 }
 
 char *
@@ -163,9 +159,8 @@ mail_send(const Mail *mail)
 	sending->on_reset.arg = sending;
 	MemoryContextRegisterResetCallback(context, &sending->on_reset);
 	sending->easy = curl_easy_init();
-	if (sending->easy == NULL || !set_message(sending, mail))
+	if (sending->easy == NULL || !set_message(sending, mail) || !set_server(sending->easy, mail))
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
-	set_server(sending->easy, mail);
 	result = await(sending);
 	if (result != CURLE_OK)
 		error = describe(sending, result);

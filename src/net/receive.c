@@ -66,20 +66,21 @@ is_plain(const char *value, size_t length)
 	return true;
 }
 
-void
+bool
 receive_set_field(const char **field, const char *value, size_t length)
 {
 	free((char *) *field);
 	*field = value ? strndup(value, length) : NULL;
+	return *field != NULL || value == NULL;
 }
 
 void
 receive_forget_fields(FetchResponse *response)
 {
-	receive_set_field(&response->content_type, NULL, 0);
-	receive_set_field(&response->etag, NULL, 0);
-	receive_set_field(&response->last_modified, NULL, 0);
-	receive_set_field(&response->robots_tag, NULL, 0);
+	(void) receive_set_field(&response->content_type, NULL, 0);
+	(void) receive_set_field(&response->etag, NULL, 0);
+	(void) receive_set_field(&response->last_modified, NULL, 0);
+	(void) receive_set_field(&response->robots_tag, NULL, 0);
 }
 
 /* What fields said; before a hop, and again before each header of it. */
@@ -89,7 +90,7 @@ forget_fields(Hop *hop)
 	hop->retry_after = -1;
 	hop->codings = (ContentCodings){.n = 0};
 	hop->has_md5 = false;
-	receive_set_field(&hop->location, NULL, 0);
+	(void) receive_set_field(&hop->location, NULL, 0);
 	receive_forget_fields(&hop->transfer->response);
 }
 
@@ -117,7 +118,7 @@ start_head(Hop *hop, Text line)
 }
 
 /* X-Robots-Tag adds up over its lines, up to the size of a field. */
-static void
+static bool
 add_robots_tag(FetchResponse *response, Text value)
 {
 	const char *before = response->robots_tag;
@@ -125,7 +126,7 @@ add_robots_tag(FetchResponse *response, Text value)
 
 	snprintf(joined, sizeof(joined), "%s%s%.*s", before ? before : "", before ? ", " : "",
 			 (int) value.len, value.data);
-	receive_set_field(&response->robots_tag, joined, strlen(joined));
+	return receive_set_field(&response->robots_tag, joined, strlen(joined));
 }
 
 /*
@@ -154,35 +155,34 @@ take_goog_hash(Hop *hop, Text value)
 
 /*
  * A field of the header; where another comes twice the last holds.  Location may be of
- * other bytes than ASCII, which are percent-coded when it is resolved.
+ * other bytes than ASCII, which are percent-coded when it is resolved.  False where there is
+ * no memory for it: without it the answer would be another one.
  */
-static void
+static bool
 take_field(Hop *hop, Text name, Text value)
 {
 	FetchResponse *response = &hop->transfer->response;
 
 	if (text_is(name, "location"))
-	{
-		if (value.len <= MAX_LOCATION && value.len > 0)
-			receive_set_field(&hop->location, value.data, value.len);
-		return;
-	}
+		return value.len > MAX_LOCATION || value.len == 0 ||
+			   receive_set_field(&hop->location, value.data, value.len);
 	if (value.len > MAX_FIELD || !is_plain(value.data, value.len))
-		return;
+		return true;
 	if (text_is(name, "content-type"))
-		receive_set_field(&response->content_type, value.data, value.len);
-	else if (text_is(name, "etag"))
-		receive_set_field(&response->etag, value.data, value.len);
-	else if (text_is(name, "last-modified"))
-		receive_set_field(&response->last_modified, value.data, value.len);
-	else if (text_is(name, "x-robots-tag"))
-		add_robots_tag(response, value);
-	else if (text_is(name, "retry-after"))
+		return receive_set_field(&response->content_type, value.data, value.len);
+	if (text_is(name, "etag"))
+		return receive_set_field(&response->etag, value.data, value.len);
+	if (text_is(name, "last-modified"))
+		return receive_set_field(&response->last_modified, value.data, value.len);
+	if (text_is(name, "x-robots-tag"))
+		return add_robots_tag(response, value);
+	if (text_is(name, "retry-after"))
 		hop->retry_after = retry_after_read(value, time(NULL));
 	else if (text_is(name, "content-encoding"))
 		content_codings_add(&hop->codings, value);
 	else if (text_is(name, "x-goog-hash"))
 		take_goog_hash(hop, value);
+	return true;
 }
 
 /*
@@ -214,9 +214,13 @@ on_header(char *data, size_t size, size_t count, void *arg)
 		return start_head(hop, line) ? line.len : 0;
 	if (line.len > 0 && (line.data[0] == '\r' || line.data[0] == '\n'))
 		hop->head_ended = hop->status >= 200;
-	else if (colon != NULL)
-		take_field(hop, (Text){line.data, colon - line.data},
-				   text_trim((Text){colon + 1, line.data + line.len - colon - 1}));
+	else if (colon != NULL &&
+			 !take_field(hop, (Text){line.data, colon - line.data},
+						 text_trim((Text){colon + 1, line.data + line.len - colon - 1})))
+	{
+		failure_set(&hop->failure, FAILURE_MEMORY, "no memory for the header");
+		return 0;
+	}
 	return line.len;
 }
 
@@ -460,6 +464,22 @@ on_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 	return CURL_SOCKET_BAD;
 }
 
+/*
+ * libcurl is connected and about to send the request.  What it had no memory for it may have
+ * left out of it: such a request is not sent.
+ */
+static int
+on_ready(void *arg, char *address, char *local, int port, int local_port)
+{
+	Hop *hop = arg;
+
+	(void) address, (void) local, (void) port, (void) local_port;
+	if (hop->denials == loop_denials())
+		return CURL_PREREQFUNC_OK;
+	failure_set(&hop->failure, FAILURE_MEMORY, "no memory for the request");
+	return CURL_PREREQFUNC_ABORT;
+}
+
 /* Before each hop: nothing of the one before it may be taken for this one's. */
 void
 receive_reset(Hop *hop)
@@ -487,5 +507,7 @@ receive_attach(Hop *hop)
 	curl_easy_setopt(hop->easy, CURLOPT_WRITEDATA, hop);
 	curl_easy_setopt(hop->easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
 	curl_easy_setopt(hop->easy, CURLOPT_OPENSOCKETDATA, hop);
+	curl_easy_setopt(hop->easy, CURLOPT_PREREQFUNCTION, on_ready);
+	curl_easy_setopt(hop->easy, CURLOPT_PREREQDATA, hop);
 	curl_easy_setopt(hop->easy, CURLOPT_ERRORBUFFER, hop->error);
 }

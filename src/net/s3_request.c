@@ -13,6 +13,7 @@
  */
 #include "postgres.h"
 
+#include "base/clean.h"
 #include "base/file_write.h"
 #include "base/hasher.h"
 #include "base/memory.h"
@@ -333,6 +334,14 @@ set_headers(S3 *s3, const S3Ask *ask, const char *url)
 	MemoryContextDelete(own);
 }
 
+/* What libcurl has no memory for is an error. */
+static void
+need(bool set)
+{
+	if (!set)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+}
+
 static void
 set_method(S3 *s3, const S3Ask *ask)
 {
@@ -346,7 +355,7 @@ set_method(S3 *s3, const S3Ask *ask)
 			curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
 			break;
 		case S3_DELETE:
-			easy_set_text(easy, CURLOPT_CUSTOMREQUEST, "DELETE");
+			need(easy_set_text(easy, CURLOPT_CUSTOMREQUEST, "DELETE"));
 			break;
 		case S3_PUT:
 			curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
@@ -364,7 +373,7 @@ set_connection(S3 *s3, const S3Ask *ask)
 {
 	CURL *easy = s3->easy;
 
-	easy_set_safety(easy);
+	need(easy_set_safety(easy));
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long) setting_connect_timeout);
 	/* What is large may take as long as it takes, as long as it moves. */
@@ -413,7 +422,7 @@ set_up(S3 *s3, const S3Ask *ask, S3Answer *answer)
 	s3->flying = false;
 	curl_easy_reset(s3->easy);
 	url = url_of(s3, ask);
-	easy_set_text(s3->easy, CURLOPT_URL, url);
+	need(easy_set_text(s3->easy, CURLOPT_URL, url));
 	set_method(s3, ask);
 	set_headers(s3, ask, url);
 	set_connection(s3, ask);
@@ -577,7 +586,7 @@ describe(const S3 *s3, const S3Answer *answer, CURLcode result, const char *what
 	else
 		message = psprintf("could not %s: %s", what,
 						   s3->error[0] ? s3->error : curl_easy_strerror(result));
-	easy_clean_message(message);
+	clean_line(message, PG_UTF8);
 	return message;
 }
 
@@ -661,12 +670,8 @@ free_s3(void *argument)
 {
 	S3 *s3 = argument;
 
-	if (s3->easy)
-	{
-		if (s3->flying)
-			loop_remove(s3->loop, s3->easy);
-		curl_easy_cleanup(s3->easy);
-	}
+	/* Takes itself out of the loop; loop_remove may raise errors, as nothing here may. */
+	curl_easy_cleanup(s3->easy);
 	curl_slist_free_all(s3->headers);
 	free(s3->body);
 }

@@ -11,10 +11,31 @@
 
 #define CHUNK (64 * 1024)
 
-static void
+static bool
 set_field(const char **field, Text value)
 {
-	receive_set_field(field, value.data, value.len);
+	return receive_set_field(field, value.data, value.len);
+}
+
+/* What the answer's header says; false where there is no memory for it. */
+static bool
+take_header(Transfer *transfer, const FetchSupply *supply)
+{
+	FetchResponse *response = &transfer->response;
+	char		  *url;
+
+	if (!set_field(&response->content_type, supply->content_type) ||
+		!set_field(&response->etag, supply->etag) ||
+		!set_field(&response->last_modified, supply->last_modified) ||
+		!set_field(&response->robots_tag, supply->robots_tag) ||
+		!set_field(&response->location, supply->location))
+		return false;
+	if (!text_present(supply->final_url))
+		return true;
+	url = strndup(supply->final_url.data, supply->final_url.len);
+	if (url != NULL)
+		transfer->url = url;
+	return url != NULL;
 }
 
 static void
@@ -44,19 +65,9 @@ supply_answer(Transfer *transfer, const FetchSupply *supply)
 	transfer->moved = false; /* it did, but then */
 	response->absent = supply->absent;
 	response->status = supply->absent ? 404 : supply->status;
-	set_field(&response->content_type, supply->content_type);
-	set_field(&response->etag, supply->etag);
-	set_field(&response->last_modified, supply->last_modified);
-	set_field(&response->robots_tag, supply->robots_tag);
-	set_field(&response->location, supply->location);
-	if (text_present(supply->final_url))
-	{
-		char *url = strndup(supply->final_url.data, supply->final_url.len);
-
-		if (url != NULL)
-			transfer->url = url;
-	}
-	if (supply->absent)
+	if (!take_header(transfer, supply))
+		transfer_fail(transfer, FAILURE_MEMORY, "no memory for the header");
+	else if (supply->absent)
 		transfer_fail(transfer, FAILURE_HTTP_PERMANENT, "not in the archive");
 	else if (supply->read != NULL)
 		take_body(transfer, supply);

@@ -73,6 +73,7 @@ struct Hop
 	CURL	  *easy;
 	Transfer  *transfer; /* while it flies */
 	int64	   started;	 /* loop_now() */
+	unsigned   denials;	 /* loop_denials(), likewise */
 	bool	   proxied;	 /* its sockets lead to the administrator's proxy */
 
 	/* What arrived so far, written by the callbacks. */
@@ -106,22 +107,25 @@ extern bool receive_piece(Transfer *transfer, const char *data, size_t length, i
 						  Failure *failure);
 extern bool receive_rest(Transfer *transfer, Failure *failure);
 
-/* Sets a header's value, malloc'd, freeing the old one; value NULL for none. */
-extern void receive_set_field(const char **field, const char *value, size_t length);
+/*
+ * Sets a header's value, malloc'd, freeing the old one; value NULL for none.  False where there
+ * is no memory for it.
+ */
+extern bool receive_set_field(const char **field, const char *value, size_t length);
 
 /* Frees what the headers of an answer said. */
 extern void receive_forget_fields(FetchResponse *response);
 
 /*
  * hop.c: NULL where libcurl has no memory.  hop_may_begin: whether a URL may be asked, else
- * *failure says why.  hop_begin sets up the easy handle for the transfer's URL; hop_end judges
- * what came of it: true where the transfer goes on at its new url, false where its response is
- * complete.
+ * *failure says why.  hop_begin sets up the easy handle for the transfer's URL, false where there
+ * is no memory for it; hop_end judges what came of it: true where the transfer goes on at its new
+ * url, false where its response is complete.
  */
 extern Hop *hop_create(Loop *loop);
 extern void hop_free(Hop *hop);
 extern bool hop_may_begin(const char *url, Failure *failure);
-extern void hop_begin(Hop *hop, Transfer *transfer);
+extern bool hop_begin(Hop *hop, Transfer *transfer);
 extern bool hop_end(Hop *hop, CURLcode result);
 
 /*

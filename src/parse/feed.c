@@ -11,7 +11,10 @@
 
 #include "parse/charset.h"
 
+#include <libxml/globals.h>
 #include <libxml/parser.h>
+#include <libxml/threads.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What a document that is no feed looks like, for the message. */
@@ -78,6 +81,25 @@ void
 feed_prepare(void)
 {
 	xmlInitParser();
+}
+
+/*
+ * Before 2.12 the library makes it when it first looks at it, says that it has no memory by way of
+ * a function that it looks up there, and uses what it has not got.  A block as large that has just
+ * been given back on this thread is there for it; where it is not, all the same, saying so has
+ * made it.
+ */
+bool
+feed_prepare_thread(void)
+{
+#if LIBXML_VERSION >= 21200
+	return xmlCheckThreadLocalStorage() == 0;
+#else
+	void *volatile room = malloc(sizeof(xmlGlobalState)); /* not to be optimized away */
+
+	free(room);
+	return room != NULL && (xmlGetGlobalState() != NULL || xmlGetGlobalState() != NULL);
+#endif
 }
 
 Feed *

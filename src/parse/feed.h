@@ -48,6 +48,13 @@ typedef struct Feed
 extern void feed_prepare(void);
 
 /*
+ * Once per thread but the first, before it reads XML or HTML: has the XML library make what it
+ * keeps of a thread.  False where there is no memory for it, which the library itself would
+ * not notice.
+ */
+extern bool feed_prepare_thread(void);
+
+/*
  * Reads a feed.  content_type is the HTTP header's value or absent; url is the
  * final URL, for relative links, or absent.  The Feed and all in it live in the
  * arena.  NULL with *failure set where the bytes are no feed (FAILURE_PARSE,

@@ -93,13 +93,18 @@ list_take(JobList *list)
 	return job;
 }
 
-/* Does the job: on the thread, or in the caller where there is none. */
+/*
+ * Does the job: on the thread, or in the caller where there is none. ready: whether the thread has
+ * what it needs.
+ */
 static void
-parse(ParseJob *job)
+parse(ParseJob *job, bool ready)
 {
 	if (job->piece != NULL)
 		keep_pack(job->piece, job->response, job->sink);
-	if (job->sink == NULL)
+	if (!ready)
+		failure_set(&job->failure, FAILURE_MEMORY, "out of memory");
+	else if (job->sink == NULL)
 		job->result = job->kind->parse(job->arena, job->response, &job->failure);
 	else if (job->kind->read(job->sink, job->arena, job->response, &job->failure))
 		job->result = job->sink;
@@ -117,12 +122,13 @@ static void *
 parser_main(void *arg)
 {
 	Parser *parser = arg;
+	bool	ready = feed_prepare_thread();
 
 	pthread_mutex_lock(&parser->lock);
 	while ((parser->current = list_take(&parser->waiting)) != NULL)
 	{
 		pthread_mutex_unlock(&parser->lock);
-		parse(parser->current);
+		parse(parser->current, ready);
 		pthread_mutex_lock(&parser->lock);
 		list_append(&parser->done, parser->current);
 		SetLatch(MyLatch);
@@ -334,7 +340,7 @@ parser_submit(Parser *parser, void *owner, const Kind *kind, FetchResponse *resp
 	}
 	if (job != NULL) /* there is no thread */
 	{
-		parse(job);
+		parse(job, true);
 		list_append(&parser->done, job);
 	}
 }

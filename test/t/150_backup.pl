@@ -212,6 +212,8 @@ sub fails
 	return;
 }
 fails('echo une >&2; echo deux >&2; echo x > %p; exit 3', '/bin/sh ended with status 3: une deux', 'a failing command');
+fails('printf "a\\033[2Jb\\302\\233c\\177d" >&2; exit 3', '/bin/sh ended with status 3: a \[2Jb  c d', 'a command that writes escapes');
+fails('printf "\\303\\251t\\351" >&2; exit 3', '/bin/sh ended with status 3: \?\?t\?', 'one of another encoding');
 fails('echo x > %p; kill -KILL $$', '/bin/sh was ended by signal 9', 'a killed command');
 fails(': > %p', '".*\.partial" is empty', 'an empty file');
 fails('ulimit -f 1; trap "" XFSZ; pg_dump -Fc -f %p', '/bin/sh ended with status 1: .*pg_dump: error: .*File too large.*',
@@ -267,6 +269,10 @@ set_and_wait('datasens.backup_directory', $directory);
 		'nor anybody');
 	$locker->quit;
 }
+
+# One that never stops to say something.
+set_and_wait('datasens.backup_command', 'exec yes >&2');
+like(error_of("SET statement_timeout = '1s'; SELECT datasens_backup()"), qr/ERROR:  57014/, 'one that says something without end, too');
 
 # The operator is told to end, the server, and both are killed.
 sub begin_long_one

@@ -28,6 +28,7 @@ typedef struct Control
 	_Atomic int64_t pid;	 /* of whom memory is denied; 0: of nobody */
 	_Atomic int64_t deny_at; /* which one, from 1; 0: none any more */
 	_Atomic int64_t asked;	 /* how many there were */
+	_Atomic int64_t size;	 /* only those of this size count; 0: all */
 } Control;
 
 /* The C library's own, under names that need no looking up, which would ask for memory. */
@@ -64,11 +65,12 @@ is_exempt(const void *caller)
 
 /* Whether this one is denied: the first that can be, from the chosen one on. */
 static bool
-is_denied(const void *caller)
+is_denied(size_t size, const void *caller)
 {
 	int64_t deny_at;
 
-	if (control == NULL || control->pid == 0 || control->pid != getpid())
+	if (control == NULL || control->pid == 0 || control->pid != getpid() ||
+		(control->size != 0 && control->size != (int64_t) size))
 		return false;
 	deny_at = control->deny_at;
 	if (atomic_fetch_add(&control->asked, 1) + 1 < deny_at || deny_at == 0 || is_exempt(caller) ||
@@ -81,17 +83,17 @@ is_denied(const void *caller)
 void *
 malloc(size_t size)
 {
-	return is_denied(__builtin_return_address(0)) ? NULL : __libc_malloc(size);
+	return is_denied(size, __builtin_return_address(0)) ? NULL : __libc_malloc(size);
 }
 
 void *
 calloc(size_t n, size_t size)
 {
-	return is_denied(__builtin_return_address(0)) ? NULL : __libc_calloc(n, size);
+	return is_denied(n * size, __builtin_return_address(0)) ? NULL : __libc_calloc(n, size);
 }
 
 void *
 realloc(void *block, size_t size)
 {
-	return is_denied(__builtin_return_address(0)) ? NULL : __libc_realloc(block, size);
+	return is_denied(size, __builtin_return_address(0)) ? NULL : __libc_realloc(block, size);
 }

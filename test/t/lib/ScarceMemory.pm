@@ -3,6 +3,7 @@
 #
 #	my $memory = ScarceMemory->new;		# before the server is started
 #	$memory->deny($pid, 10);			# its tenth malloc from now on fails
+#	$memory->deny($pid, 1, 100);		# its first one of a hundred bytes
 #	$memory->denied;					# whether it did by now
 #	my $denied = $memory->end;			# whether it did; no other will
 package ScarceMemory;
@@ -22,7 +23,7 @@ sub new
 	my $file = PostgreSQL::Test::Utils::tempdir() . '/memory';
 
 	die "$library is missing: make -C test/modules/scarce_memory\n" unless -f $library;
-	PostgreSQL::Test::Utils::append_to_file($file, pack 'q3', 0, 0, 0);
+	PostgreSQL::Test::Utils::append_to_file($file, pack 'q4', 0, 0, 0, 0);
 	open my $handle, '+<:raw', $file or die "$file: $!";
 	$ENV{LD_PRELOAD} = $library;
 	$ENV{SCARCE_MEMORY} = $file;
@@ -42,9 +43,9 @@ sub _write
 
 sub deny
 {
-	my ($self, $pid, $n) = @_;
+	my ($self, $pid, $n, $size) = @_;
 
-	$self->_write(1, $n, 0);
+	$self->_write(1, $n, 0, $size // 0);
 	$self->_write(0, $pid);
 	return;
 }
