@@ -14,7 +14,7 @@
 #define MAX_STEPS 20000000
 
 /* Memory for one evaluation. */
-#define SCRATCH_LIMIT ((size_t) 128 << 20)
+#define SCRATCH_LIMIT ((size_t) 64 << 20)
 
 /* Nodes that one expression may find. */
 #define MAX_FOUND 10000
@@ -137,7 +137,9 @@ xpath_page_create(Arena *arena, const HtmlTree *tree, Failure *failure)
 		page->arena = arena;
 		page->tree = tree;
 		page->scratch = arena_create(SCRATCH_LIMIT);
-		if (page->scratch != NULL && build(page))
+		if (page->scratch == NULL)
+			arena_starve(arena);
+		else if (build(page))
 			return page;
 		xpath_page_free(page);
 	}
@@ -165,6 +167,8 @@ evaluate(XPathPage *page, const XPath *xpath, XPathValue *value, Failure *failur
 	arena_reset(page->scratch);
 	page->left = MAX_STEPS;
 	*value = xpath_evaluate(&context, xpath->expr);
+	if (arena_starved(page->scratch))
+		arena_starve(page->arena);
 	if (page->left == 0 || arena_exhausted(page->scratch))
 		failure_set(failure, FAILURE_TOO_LARGE, "XPath expression takes too long on this page");
 	else if (value->type == XPATH_SET && value->set.n > MAX_FOUND)
