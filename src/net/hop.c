@@ -25,8 +25,12 @@
 #define USER_AGENT "datasens/" DATASENS_VERSION
 #define USER_AGENT_SIZE 512
 
-/* A transfer slower than this for half of the request's time has stalled. */
+/*
+ * A transfer slower than this for half of the request's time has stalled. A file has no time to be
+ * there in, so that this alone ends it.
+ */
 #define STALL_BYTES_PER_SECOND 16L
+#define FILE_STALL_BYTES_PER_SECOND 1024L
 
 /* libcurl's read buffer: most feeds fit in one read. */
 #define RECEIVE_BUFFER (64L * 1024)
@@ -50,12 +54,14 @@ set_limits(CURL *easy, const Transfer *transfer)
 {
 	/* The time of all hops together, but never 0, which would mean no limit. */
 	int64 left = setting_request_timeout - transfer->response.duration / 1000;
+	bool  is_file = transfer->file.descriptor >= 0;
 
 	/* A file may take as long as it takes, as long as it comes. */
-	if (transfer->file.descriptor < 0)
+	if (!is_file)
 		curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long) Max(left, 1));
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long) setting_connect_timeout);
-	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, STALL_BYTES_PER_SECOND);
+	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT,
+					 is_file ? FILE_STALL_BYTES_PER_SECOND : STALL_BYTES_PER_SECOND);
 	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long) Max(setting_request_timeout / 2000, 1));
 	curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t) transfer->max_size);
 }

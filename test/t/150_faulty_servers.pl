@@ -165,6 +165,7 @@ my @faults = (
 	[ 'hangs in the body', '/stall', 'echec', 'retry', 4, qr/^timeout: / ],
 	[ 'a byte of the body a second', '/drip?interval=1', 'echec', 'retry', 4, qr/^timeout: / ],
 	[ 'a byte a second of a body without a length', '/drip?interval=1&length=0', 'echec', 'retry', 4, qr/^timeout: / ],
+	[ 'a table at a hundred bytes a second', '/drip?interval=0.01&bytes=100000', 'echec', 'retry', 4, qr/^timeout: /, 'kaggle' ],
 	[ 'a byte of the header a second', '/drip-head?interval=1', 'echec', 'retry', 4, qr/^timeout: / ],
 	[ 'a shorter body than announced', '/length?is=100000', 'echec', 'retry', 4, qr/^truncated: / ],
 	[ 'a chunk without a size', '/chunk-size?is=zz', 'echec', 'retry', 4, qr/^truncated: .*(hexadecimal|hex digit)/ ],
@@ -447,7 +448,7 @@ sub outcomes
 }
 
 # What needs little shares a session; what may need more has one of its own.
-my $n_sessions = 12;
+my $n_sessions = 14;
 my $little = 4;
 my @small = grep { $faults[$_][4] <= $little } 0 .. $#faults;
 my $began = time;
