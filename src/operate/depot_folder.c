@@ -358,7 +358,7 @@ folder_get(const Folder *folder, const char *name, int file, int64 max, int64 *s
 static void
 prune(const Folder *folder, char *path)
 {
-	const char *own = path + strlen(folder->directory) + 1;
+	char *own = path + strlen(folder->directory) + 1;
 
 	for (char *slash; (slash = strrchr(own, '/')) != NULL && slash != strchr(own, '/');)
 	{
