@@ -333,7 +333,7 @@ my @faults = (
 	[ 'bases that lead back', file('bases', rss('<title>x</title>' . '<a xml:base="../../files/bases">' x 50000)), 'succes 1', 'no retry', 20, qr/^$/ ],
 	(map { [ "a page of 1 MB of $_->[0]", file($_->[1], '<html><body>' . $_->[2] x (1_000_000 / length $_->[2]), 'Content-Type: text/html'),
 			$_->[3], 'no retry', 40, $_->[4], 'scraping' ] }
-		[ 'open tags', 'open', '<b><i>', 'echec', qr/^too large: / ], [ 'elements in each other', 'div', '<div>', 'inchange 0', qr/^$/ ],
+		[ 'open tags', 'open', '<b><i>', 'inchange 0', qr/^$/ ], [ 'elements in each other', 'div', '<div>', 'inchange 0', qr/^$/ ],
 		[ 'tables in tables', 'table', '<table><tr><td colspan=999999999 rowspan=999999999>', 'inchange 0', qr/^$/ ]),
 	[ 'a quote without an end', '/quote', 'succes 2', 'no retry', 20, qr/^$/, 'kaggle' ],
 	[ 'a regular expression that explodes', file('lien', '<html><body><a href="/' . 'a' x 3000 . 'b">x</a>', 'Content-Type: text/html'),
