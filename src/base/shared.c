@@ -38,6 +38,9 @@
 /* So many runs can be shown by datasens_progress; further ones run unseen. */
 #define MAX_PROGRESS 1024
 
+/* How often an entry is read anew that is changed meanwhile: a change takes nanoseconds. */
+#define MAX_READS 10000
+
 /*
  * Seconds to wait after a failure, doubled with each further one in a row up to the second number.
  */
@@ -746,7 +749,8 @@ progress_read(int i, Progress *copy)
 {
 	const Progress *progress = &shared->progress[i];
 
-	for (;;)
+	/* A process that was stopped in the middle of a change is not waited for. */
+	for (int tries = 0; tries < MAX_READS; tries++)
 	{
 		uint32 before = pg_atomic_read_u32((pg_atomic_uint32 *) &progress->change);
 
@@ -757,4 +761,5 @@ progress_read(int i, Progress *copy)
 			return copy->pid != 0;
 		CHECK_FOR_INTERRUPTS();
 	}
+	return false;
 }

@@ -160,6 +160,17 @@ stop_collectors(Oid database)
  * command needs for itself, if the user may do that to it at all, and has the launcher look for
  * new databases.
  */
+/*
+ * What a prepared transaction has changed of the sources it has told nobody, and who commits it may
+ * be another session than the one that knows.
+ */
+static bool
+is_commit_prepared(const Node *command)
+{
+	return IsA(command, TransactionStmt) &&
+		   ((const TransactionStmt *) command)->kind == TRANS_STMT_COMMIT_PREPARED;
+}
+
 static void
 watch_utility(PlannedStmt *statement, const char *query, bool read_only_tree,
 			  ProcessUtilityContext context, ParamListInfo params, QueryEnvironment *environment,
@@ -168,6 +179,7 @@ watch_utility(PlannedStmt *statement, const char *query, bool read_only_tree,
 	const Node *command = statement->utilityStmt;
 	Oid			needed = shared_available() ? database_needed(command) : InvalidOid;
 	bool		opens = IsA(command, CreatedbStmt) || IsA(command, AlterDatabaseStmt);
+	bool		commits_prepared = is_commit_prepared(command);
 
 	if (OidIsValid(needed) && compat_owns_database(needed, GetUserId()))
 		stop_collectors(needed);
@@ -179,6 +191,8 @@ watch_utility(PlannedStmt *statement, const char *query, bool read_only_tree,
 								dest, completion);
 	if (opens)
 		launcher_rescan_at_commit();
+	if (commits_prepared)
+		launcher_poke_at_commit();
 }
 
 void

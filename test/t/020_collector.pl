@@ -12,7 +12,7 @@ use Test::More;
 use Time::HiRes qw(time);
 
 my $web = DatasensWeb->new;
-my $node = DatasensNode::start('main');
+my $node = DatasensNode::start('main', 'max_prepared_transactions' => 1);
 
 # A running server, a new extension: collected within five seconds.
 my $began = time;
@@ -100,6 +100,15 @@ DatasensNode::wait_for($node, 'postgres',
 is($node->safe_psql('postgres',
 		"SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'datasens launcher'"),
 	1, 'the launcher stays');
+
+# Sources of a transaction that another session commits.
+$node->safe_psql('postgres', qq{
+	BEGIN; INSERT INTO datasens.source (type_source, nom, url, planification)
+		VALUES ('rss', 'prepare', '@{[$web->url('/feed/4')]}', '1 second'); PREPARE TRANSACTION 'prepare'});
+$node->safe_psql('postgres', "COMMIT PREPARED 'prepare'");
+DatasensNode::wait_for($node, 'postgres', "SELECT count(*) > 0 FROM datasens.flux JOIN datasens.source USING (id_source)
+	WHERE nom = 'prepare'", 'a source of a prepared transaction is collected');
+$node->safe_psql('postgres', "SELECT datasens_drop_source('prepare', true)");
 
 # A clean shutdown in the middle of transfers: quick, and no attempt counted.
 $node->safe_psql('postgres', qq{
