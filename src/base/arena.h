@@ -36,9 +36,9 @@ typedef struct Text
 #define text_present(t) ((t).data != NULL)
 
 /*
- * As much of the beginning of the text as fits into max bytes without cutting a character. A message
- * that shows a part of a text goes through here: half a character in a table is a dump that cannot
- * be restored.
+ * As much of the beginning of the text as fits into max bytes without cutting a character. A
+ * message that shows a part of a text goes through here: half a character in a table is a dump
+ * that cannot be restored.
  */
 static inline Text
 text_clip(Text text, size_t max)

@@ -35,6 +35,13 @@ is_control(char c)
 	return (unsigned char) c < ' ' || c == 0x7F;
 }
 
+/* Whether a control of C1 (U+0080 to U+009F, which terminals obey) begins there, in UTF-8. */
+static inline bool
+is_c1(const unsigned char *p)
+{
+	return p[0] == 0xC2 && p[1] >= 0x80 && p[1] <= 0x9F;
+}
+
 /* XML's white space (section 2.3). */
 static inline bool
 is_xml_space(char c)

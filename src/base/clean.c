@@ -9,13 +9,6 @@
 
 #include "mb/pg_wchar.h"
 
-/* Whether a C1 control (U+0080 to U+009F, which terminals obey) of UTF-8 begins there. */
-static bool
-is_c1(const unsigned char *p)
-{
-	return p[0] == 0xC2 && p[1] >= 0x80 && p[1] <= 0x9F;
-}
-
 void
 clean_line(char *message, int encoding)
 {

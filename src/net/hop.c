@@ -427,7 +427,7 @@ find_target(Hop *hop)
 	return target;
 }
 
-/* From here on to the target, without the credentials of another origin; false where memory is out. */
+/* From here on to the target, without another origin's credentials; false where memory is out. */
 static bool
 turn_to(Transfer *transfer, char *target)
 {

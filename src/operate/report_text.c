@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "base/ascii.h"
 #include "operate/report.h"
 
 #include "mb/pg_wchar.h"
@@ -22,11 +23,11 @@
 static int
 beyond_text(const unsigned char *c, int encoding)
 {
-	if (*c < ' ' || *c == 0x7F)
+	if (is_control((char) *c))
 		return 1;
 	if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII)
 	{
-		if (c[0] == 0xC2 && c[1] >= 0x80 && c[1] <= 0x9F) /* C1 */
+		if (is_c1(c))
 			return 2;
 		if (c[0] == 0xE2 && c[1] == 0x80 && c[2] >= 0xA8 && c[2] <= 0xAE)
 			return 3; /* U+2028, U+2029, U+202A to U+202E */

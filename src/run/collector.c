@@ -304,7 +304,10 @@ return_slices(List **slices)
 	*slices = NIL;
 }
 
-/* What a lease has locked, also where an error has ended it: not in a variable, which that may undo. */
+/*
+ * What a lease has locked, also where an error has ended it: not in variables of its own, which
+ * that may undo.
+ */
 typedef struct Locked
 {
 	List *sources; /* ids */

@@ -15,7 +15,7 @@
 #include "store/slice.h"
 #include "store/state.h"
 
-/* A run on its way into the tables, and those of its records in memory that are to be inserted now. */
+/* A run on its way into the tables, and its records in memory that are to be inserted now. */
 typedef struct Pending
 {
 	Run		   *run;

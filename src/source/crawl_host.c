@@ -16,7 +16,7 @@
 
 #include "utils/memutils.h"
 
-/* The longest wait between two pages of a host, in microseconds; a longer Crawl-delay is cut to it. */
+/* The longest wait between two pages of a host, in microseconds; longer Crawl-delays are cut. */
 #define MAX_SPACING (INT64CONST(600) * 1000000)
 
 /* The most hosts that one crawl may meet. */

@@ -6,6 +6,7 @@
  */
 #include "postgres.h"
 
+#include "base/ascii.h"
 #include "base/epoch.h"
 #include "base/secret_file.h"
 #include "base/settings.h"
@@ -169,10 +170,7 @@ source_check_secret(const Source *source, const char *name)
 		 errhint("Set one of another name by datasens_set_secret().")));
 }
 
-/*
- * Besides ASCII's control characters, those of C1 (U+0080 to U+009F) where the encoding lets them
- * be seen.
- */
+/* Besides ASCII's control characters, those of C1 where the encoding lets them be seen. */
 bool
 name_is_printable(const char *nom)
 {
@@ -180,7 +178,7 @@ name_is_printable(const char *nom)
 
 	for (const unsigned char *p = (const unsigned char *) nom; *p; p++)
 	{
-		if (*p < ' ' || *p == 0x7F || (utf8 && *p == 0xC2 && p[1] < 0xA0))
+		if (is_control((char) *p) || (utf8 && is_c1(p)))
 			return false;
 	}
 	return true;
